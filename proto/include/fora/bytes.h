@@ -69,7 +69,7 @@ struct fora_arena {
 
 void fora_arena_init(struct fora_arena *arena, size_t budget);
 void fora_arena_fini(struct fora_arena *arena);
-void fora_arena_reset(struct fora_arena *arena); /* frees all but the first block */
+void fora_arena_reset(struct fora_arena *arena);               /* frees all but the first block */
 void *fora_arena_alloc(struct fora_arena *arena, size_t size); /* NULL: budget or memory is out */
 void *fora_arena_zalloc(struct fora_arena *arena, size_t count, size_t size);
 /* Copies; on failure data is NULL while size is not 0. */
@@ -92,8 +92,9 @@ uint16_t fora_reader_be16(struct fora_reader *reader);
 uint32_t fora_reader_be32(struct fora_reader *reader);
 uint64_t fora_reader_be64(struct fora_reader *reader);
 uint64_t fora_reader_varint(struct fora_reader *reader); /* LEB128, at most 10 bytes */
-struct fora_bytes fora_reader_take(struct fora_reader *reader, size_t size); /* borrowed from input */
-void fora_reader_copy(struct fora_reader *reader, void *out, size_t size);   /* zeros on error */
+struct fora_bytes fora_reader_take(
+    struct fora_reader *reader, size_t size);                              /* borrowed from input */
+void fora_reader_copy(struct fora_reader *reader, void *out, size_t size); /* zeros on error */
 /* 0 when no error happened and nothing is left, else FORA_E_MALFORMED. */
 int fora_reader_end(const struct fora_reader *reader) FORA_MUST_USE;
 

@@ -15,27 +15,29 @@ int fora_crypto_init(void) FORA_MUST_USE;
  * BLAKE2b-256 over u8(len(domain)) || domain || part1 || part2 ... (spec ENC-7). The domain is an
  * ASCII string of at most 64 bytes; a NULL-data part of size 0 is skipped.
  */
-void fora_hash(struct fora_hash *out, const char *domain, const struct fora_bytes *parts, size_t count);
+void fora_hash(
+    struct fora_hash *out, const char *domain, const struct fora_bytes *parts, size_t count);
 void fora_hash1(struct fora_hash *out, const char *domain, struct fora_bytes part);
 /* As fora_hash, keyed with 32 bytes: a PRF. */
 void fora_hash_keyed(struct fora_hash *out, const uint8_t key[32], const char *domain,
     const struct fora_bytes *parts, size_t count);
 
 /* Domain strings, each used for one thing only (spec ENC-7). */
-#define FORA_DOMAIN_OBJECT "fora.v1.object"       /* object id over the header */
+#define FORA_DOMAIN_OBJECT "fora.v1.object"           /* object id over the header */
 #define FORA_DOMAIN_SIGN_OBJECT "fora.v1.sign.object" /* signed message: domain || id */
-#define FORA_DOMAIN_CONTENT "fora.v1.content"     /* content hash */
+#define FORA_DOMAIN_CONTENT "fora.v1.content"         /* content hash */
 #define FORA_DOMAIN_ROOTKEY "fora.v1.root-commitment" /* commitment to the next root key */
-#define FORA_DOMAIN_SIGN_AUTH "fora.v1.sign.auth" /* a member proving a key to a node */
-#define FORA_DOMAIN_SLOT "fora.v1.slot"           /* slot key of a replaceable object */
-#define FORA_DOMAIN_VIEW "fora.v1.view"           /* digest of a view */
-#define FORA_DOMAIN_SET "fora.v1.set"             /* digest of a set */
-#define FORA_DOMAIN_VOTERS "fora.v1.voters"       /* leaf of the commitment to the voters */
+#define FORA_DOMAIN_SIGN_AUTH "fora.v1.sign.auth"     /* a member proving a key to a node */
+#define FORA_DOMAIN_SLOT "fora.v1.slot"               /* slot key of a replaceable object */
+#define FORA_DOMAIN_VIEW "fora.v1.view"               /* digest of a view */
+#define FORA_DOMAIN_SET "fora.v1.set"                 /* digest of a set */
+#define FORA_DOMAIN_VOTERS "fora.v1.voters"           /* leaf of the commitment to the voters */
 #define FORA_DOMAIN_MERKLE_LEAF "fora.v1.merkle.leaf"
 #define FORA_DOMAIN_MERKLE_NODE "fora.v1.merkle.node"
 
-/* An Ed25519 secret key (seed and public key) in locked memory. Wiped by its fini, never printed. */
-struct fora_secret; /* opaque */
+/* An Ed25519 secret key (seed and public key) in locked memory. Wiped by its fini, never printed.
+ */
+struct fora_secret;                                          /* opaque */
 int fora_secret_new(struct fora_secret **out) FORA_MUST_USE; /* random */
 int fora_secret_from_seed(struct fora_secret **out, const uint8_t seed[32]) FORA_MUST_USE;
 /* Derived: seed = keyed hash of `label` under `master` (32 bytes). Same input, same key. */

@@ -4,7 +4,8 @@
 
 #include "fora/bytes.h"
 
-/* True for well-formed UTF-8 without U+0000: no surrogates, no over-long forms, at most U+10FFFF. */
+/* True for well-formed UTF-8 without U+0000: no surrogates, no over-long forms, at most U+10FFFF.
+ */
 bool fora_utf8_valid(struct fora_bytes text);
 
 /*

@@ -1,0 +1,61 @@
+/*
+ * Space policies: a set of signed statements merged by rule (spec/04-spaces.md). Adding the same
+ * statements in any order gives the same policy.
+ */
+#ifndef FORA_POLICY_H
+#define FORA_POLICY_H
+
+#include "fora/object.h"
+
+enum { FORA_POLICY_STATEMENTS_MAX = 4096 /* of one space (LIM-21) */ };
+
+struct fora_policy; /* opaque; owns copies of what it needs */
+
+int fora_policy_new(struct fora_policy **out) FORA_MUST_USE;
+void fora_policy_free(struct fora_policy *policy); /* NULL is fine */
+/*
+ * Adds a statement whose signature was verified before. The first statement (header.space absent)
+ * may come at any time. FORA_E_MISMATCH (another space), FORA_E_LIMIT, FORA_E_NOMEM, or what
+ * decoding said. Whether its author had the right to make it is decided by the merge, not here: a
+ * statement without right stays without effect (POL-5).
+ */
+int fora_policy_add(struct fora_policy *policy, const struct fora_object *statement) FORA_MUST_USE;
+bool fora_policy_ready(const struct fora_policy *policy); /* the first statement is there */
+
+struct fora_space_id fora_policy_space(const struct fora_policy *policy);
+struct fora_principal_id fora_policy_owner(const struct fora_policy *policy);
+uint32_t fora_policy_kind(const struct fora_policy *policy); /* enum fora_space_kind */
+struct fora_bytes fora_policy_name(
+    const struct fora_policy *policy); /* borrowed from it, until add */
+struct fora_bytes fora_policy_slug(const struct fora_policy *policy);
+struct fora_bytes fora_policy_description(const struct fora_policy *policy);
+struct fora_bytes fora_policy_licence(const struct fora_policy *policy);
+uint32_t fora_policy_posting(const struct fora_policy *policy); /* enum fora_posting */
+
+/* Did the principal hold the role at that time (ms)? The owner holds every role but BANNED; an
+ * admin also those of a moderator, staff and editor; a moderator that of an editor (POL-7). */
+bool fora_policy_role_at(const struct fora_policy *policy,
+    const struct fora_principal_id *principal, uint32_t role, uint64_t at);
+/* The strongest role for display: ADMIN, MODERATOR, STAFF, EXPERT, EDITOR, MEMBER, or 0. Owner:
+ * ADMIN. */
+uint32_t fora_policy_badge_at(
+    const struct fora_policy *policy, const struct fora_principal_id *principal, uint64_t at);
+/* Is the node named as a host now? The owner, when a node, is always one. */
+bool fora_policy_hosted_by(const struct fora_policy *policy, const struct fora_principal_id *node);
+/* Hosts in order of succession, then id. Borrowed until the next add. */
+const struct fora_host *fora_policy_hosts(const struct fora_policy *policy, size_t *count);
+const struct fora_product *fora_policy_products(const struct fora_policy *policy, size_t *count);
+
+/* May the author post an object of that kind (and thread type, 0 for others) at that time? 0 or
+ * FORA_E_FORBIDDEN (POL-9). */
+int fora_policy_may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t kind, uint32_t thread_type, uint64_t at) FORA_MUST_USE;
+
+/* Every grant in force or past, for people and JSON: calls each (principal, role, since, until ms,
+ * 0 open). */
+int fora_policy_each_grant(const struct fora_policy *policy,
+    int (*each)(void *context, const struct fora_principal_id *principal, uint32_t role,
+        uint64_t since, uint64_t until),
+    void *context);
+
+#endif
