@@ -26,7 +26,8 @@ int fora_bytes_compare(struct fora_bytes a, struct fora_bytes b);
 
 /*
  * A growable buffer with a cap and a sticky error: append what you like, ask once at the end.
- * After an error further appends do nothing. A zeroed struct is valid with no cap.
+ * After an error further appends do nothing. A zeroed struct is valid with no cap. What is appended
+ * must not lie in the buffer itself.
  */
 struct fora_buf {
     uint8_t *data; /* owned */
@@ -50,7 +51,7 @@ void fora_buf_be16(struct fora_buf *buf, uint16_t value);
 void fora_buf_be32(struct fora_buf *buf, uint32_t value);
 void fora_buf_be64(struct fora_buf *buf, uint64_t value);
 void fora_buf_varint(struct fora_buf *buf, uint64_t value); /* LEB128, as protobuf */
-/* Removes `size` bytes from the front (size <= buf->size), moving the rest down. */
+/* Removes `size` bytes from the front, moving the rest down. Aborts when there are not as many. */
 void fora_buf_consume(struct fora_buf *buf, size_t size);
 struct fora_bytes fora_buf_bytes(const struct fora_buf *buf); /* borrowed until the next change */
 /* NUL-terminates without counting the NUL; NULL on error. Borrowed until the next change. */
@@ -91,16 +92,17 @@ uint8_t fora_reader_u8(struct fora_reader *reader);
 uint16_t fora_reader_be16(struct fora_reader *reader);
 uint32_t fora_reader_be32(struct fora_reader *reader);
 uint64_t fora_reader_be64(struct fora_reader *reader);
-uint64_t fora_reader_varint(struct fora_reader *reader); /* LEB128, at most 10 bytes */
-struct fora_bytes fora_reader_take(
-    struct fora_reader *reader, size_t size);                              /* borrowed from input */
+/* LEB128 of at most 10 bytes and 64 bits; over-long forms are read, as protobuf reads them. */
+uint64_t fora_reader_varint(struct fora_reader *reader);
+/* Borrowed from the input. */
+struct fora_bytes fora_reader_take(struct fora_reader *reader, size_t size);
 void fora_reader_copy(struct fora_reader *reader, void *out, size_t size); /* zeros on error */
 /* 0 when no error happened and nothing is left, else FORA_E_MALFORMED. */
 int fora_reader_end(const struct fora_reader *reader) FORA_MUST_USE;
 
 /* Lower-case hex. `out` needs 2 * size + 1. */
 void fora_hex(char *out, const void *data, size_t size);
-/* Exactly `size` bytes from 2 * size digits, else FORA_E_MALFORMED. */
+/* Exactly `size` bytes from 2 * size digits of either case, else FORA_E_MALFORMED. */
 int fora_unhex(void *out, size_t size, const char *text) FORA_MUST_USE;
 
 #endif

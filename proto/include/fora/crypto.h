@@ -64,15 +64,19 @@ bool fora_equal_ct(const void *a, const void *b, size_t size); /* constant time 
 /* Argon2id hash of a password as an ASCII string of at most 128 bytes with NUL; about 64 MiB and
  * 80 ms each: the caller bounds how many run at once. */
 int fora_password_hash(char out[128], struct fora_bytes password) FORA_MUST_USE;
+/* 0 or FORA_E_AUTH, also when there is no memory for it or `hash` is not one. */
 int fora_password_verify(const char hash[128], struct fora_bytes password) FORA_MUST_USE;
 
-/* XChaCha20-Poly1305 with a random nonce in front: out needs size + 40. */
+/*
+ * XChaCha20-Poly1305 with a random nonce in front; seal appends size + 40 bytes, unseal size - 40.
+ * FORA_E_CRYPTO when it does not verify (nothing is appended), or the error of `out`.
+ */
 int fora_seal(struct fora_buf *out, const uint8_t key[32], struct fora_bytes plain,
     struct fora_bytes associated) FORA_MUST_USE;
 int fora_unseal(struct fora_buf *out, const uint8_t key[32], struct fora_bytes sealed,
     struct fora_bytes associated) FORA_MUST_USE;
 
-/* The first 16 bytes of SHA-256, for Negentropy's fingerprint. */
+/* SHA-256, of which Negentropy's fingerprint takes the first 16 bytes. */
 void fora_sha256(uint8_t out[32], struct fora_bytes data);
 
 #endif

@@ -75,16 +75,16 @@ enum fora_error {
 #undef FORA_ERROR_ENUM
 };
 
-/* The sentence of a code (static storage); "unknown error" for a number without a row. */
+/* The sentence of a code (static storage); "no error" for 0, "unknown error" without a row. */
 const char *fora_error_text(int code);
 
-/* The name of a code as the spec writes it, for example "TOO_LARGE" (static storage). */
+/* The name of a code as the spec writes it, "TOO_LARGE" (static storage); or "OK", "UNKNOWN". */
 const char *fora_error_name(int code);
 
-/* The positive number that travels, or FORA_E_REFUSED's number for a code that is local only. */
+/* The positive number that travels, 0 for 0, FORA_E_REFUSED's for a local or unknown code. */
 unsigned fora_error_to_wire(int code);
 
-/* The code for a number read from the wire; 0 for 0, FORA_E_REFUSED for an unknown one. */
+/* The code for a number from the wire; 0 for 0, FORA_E_REFUSED for an unknown or local one. */
 int fora_error_from_wire(unsigned number);
 
 #endif
