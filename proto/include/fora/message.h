@@ -276,11 +276,13 @@ struct fora_msg_sign_up {
     struct fora_bytes name;
     struct fora_bytes *identity;
     size_t identity_count;
+    struct fora_key session_key;
 };
 
 struct fora_msg_login {
     struct fora_bytes handle;
     struct fora_bytes password;
+    struct fora_key session_key;
 };
 
 struct fora_msg_compose {

@@ -258,12 +258,14 @@ static const struct wire_field fora_msg_sign_up_fields[] = {
     WIRE_TEXT(2, fora_msg_sign_up, password, 1024, 0),
     WIRE_TEXT(3, fora_msg_sign_up, name, 100, 0),
     WIRE_MANY_BYTES(4, fora_msg_sign_up, identity, FORA_OBJECT_MAX, 64, 0),
+    WIRE_ID(5, fora_msg_sign_up, session_key, 0),
 };
 const struct wire_table fora_msg_sign_up_table = WIRE_TABLE("SignUp", fora_msg_sign_up);
 
 static const struct wire_field fora_msg_login_fields[] = {
     WIRE_TEXT(1, fora_msg_login, handle, 32, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_msg_login, password, 1024, WIRE_REQUIRED),
+    WIRE_ID(3, fora_msg_login, session_key, 0),
 };
 const struct wire_table fora_msg_login_table = WIRE_TABLE("Login", fora_msg_login);
 
