@@ -68,6 +68,13 @@ int fora_password_hash(char out[128], struct fora_bytes password) FORA_MUST_USE;
 int fora_password_verify(const char hash[128], struct fora_bytes password) FORA_MUST_USE;
 
 /*
+ * A key from a passphrase and a random salt, by Argon2id with 256 MiB and 3 passes (about 0.5 s):
+ * for a key file on its owner's disk. The same input gives the same key. FORA_E_NOMEM.
+ */
+int fora_password_key(
+    uint8_t out[32], struct fora_bytes password, const uint8_t salt[16]) FORA_MUST_USE;
+
+/*
  * XChaCha20-Poly1305 with a random nonce in front; seal appends size + 40 bytes, unseal size - 40.
  * FORA_E_CRYPTO when it does not verify (nothing is appended), or the error of `out`.
  */
