@@ -432,22 +432,31 @@ struct fora_content {
 };
 
 enum {
-    FORA_CONTENT_MAX = 96 * 1024,  /* bytes of an encoded content (LIM-2) */
-    FORA_CONTENT_ARENA = 64 * 1024 /* bytes of arena that decoding one content may take */
+    FORA_CONTENT_MAX = 96 * 1024,   /* bytes of an encoded content (LIM-2) */
+    FORA_CONTENT_ARENA = 64 * 1024, /* bytes of arena that decoding one content may take */
+    FORA_FINGERPRINT_SIZE = 16      /* of a set, as Negentropy computes it */
 };
 
 /*
  * Decodes and checks shape: required fields, caps, UTF-8, printable single lines, one operation in
- * an identity entry (KIND-1). FORA_E_MALFORMED, FORA_E_TOO_LARGE, FORA_E_LIMIT, FORA_E_UTF8,
- * FORA_E_NOMEM. A kind without a row in the table is 0 with no member set. `bytes` and `arena`
- * outlive `out`.
+ * an identity entry (KIND-IDENTITY-1). FORA_E_MALFORMED, FORA_E_TOO_LARGE, FORA_E_LIMIT,
+ * FORA_E_UTF8, FORA_E_NOMEM. A kind without a row in the table is 0 with no member set. `bytes` and
+ * `arena` outlive `out`.
  */
 int fora_content_decode(struct fora_arena *arena, uint32_t kind, struct fora_bytes bytes,
     struct fora_content *out) FORA_MUST_USE;
 
-/* Appends the encoding. A zero salt is written as it is: fill it first (fora_salt_random). The same
- * checks as decoding. */
+/* Appends the encoding. The same checks as decoding, so the salt must be filled first
+ * (fora_salt_random); FORA_E_USAGE for a kind without a row. On an error `out` is as before. */
 int fora_content_encode(struct fora_buf *out, const struct fora_content *content) FORA_MUST_USE;
+/* The same without the salt: what Compose and CreateSpace carry. The salt of `content` is not
+ * looked at. */
+int fora_content_encode_unsalted(
+    struct fora_buf *out, const struct fora_content *content) FORA_MUST_USE;
+/* Appends an unsalted encoding with its salt: the node's side of it. Decode the result before using
+ * it: `unsalted` comes from outside, and one that has a salt already is refused there. */
+int fora_content_add_salt(
+    struct fora_buf *out, struct fora_bytes unsalted, const struct fora_salt *salt) FORA_MUST_USE;
 
 void fora_salt_random(struct fora_salt *salt);
 /* Where the salt of a content stands, so that a generic caller can fill it; NULL for an unknown

@@ -13,6 +13,7 @@
 enum {
     FORA_OBJECT_VERSION = 1,
     FORA_HEADER_MAX = 1024,             /* LIM-1 */
+    FORA_LANE_MAX = 32,                 /* LIM-5 */
     FORA_OBJECT_MAX = 100 * 1024,       /* LIM-3: encoded, with all three parts */
     FORA_FUTURE_MAX_MS = 10 * 60 * 1000 /* LIM-4: how far ahead created_at may lie */
 };
@@ -30,7 +31,7 @@ struct fora_header {
     uint32_t audience; /* enum fora_audience, open */
     struct fora_hash content_hash;
     uint32_t content_size;
-    struct fora_bytes lane; /* at most 32 bytes, borrowed */
+    struct fora_bytes lane; /* at most FORA_LANE_MAX bytes, borrowed; of private objects only */
 };
 
 struct fora_object {
@@ -46,7 +47,8 @@ struct fora_object {
 /*
  * Parses caps and shape and computes the id; no signature and no content is checked. The input must
  * outlive `out`. FORA_E_TOO_LARGE, FORA_E_MALFORMED (missing or doubled fields, wrong sizes, ids of
- * zeros, created_at 0, a field that the kind may not have, see OBJ-7), FORA_E_VERSION.
+ * zeros, created_at 0, a field that the kind may not have, see OBJ-7; an envelope that is not in
+ * its one encoding, OBJ-1), FORA_E_VERSION. fora_header_decode takes the header alone.
  */
 int fora_object_decode(struct fora_object *out, struct fora_bytes encoded) FORA_MUST_USE;
 int fora_header_decode(struct fora_header *out, struct fora_bytes bytes) FORA_MUST_USE;
@@ -57,7 +59,9 @@ int fora_object_verify(const struct fora_object *object) FORA_MUST_USE;
 /*
  * Builds, hashes and signs: appends the encoded object to `out`. Of `header` the fields key,
  * content_hash, content_size and version are filled in here; `header` is updated so that the caller
- * sees them; `id` may be NULL. `content` is an encoded content.
+ * sees them; `id` may be NULL. `content` is an encoded content (its shape is not checked here). The
+ * header must obey OBJ-7: FORA_E_MALFORMED, FORA_E_TOO_LARGE, or the error of `out`, which is then
+ * as before.
  */
 int fora_object_build(struct fora_buf *out, struct fora_header *header, struct fora_bytes content,
     const struct fora_secret *secret, struct fora_object_id *id) FORA_MUST_USE;
@@ -79,7 +83,7 @@ int fora_object_order(
     uint64_t a_at, const struct fora_object_id *a, uint64_t b_at, const struct fora_object_id *b);
 
 /* True for kinds that belong to a principal and not to a space: identity, profile, and attestations
- * without a space (OBJ-7). */
+ * and revocations without a space (OBJ-7). */
 bool fora_header_principal_scoped(const struct fora_header *header);
 /* The principal whose log or publication it belongs to: the author, or for the first identity entry
  * its own id. */

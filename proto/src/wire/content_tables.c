@@ -239,7 +239,7 @@ static const struct wire_field fora_retraction_fields[] = {
 const struct wire_table fora_retraction_table = WIRE_TABLE("Retraction", fora_retraction);
 
 static const struct wire_field fora_fact_fields[] = {
-    WIRE_TEXT(1, fora_fact, name, 64, 0),
+    WIRE_TEXT(1, fora_fact, name, 64, WIRE_REQUIRED),
     WIRE_U64(2, fora_fact, count, 0),
 };
 const struct wire_table fora_fact_table = WIRE_TABLE("Fact", fora_fact);

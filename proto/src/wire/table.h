@@ -10,7 +10,7 @@
  * .proto files.
  *
  * Decoding is stricter than protobuf where spec ENC-3 says so: a singular field given twice, a
- * varint longer than needed by value (more than 10 bytes, or beyond 32 bits for a 32-bit field), a
+ * varint that is not in its shortest form, a value beyond its type (32 bits, or 1 for a bool), a
  * wrong wire type, or field number 0 is FORA_E_MALFORMED. Unknown fields are skipped. Groups (wire
  * types 3, 4) are refused.
  */
@@ -27,14 +27,14 @@ enum wire_type {
     WIRE_TYPE_BOOL,
     WIRE_TYPE_TEXT,
     WIRE_TYPE_BYTES,
-    WIRE_TYPE_ID, /* bytes of exactly sizeof the member, copied; absent or zeros: all zeros */
+    WIRE_TYPE_ID, /* bytes of exactly sizeof the member, copied; absent: all zeros (ENC-4) */
     WIRE_TYPE_MESSAGE
 };
 
 enum wire_flags {
     WIRE_REQUIRED = 1, /* not zero, not empty, at least one */
     WIRE_PRESENCE = 2, /* a bool has_NAME beside it tells absent from zero */
-    WIRE_MANY = 4,     /* a pointer and NAME_count */
+    WIRE_MANY = 4,     /* a pointer and NAME_count; no element is empty */
     WIRE_MULTILINE = 8 /* text may hold tab and line feed; else one printable line */
 };
 
@@ -111,12 +111,17 @@ struct wire_raw {
 bool wire_next(struct fora_reader *reader, struct wire_raw *out);
 
 /* Decodes into a struct that the caller provides (zeroed here). FORA_E_MALFORMED, FORA_E_TOO_LARGE
- * (a cap), FORA_E_LIMIT (a count), FORA_E_UTF8, FORA_E_NOMEM. */
+ * (a cap), FORA_E_LIMIT (a count), FORA_E_UTF8, FORA_E_NOMEM. `arena` may be NULL for a table
+ * without lists and messages. */
 int wire_decode(struct fora_arena *arena, const struct wire_table *table, struct fora_bytes bytes,
     void *out) FORA_MUST_USE;
 /* Appends the encoding, fields by ascending number, zeros left out unless PRESENCE says set. Checks
- * what decoding checks. */
+ * what decoding checks; on an error `out` has the size that it had. */
 int wire_encode(struct fora_buf *out, const struct wire_table *table, const void *in) FORA_MUST_USE;
+/* As wire_encode, as the field `number` of an outer message. On an error what was appended stays:
+ * the caller cuts it off. */
+int wire_put_message(struct fora_buf *out, uint32_t number, const struct wire_table *table,
+    const void *in) FORA_MUST_USE;
 /* Appends a field key and a length-delimited value. */
 void wire_put_bytes(struct fora_buf *out, uint32_t number, struct fora_bytes bytes);
 void wire_put_varint(struct fora_buf *out, uint32_t number, uint64_t value);

@@ -4,6 +4,10 @@
 
 #include "wire/table.h"
 
+/* Not part of the shared library's interface. */
+#pragma GCC visibility push(hidden)
+
+extern const struct wire_table fora_header_table;
 extern const struct wire_table fora_source_table;
 extern const struct wire_table fora_node_info_table;
 extern const struct wire_table fora_device_key_table;
@@ -86,5 +90,7 @@ extern const struct wire_table fora_msg_unsubscribe_table;
 extern const struct wire_table fora_msg_create_space_table;
 extern const struct wire_table fora_msg_space_created_table;
 extern const struct wire_table fora_msg_claim_table;
+
+#pragma GCC visibility pop
 
 #endif
