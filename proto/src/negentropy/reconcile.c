@@ -1,0 +1,421 @@
+/*
+ * The protocol: one message in, one message out (Negentropy Protocol V1).
+ *
+ * The happy path of a reply: check the version byte; check the shape and the counts of the whole
+ * message; then walk its ranges in order beside our own set. A range whose fingerprint is ours is
+ * skipped. One whose fingerprint differs is split into 16 fingerprints, or into a list when it is
+ * small. A list is answered by the responder with its own list, and settled by the initiator, who
+ * reports the differences and skips it. Skips are only written before something that is not one.
+ *
+ * With a frame limit the walk ends early: what was not reached is covered by one fingerprint up to
+ * infinity, so that the next round goes on there. When and how it is cut decides the bytes, and is
+ * done as the reference implementation does it, with the one exception explained at cut_from().
+ */
+#include "codec.h"
+#include "idset.h"
+
+#include <string.h>
+
+struct reply {
+    const struct fora_neg_source *source;
+    const struct fora_neg_report *report; /* NULL: the responder */
+    uint64_t size;                        /* of our set */
+    struct neg_writer writer;
+    size_t start;             /* where the message begins in writer.out */
+    size_t full;              /* a message of more bytes than this is cut */
+    struct fora_buf scratch;  /* a split that may not fit */
+    struct neg_idset theirs;  /* the initiator's: ids of the list at hand */
+    uint64_t lower;           /* our position at the lower bound of the range at hand */
+    struct neg_bound covered; /* that bound */
+    bool skipping;            /* from the last bound written to `covered` nothing is said yet */
+    uint64_t written;         /* our position at the last bound written */
+};
+
+static int frame_full(const struct fora_neg_limits *limits, size_t *full)
+{
+    size_t frame_max = limits == NULL ? 0 : limits->frame_max;
+
+    *full = SIZE_MAX;
+    if (frame_max == 0)
+        return 0;
+    if (frame_max < FORA_NEG_FRAME_MIN)
+        return FORA_E_USAGE;
+    *full = frame_max - FORA_NEG_FRAME_SLACK;
+    return 0;
+}
+
+static int put_fingerprint(
+    const struct fora_neg_source *source, uint64_t begin, uint64_t end, struct fora_buf *out)
+{
+    struct fora_neg_sum sum;
+    uint8_t fingerprint[NEG_FINGERPRINT_SIZE];
+    int rc = source->sum(source->context, begin, end, &sum);
+
+    if (rc < 0)
+        return rc;
+    fora_neg_fingerprint(fingerprint, &sum);
+    fora_buf_append(out, fingerprint, sizeof(fingerprint));
+    return out->error;
+}
+
+struct list_scan {
+    struct fora_buf *out;
+    uint64_t count;
+};
+
+static int list_each(void *context, const struct fora_neg_item *item)
+{
+    struct list_scan *scan = context;
+
+    fora_buf_append(scan->out, item->id, NEG_ID_SIZE);
+    scan->count++;
+    return scan->out->error;
+}
+
+/* Count and ids of [begin, end). */
+static int put_ids(
+    const struct fora_neg_source *source, uint64_t begin, uint64_t end, struct fora_buf *out)
+{
+    struct list_scan scan = {.out = out};
+    int rc;
+
+    fora_neg_put_varint(out, end - begin);
+    if (begin == end)
+        return out->error;
+    rc = source->scan(source->context, begin, end, list_each, &scan);
+    if (out->error != 0)
+        return out->error;
+    if (rc < 0)
+        return rc;
+    return scan.count == end - begin ? 0 : FORA_E_INTERNAL;
+}
+
+/* The bound between the items at position - 1 and position. */
+static int bound_before(
+    const struct fora_neg_source *source, uint64_t position, struct neg_bound *out)
+{
+    struct fora_neg_item before;
+    struct fora_neg_item after;
+    int rc = source->item(source->context, position - 1, &before);
+
+    if (rc >= 0)
+        rc = source->item(source->context, position, &after);
+    if (rc < 0)
+        return rc;
+    if (fora_neg_item_compare(&before, &after) >= 0)
+        return FORA_E_INTERNAL;
+    *out = fora_neg_bound_between(&before, &after);
+    return 0;
+}
+
+/* Our answer to a range that differs: its ids when they are few, else 16 fingerprints. */
+static int put_split(const struct fora_neg_source *source, uint64_t lower, uint64_t upper,
+    const struct neg_bound *bound, struct neg_writer *writer)
+{
+    uint64_t count = upper - lower;
+    uint64_t at = lower;
+
+    if (count < FORA_NEG_LIST_MAX) {
+        fora_neg_put_range(writer, bound, NEG_ID_LIST);
+        return put_ids(source, lower, upper, writer->out);
+    }
+    for (uint64_t i = 0; i < FORA_NEG_BUCKETS; i++) {
+        uint64_t next = at + count / FORA_NEG_BUCKETS + (i < count % FORA_NEG_BUCKETS ? 1 : 0);
+        struct neg_bound end = *bound;
+        int rc = next == upper ? 0 : bound_before(source, next, &end);
+
+        if (rc < 0)
+            return rc;
+        fora_neg_put_range(writer, &end, NEG_FINGERPRINT);
+        rc = put_fingerprint(source, at, next, writer->out);
+        if (rc < 0)
+            return rc;
+        at = next;
+    }
+    return writer->out->error;
+}
+
+static size_t reply_size(const struct reply *reply)
+{
+    return reply->writer.out->size - reply->start;
+}
+
+static void put_pending_skip(const struct reply *reply, struct neg_writer *writer)
+{
+    if (reply->skipping)
+        fora_neg_put_range(writer, &reply->covered, NEG_SKIP);
+}
+
+/* Something was written up to the position. */
+static void reply_wrote(struct reply *reply, uint64_t position)
+{
+    reply->skipping = false;
+    reply->written = position;
+}
+
+/* Ends the message: all that is not written yet is to be compared anew. Returns 1 or an error. */
+static int reply_cut(struct reply *reply, uint64_t from)
+{
+    struct neg_bound infinity = fora_neg_bound_infinity();
+    int rc;
+
+    fora_neg_put_range(&reply->writer, &infinity, NEG_FINGERPRINT);
+    rc = put_fingerprint(reply->source, from, reply->size, reply->writer.out);
+    return rc < 0 ? rc : 1;
+}
+
+/*
+ * From where to take the fingerprint that closes a message whose last split did not fit. It stands
+ * for all from the last bound written, but the reference sums from the upper bound of the range
+ * that was to be split: a cheap way to a fingerprint that differs, since the range is known to
+ * differ. It fails in one case: the other side has nothing in the range, nor in what was skipped
+ * before it, and behind it the same as we. Then the fingerprints would agree and our items of the
+ * range would never be told. So when the other side's range is empty, sum what the range says.
+ */
+static uint64_t cut_from(const struct reply *reply, struct fora_bytes theirs, uint64_t upper)
+{
+    struct fora_neg_sum none;
+    uint8_t empty[NEG_FINGERPRINT_SIZE];
+
+    fora_neg_sum_zero(&none);
+    fora_neg_fingerprint(empty, &none);
+    return memcmp(theirs.data, empty, sizeof(empty)) == 0 ? reply->written : upper;
+}
+
+/* As all reply_... of a range: 0, 1 when the message is full and closed, or an error. */
+static int reply_fingerprint(struct reply *reply, const struct neg_range *range, uint64_t upper)
+{
+    struct neg_writer writer = {.out = &reply->scratch, .time = reply->writer.time};
+    int rc;
+
+    fora_buf_clear(&reply->scratch);
+    rc = put_fingerprint(reply->source, reply->lower, upper, &reply->scratch);
+    if (rc < 0)
+        return rc;
+    if (fora_bytes_equal(fora_buf_bytes(&reply->scratch), range->payload)) {
+        reply->skipping = true;
+        return 0;
+    }
+    fora_buf_clear(&reply->scratch);
+    put_pending_skip(reply, &writer);
+    rc = put_split(reply->source, reply->lower, upper, &range->upper, &writer);
+    if (rc < 0)
+        return rc;
+    if (reply_size(reply) + reply->scratch.size > reply->full)
+        return reply_cut(reply, cut_from(reply, range->payload, upper));
+    fora_buf_append_bytes(reply->writer.out, fora_buf_bytes(&reply->scratch));
+    reply->writer.time = writer.time;
+    reply_wrote(reply, upper);
+    return reply->writer.out->error;
+}
+
+/* The responder's: its own ids of the range, as many as fit. */
+static int reply_list(struct reply *reply, const struct neg_range *range, uint64_t upper)
+{
+    struct fora_buf *out = reply->writer.out;
+    struct neg_bound end = range->upper;
+    size_t room = reply->full - reply_size(reply);
+    int rc;
+
+    /* One id may stand across the line: the slack is for that and the bounds. */
+    if (upper - reply->lower > room / NEG_ID_SIZE + 1) {
+        struct fora_neg_item first_out;
+
+        upper = reply->lower + room / NEG_ID_SIZE + 1;
+        rc = reply->source->item(reply->source->context, upper, &first_out);
+        if (rc < 0)
+            return rc;
+        end = fora_neg_bound_at(&first_out);
+    }
+    put_pending_skip(reply, &reply->writer);
+    fora_neg_put_range(&reply->writer, &end, NEG_ID_LIST);
+    rc = put_ids(reply->source, reply->lower, upper, out);
+    if (rc < 0)
+        return rc;
+    reply_wrote(reply, upper);
+    return reply_size(reply) > reply->full ? reply_cut(reply, upper) : 0;
+}
+
+struct settle_scan {
+    struct reply *reply;
+    int error;
+};
+
+static int settle_each(void *context, const struct fora_neg_item *item)
+{
+    struct settle_scan *scan = context;
+    const struct fora_neg_report *report = scan->reply->report;
+
+    int rc = 0;
+
+    if (!fora_neg_idset_mark(&scan->reply->theirs, item->id))
+        rc = report->have(report->context, item->id);
+    if (rc < 0)
+        scan->error = rc;
+    return scan->error;
+}
+
+/* The initiator's: both lists are known, so the range is settled. */
+static int reply_settle(struct reply *reply, const struct neg_range *range, uint64_t upper)
+{
+    const struct fora_neg_source *source = reply->source;
+    struct settle_scan scan = {.reply = reply};
+    struct neg_idset *theirs = &reply->theirs;
+    int rc = 0;
+
+    fora_neg_idset_load(theirs, range->payload);
+    if (reply->lower < upper)
+        rc = source->scan(source->context, reply->lower, upper, settle_each, &scan);
+    if (scan.error != 0)
+        return scan.error;
+    for (size_t i = 0; rc >= 0 && i < theirs->count; i++) {
+        if (!theirs->held[i])
+            rc = reply->report->need(reply->report->context, theirs->ids[i]);
+    }
+    reply->skipping = true;
+    return rc < 0 ? rc : 0;
+}
+
+static int reply_range(struct reply *reply, const struct neg_range *range)
+{
+    const struct fora_neg_source *source = reply->source;
+    uint64_t upper = reply->size;
+    int rc = 0;
+
+    if (range->upper.item.time != UINT64_MAX)
+        rc = source->lower_bound(source->context, &range->upper.item, &upper);
+    if (rc < 0)
+        return rc;
+    if (upper < reply->lower || upper > reply->size)
+        return FORA_E_INTERNAL;
+    switch (range->mode) {
+    case NEG_SKIP:
+        reply->skipping = true;
+        break;
+    case NEG_FINGERPRINT:
+        rc = reply_fingerprint(reply, range, upper);
+        break;
+    case NEG_ID_LIST:
+        if (reply->report == NULL)
+            rc = reply_list(reply, range, upper);
+        else
+            rc = reply_settle(reply, range, upper);
+        break;
+    }
+    reply->lower = upper;
+    reply->covered = range->upper;
+    return rc;
+}
+
+static int reply_ranges(struct reply *reply, struct fora_bytes ranges)
+{
+    struct neg_parser parser;
+    struct neg_range range;
+    int rc;
+
+    fora_buf_u8(reply->writer.out, NEG_VERSION);
+    fora_neg_parser_init(&parser, ranges);
+    while ((rc = fora_neg_parser_next(&parser, &range)) == 1) {
+        rc = reply_range(reply, &range);
+        if (rc != 0)
+            break;
+    }
+    if (rc < 0)
+        return rc;
+    /* The initiator has nothing left to ask. */
+    if (reply->report != NULL && reply_size(reply) == 1)
+        reply->writer.out->size = reply->start;
+    return reply->writer.out->error;
+}
+
+/* Shape and counts of the whole message, before any work. */
+static int check_ranges(
+    const struct fora_neg_limits *limits, struct fora_bytes ranges, size_t *longest_list)
+{
+    size_t ranges_left = limits != NULL ? limits->ranges_max : 0;
+    size_t ids_left = limits != NULL ? limits->ids_max : 0;
+    struct neg_parser parser;
+    struct neg_range range;
+    int rc;
+
+    ranges_left = ranges_left != 0 ? ranges_left : FORA_NEG_RANGES_MAX;
+    ids_left = ids_left != 0 ? ids_left : FORA_NEG_IDS_MAX;
+    *longest_list = 0;
+    fora_neg_parser_init(&parser, ranges);
+    while ((rc = fora_neg_parser_next(&parser, &range)) == 1) {
+        size_t ids = range.mode == NEG_ID_LIST ? range.payload.size / NEG_ID_SIZE : 0;
+
+        if (ranges_left == 0 || ids > ids_left)
+            return FORA_E_LIMIT;
+        ranges_left--;
+        ids_left -= ids;
+        if (ids > *longest_list)
+            *longest_list = ids;
+    }
+    return rc;
+}
+
+/* 0x60 to 0x6f are versions; the responder answers those it does not know with its own. */
+static int check_version(struct fora_bytes message, bool responder, struct fora_buf *out)
+{
+    if (message.size == 0 || (message.data[0] & 0xf0) != (NEG_VERSION & 0xf0))
+        return FORA_E_MALFORMED;
+    if (message.data[0] == NEG_VERSION)
+        return 0;
+    if (responder)
+        fora_buf_u8(out, NEG_VERSION);
+    return out->error != 0 ? out->error : FORA_E_VERSION;
+}
+
+int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
+    struct fora_bytes message, const struct fora_neg_report *report, struct fora_buf *out)
+{
+    struct reply reply = {
+        .source = source, .report = report, .writer = {.out = out}, .start = out->size};
+    struct fora_bytes ranges;
+    size_t longest_list;
+    int rc = frame_full(limits, &reply.full);
+
+    if (rc == 0)
+        rc = out->error;
+    if (rc == 0)
+        rc = check_version(message, report == NULL, out);
+    if (rc != 0)
+        return rc;
+    ranges = fora_bytes(message.data + 1, message.size - 1);
+    rc = check_ranges(limits, ranges, &longest_list);
+    if (rc == 0 && report != NULL)
+        rc = fora_neg_idset_reserve(&reply.theirs, longest_list);
+    if (rc == 0)
+        rc = source->size(source->context, &reply.size);
+    if (rc >= 0)
+        rc = reply_ranges(&reply, ranges);
+    if (rc < 0)
+        out->size = reply.start;
+    fora_buf_fini(&reply.scratch);
+    fora_neg_idset_fini(&reply.theirs);
+    return rc < 0 ? rc : 0;
+}
+
+int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
+    struct fora_buf *out)
+{
+    struct neg_writer writer = {.out = out};
+    struct neg_bound infinity = fora_neg_bound_infinity();
+    size_t start = out->size;
+    uint64_t size = 0;
+    size_t full;
+    int rc = frame_full(limits, &full);
+
+    if (rc == 0)
+        rc = out->error;
+    if (rc == 0)
+        rc = source->size(source->context, &size);
+    if (rc < 0)
+        return rc;
+    fora_buf_u8(out, NEG_VERSION);
+    rc = put_split(source, 0, size, &infinity, &writer);
+    if (rc < 0)
+        out->size = start;
+    return rc < 0 ? rc : 0;
+}
