@@ -70,7 +70,7 @@ struct fora_arena {
 
 void fora_arena_init(struct fora_arena *arena, size_t budget);
 void fora_arena_fini(struct fora_arena *arena);
-void fora_arena_reset(struct fora_arena *arena);               /* frees all but the first block */
+void fora_arena_reset(struct fora_arena *arena);               /* takes all back, keeps one block */
 void *fora_arena_alloc(struct fora_arena *arena, size_t size); /* NULL: budget or memory is out */
 void *fora_arena_zalloc(struct fora_arena *arena, size_t count, size_t size);
 /* Copies; on failure data is NULL while size is not 0. */

@@ -1,7 +1,7 @@
 /*
- * The bump allocator: a list of blocks, newest first, of which only the head is filled. An
- * allocation too large to share a block gets one of its own, behind the head, so that the head's
- * remaining room is not lost.
+ * The bump allocator: a list of blocks of which only the head is filled. An allocation too large to
+ * share a block gets one of its own, behind the head, so that the head's remaining room is not
+ * lost.
  */
 #include "fora/bytes.h"
 
@@ -16,7 +16,7 @@ enum {
 };
 
 struct fora_arena_block {
-    struct fora_arena_block *next; /* owned: the older one */
+    struct fora_arena_block *next; /* owned */
     size_t room;
     size_t used;
     alignas(ARENA_ALIGN) uint8_t data[];
@@ -27,33 +27,30 @@ void fora_arena_init(struct fora_arena *arena, size_t budget)
     *arena = (struct fora_arena){.budget = budget};
 }
 
-void fora_arena_fini(struct fora_arena *arena)
+static void free_list(struct fora_arena_block *block)
 {
-    struct fora_arena_block *block = arena->head;
-
     while (block != NULL) {
         struct fora_arena_block *next = block->next;
 
         free(block);
         block = next;
     }
+}
+
+void fora_arena_fini(struct fora_arena *arena)
+{
+    free_list(arena->head);
     fora_arena_init(arena, arena->budget);
 }
 
 void fora_arena_reset(struct fora_arena *arena)
 {
-    struct fora_arena_block *block = arena->head;
-
-    while (block != NULL && block->next != NULL) {
-        struct fora_arena_block *next = block->next;
-
-        free(block);
-        block = next;
-    }
-    if (block != NULL)
-        block->used = 0;
-    arena->head = block;
     arena->used = 0;
+    if (arena->head == NULL)
+        return;
+    free_list(arena->head->next);
+    arena->head->next = NULL;
+    arena->head->used = 0;
 }
 
 static struct fora_arena_block *arena_add_block(struct fora_arena *arena, size_t size)
