@@ -36,7 +36,8 @@ struct fora_noise_config {
  * Opaque: the handshake, then the two transport ciphers. It holds secrets: locked, between guard
  * pages, wiped. That costs about four pages and kernel mappings each, so that vm.max_map_count
  * (65530 by default) bounds the sessions of one process to some 16,000; beyond it new gives
- * FORA_E_NOMEM.
+ * FORA_E_NOMEM. Beyond RLIMIT_MEMLOCK (8 MiB: some 2,000 sessions) pages are guarded and wiped,
+ * but not locked.
  */
 struct fora_noise;
 
