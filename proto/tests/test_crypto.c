@@ -235,6 +235,27 @@ static void test_password(void **state)
     assert_int_equal(fora_password_verify(hash, fora_bytes(NULL, 0)), 0);
 }
 
+/* The expected value is PyNaCl's argon2id.kdf with 3 passes and 256 MiB: old key files stay
+ * readable. */
+static void test_password_key_is_stable(void **state)
+{
+    (void)state;
+    struct fora_bytes password = fora_bytes_str("correct horse");
+    uint8_t salt[16], key[32], other[32];
+    char text[65];
+
+    for (size_t i = 0; i < sizeof(salt); i++)
+        salt[i] = (uint8_t)i;
+    assert_int_equal(fora_password_key(key, password, salt), 0);
+    fora_hex(text, key, sizeof(key));
+    assert_string_equal(text, "eebe26b451a68d4c43a23f45a8df1386550eeacb028ed6209232f2875f938676");
+    assert_int_equal(fora_password_key(other, fora_bytes(NULL, 0), salt), 0);
+    assert_memory_not_equal(other, key, sizeof(key));
+    salt[0] = 1;
+    assert_int_equal(fora_password_key(other, password, salt), 0);
+    assert_memory_not_equal(other, key, sizeof(key));
+}
+
 static void test_random_wipe_equal(void **state)
 {
     (void)state;
@@ -275,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_seal_and_unseal),
         cmocka_unit_test(test_seal_of_nothing_and_into_a_full_buffer),
         cmocka_unit_test(test_password),
+        cmocka_unit_test(test_password_key_is_stable),
         cmocka_unit_test(test_random_wipe_equal),
         cmocka_unit_test(test_sha256),
     };
