@@ -1,0 +1,9 @@
+# The key-value layer. LMDB's header is included in kv_lmdb*.c and nowhere else.
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+find_package(Threads REQUIRED)
+
+fora_room(forad_kv
+    SOURCES kv.c kv_gate.c kv_file.c kv_lmdb.c kv_mem.c kv_tree.c
+    LIBS fora_base Threads::Threads
+    PRIVATE_LIBS PkgConfig::LMDB)
+target_include_directories(forad_kv PUBLIC ${PROJECT_SOURCE_DIR}/server)
