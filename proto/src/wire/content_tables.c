@@ -28,7 +28,7 @@ static const struct wire_field fora_device_key_fields[] = {
 const struct wire_table fora_device_key_table = WIRE_TABLE("DeviceKey", fora_device_key);
 
 static const struct wire_field fora_identity_create_fields[] = {
-    WIRE_U32(1, fora_identity_create, type, WIRE_REQUIRED),
+    WIRE_ENUM(1, fora_identity_create, type, WIRE_REQUIRED),
     WIRE_ID(2, fora_identity_create, next_root_commitment, WIRE_REQUIRED),
     WIRE_MANY_MESSAGE(3, fora_identity_create, keys, &fora_device_key_table, 16, WIRE_REQUIRED),
     WIRE_ID(4, fora_identity_create, home, 0),
@@ -84,7 +84,7 @@ const struct wire_table fora_profile_table = WIRE_TABLE("Profile", fora_profile)
 
 static const struct wire_field fora_grant_fields[] = {
     WIRE_ID(1, fora_grant, principal, WIRE_REQUIRED),
-    WIRE_U32(2, fora_grant, role, WIRE_REQUIRED),
+    WIRE_ENUM(2, fora_grant, role, WIRE_REQUIRED),
     WIRE_BOOL(3, fora_grant, revoke, 0),
     WIRE_U64(4, fora_grant, since, 0),
     WIRE_U64(5, fora_grant, until, 0),
@@ -106,7 +106,7 @@ static const struct wire_field fora_product_fields[] = {
 const struct wire_table fora_product_table = WIRE_TABLE("Product", fora_product);
 
 static const struct wire_field fora_policy_statement_fields[] = {
-    WIRE_U32(1, fora_policy_statement, kind, 0),
+    WIRE_ENUM(1, fora_policy_statement, kind, 0),
     WIRE_MAYBE_TEXT(2, fora_policy_statement, name, 100, 0),
     WIRE_MAYBE_TEXT(3, fora_policy_statement, description, 4096, WIRE_MULTILINE),
     WIRE_MANY_MESSAGE(4, fora_policy_statement, grants, &fora_grant_table, 256, 0),
@@ -129,7 +129,7 @@ static const struct wire_field fora_applies_to_fields[] = {
 const struct wire_table fora_applies_to_table = WIRE_TABLE("AppliesTo", fora_applies_to);
 
 static const struct wire_field fora_thread_fields[] = {
-    WIRE_U32(1, fora_thread, type, WIRE_REQUIRED),
+    WIRE_ENUM(1, fora_thread, type, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_thread, title, 300, WIRE_REQUIRED),
     WIRE_TEXT(3, fora_thread, text, 65536, WIRE_MULTILINE),
     WIRE_MANY_TEXT(4, fora_thread, tags, 40, 16, 0),
@@ -141,7 +141,7 @@ static const struct wire_field fora_thread_fields[] = {
 const struct wire_table fora_thread_table = WIRE_TABLE("Thread", fora_thread);
 
 static const struct wire_field fora_post_fields[] = {
-    WIRE_U32(1, fora_post, type, WIRE_REQUIRED),
+    WIRE_ENUM(1, fora_post, type, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_post, text, 65536, WIRE_REQUIRED | WIRE_MULTILINE),
     WIRE_MANY_MESSAGE(3, fora_post, applies_to, &fora_applies_to_table, 16, 0),
     WIRE_MESSAGE(14, fora_post, source, &fora_source_table, 0),
@@ -175,7 +175,7 @@ static const struct wire_field fora_tally_fields[] = {
 const struct wire_table fora_tally_table = WIRE_TABLE("Tally", fora_tally);
 
 static const struct wire_field fora_resolution_fields[] = {
-    WIRE_U32(1, fora_resolution, type, WIRE_REQUIRED),
+    WIRE_ENUM(1, fora_resolution, type, WIRE_REQUIRED),
     WIRE_MANY_MESSAGE(2, fora_resolution, applies_to, &fora_applies_to_table, 16, 0),
     WIRE_ID(3, fora_resolution, superseded_by, 0),
     WIRE_TEXT(4, fora_resolution, note, 1024, WIRE_MULTILINE),
@@ -216,7 +216,7 @@ static const struct wire_field fora_flag_fields[] = {
 const struct wire_table fora_flag_table = WIRE_TABLE("Flag", fora_flag);
 
 static const struct wire_field fora_moderation_fields[] = {
-    WIRE_U32(1, fora_moderation, action, WIRE_REQUIRED),
+    WIRE_ENUM(1, fora_moderation, action, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_moderation, reason, 1024, WIRE_REQUIRED | WIRE_MULTILINE),
     WIRE_ID(3, fora_moderation, to_space, 0),
     WIRE_ID(4, fora_moderation, to_thread, 0),
@@ -245,7 +245,7 @@ static const struct wire_field fora_fact_fields[] = {
 const struct wire_table fora_fact_table = WIRE_TABLE("Fact", fora_fact);
 
 static const struct wire_field fora_attestation_fields[] = {
-    WIRE_U32(1, fora_attestation, type, WIRE_REQUIRED),
+    WIRE_ENUM(1, fora_attestation, type, WIRE_REQUIRED),
     WIRE_ID(2, fora_attestation, subject, WIRE_REQUIRED),
     WIRE_U64(3, fora_attestation, from, 0),
     WIRE_U64(4, fora_attestation, until, 0),

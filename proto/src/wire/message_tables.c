@@ -193,7 +193,7 @@ const struct wire_table fora_msg_spaces_table = WIRE_TABLE("Spaces", fora_msg_sp
 
 static const struct wire_field fora_msg_list_threads_fields[] = {
     WIRE_ID(1, fora_msg_list_threads, space, WIRE_REQUIRED),
-    WIRE_U32(2, fora_msg_list_threads, order, 0),
+    WIRE_ENUM(2, fora_msg_list_threads, order, 0),
     WIRE_TEXT(3, fora_msg_list_threads, tag, 40, 0),
     WIRE_BYTES(4, fora_msg_list_threads, cursor, 64, 0),
     WIRE_U32(5, fora_msg_list_threads, limit, 0),

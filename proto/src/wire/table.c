@@ -121,13 +121,15 @@ static bool all_zero(const uint8_t *bytes, size_t size)
     return true;
 }
 
-/* A text, bytes or id that is present; an element of a list is never empty (ENC-4, ENC-5). */
+/* A value that is present; an element of a list is never empty (ENC-4, ENC-5). */
 static int check_present(const struct wire_field *field, const void *value)
 {
     struct fora_bytes bytes;
 
     if (field->type == WIRE_TYPE_ID)
         return all_zero(value, field->size) ? FORA_E_MALFORMED : 0;
+    if (field->type == WIRE_TYPE_ENUM)
+        return *(const uint32_t *)value > INT32_MAX ? FORA_E_MALFORMED : 0;
     if (field->type != WIRE_TYPE_TEXT && field->type != WIRE_TYPE_BYTES)
         return 0;
     memcpy(&bytes, value, sizeof(bytes));
@@ -161,6 +163,7 @@ static bool is_set(const struct wire_field *field, const void *in)
     switch ((enum wire_type)field->type) {
     case WIRE_TYPE_U32:
     case WIRE_TYPE_S32:
+    case WIRE_TYPE_ENUM:
         return *(const uint32_t *)value != 0;
     case WIRE_TYPE_U64:
     case WIRE_TYPE_S64:
@@ -229,19 +232,26 @@ static int allocate_lists(
     return 0;
 }
 
+/* The greatest value on the wire, before zigzag. */
+static uint64_t most_of(enum wire_type type)
+{
+    if (type == WIRE_TYPE_BOOL)
+        return 1;
+    if (type == WIRE_TYPE_ENUM)
+        return INT32_MAX;
+    return type == WIRE_TYPE_U32 || type == WIRE_TYPE_S32 ? UINT32_MAX : UINT64_MAX;
+}
+
 static int store_number(enum wire_type type, const struct wire_raw *raw, void *slot)
 {
-    uint64_t most = type == WIRE_TYPE_BOOL                           ? 1
-                    : type == WIRE_TYPE_U32 || type == WIRE_TYPE_S32 ? UINT32_MAX
-                                                                     : UINT64_MAX;
     /* Zigzag: the lowest bit is the sign. */
     uint64_t folded = (raw->value >> 1) ^ (~(raw->value & 1) + 1);
 
-    if (raw->wire != WIRE_VARINT || raw->value > most)
+    if (raw->wire != WIRE_VARINT || raw->value > most_of(type))
         return FORA_E_MALFORMED;
     if (type == WIRE_TYPE_BOOL)
         *(bool *)slot = raw->value != 0;
-    else if (type == WIRE_TYPE_U32)
+    else if (type == WIRE_TYPE_U32 || type == WIRE_TYPE_ENUM)
         *(uint32_t *)slot = (uint32_t)raw->value;
     else if (type == WIRE_TYPE_U64)
         *(uint64_t *)slot = raw->value;
@@ -261,6 +271,7 @@ static int store_value(struct fora_arena *arena, const struct wire_field *field,
     case WIRE_TYPE_U64:
     case WIRE_TYPE_S32:
     case WIRE_TYPE_S64:
+    case WIRE_TYPE_ENUM:
     case WIRE_TYPE_BOOL:
         return store_number((enum wire_type)field->type, raw, slot);
     case WIRE_TYPE_TEXT:
@@ -400,6 +411,7 @@ static int put_value(struct fora_buf *out, const struct wire_field *field, const
         return code;
     switch ((enum wire_type)field->type) {
     case WIRE_TYPE_U32:
+    case WIRE_TYPE_ENUM:
         wire_put_varint(out, field->number, *(const uint32_t *)slot);
         return 0;
     case WIRE_TYPE_U64:

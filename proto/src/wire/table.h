@@ -22,8 +22,9 @@
 enum wire_type {
     WIRE_TYPE_U32,
     WIRE_TYPE_U64,
-    WIRE_TYPE_S32, /* zigzag */
-    WIRE_TYPE_S64, /* zigzag */
+    WIRE_TYPE_S32,  /* zigzag */
+    WIRE_TYPE_S64,  /* zigzag */
+    WIRE_TYPE_ENUM, /* uint32_t, at most 2^31 - 1: protobuf's enums are signed */
     WIRE_TYPE_BOOL,
     WIRE_TYPE_TEXT,
     WIRE_TYPE_BYTES,
@@ -83,6 +84,7 @@ struct wire_table {
 #define WIRE_U64(n, s, f, fl) WIRE_ONE(n, WIRE_TYPE_U64, s, f, 0, 0, NULL, fl)
 #define WIRE_S32(n, s, f, fl) WIRE_ONE(n, WIRE_TYPE_S32, s, f, 0, 0, NULL, fl)
 #define WIRE_S64(n, s, f, fl) WIRE_ONE(n, WIRE_TYPE_S64, s, f, 0, 0, NULL, fl)
+#define WIRE_ENUM(n, s, f, fl) WIRE_ONE(n, WIRE_TYPE_ENUM, s, f, 0, 0, NULL, fl)
 #define WIRE_BOOL(n, s, f, fl) WIRE_ONE(n, WIRE_TYPE_BOOL, s, f, 0, 0, NULL, fl)
 #define WIRE_TEXT(n, s, f, cap, fl) WIRE_ONE(n, WIRE_TYPE_TEXT, s, f, 0, cap, NULL, fl)
 #define WIRE_BYTES(n, s, f, cap, fl) WIRE_ONE(n, WIRE_TYPE_BYTES, s, f, 0, cap, NULL, fl)

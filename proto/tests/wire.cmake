@@ -1,0 +1,47 @@
+# Tests of wire and object.
+
+# Random structs by table.
+add_library(fora_wire_random STATIC wire_random.c)
+target_link_libraries(fora_wire_random PRIVATE fora_flags PUBLIC fora_wire)
+target_include_directories(fora_wire_random PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+
+# protobuf-c's generated code for the same .proto files: only tests use it.
+find_program(PROTOC_C NAMES protoc-c REQUIRED)
+set(pb_dir ${CMAKE_CURRENT_BINARY_DIR}/pb)
+set(proto_dir ${PROJECT_SOURCE_DIR}/proto)
+set(pb_sources)
+set(pb_protos)
+set(lists "/* Made by CMake from the .proto files and wire/tables.h. */\n#define PROTO_MESSAGES(X)")
+foreach(name object identity policy content standing session)
+    set(proto ${proto_dir}/fora/v1/${name}.proto)
+    set(out ${pb_dir}/fora/v1/${name}.pb-c)
+    add_custom_command(OUTPUT ${out}.c ${out}.h
+        COMMAND ${CMAKE_COMMAND} -E make_directory ${pb_dir}
+        COMMAND ${PROTOC_C} --proto_path=${proto_dir} --c_out=${pb_dir} ${proto}
+        DEPENDS ${proto} VERBATIM)
+    list(APPEND pb_sources ${out}.c)
+    list(APPEND pb_protos ${proto})
+    file(STRINGS ${proto} lines REGEX "^message ")
+    foreach(line ${lines})
+        string(REGEX REPLACE "^message ([A-Za-z]+).*" "\\1" message "${line}")
+        string(REGEX REPLACE "([a-z0-9])([A-Z])" "\\1_\\2" message "${message}")
+        string(TOLOWER "${message}" message)
+        string(APPEND lists " \\\n    X(${message})")
+    endforeach()
+endforeach()
+string(APPEND lists "\n#define WIRE_TABLES(X)")
+file(STRINGS ${proto_dir}/src/wire/tables.h lines REGEX "^extern const struct wire_table ")
+foreach(line ${lines})
+    string(REGEX REPLACE "^extern const struct wire_table ([a-z_]+).*" "\\1" table "${line}")
+    string(APPEND lists " \\\n    X(${table})")
+endforeach()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${pb_protos} ${proto_dir}/src/wire/tables.h)
+file(CONFIGURE OUTPUT ${pb_dir}/wire_lists.h CONTENT "${lists}\n" @ONLY)
+
+add_library(fora_test_pb STATIC ${pb_sources})
+target_link_libraries(fora_test_pb PUBLIC PkgConfig::PROTOBUFC)
+target_include_directories(fora_test_pb SYSTEM PUBLIC ${pb_dir})
+
+fora_test(test_wire_differential SOURCES test_wire_differential.c
+    LIBS fora_object fora_wire_random fora_test_pb)
