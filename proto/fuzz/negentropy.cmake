@@ -1,0 +1,3 @@
+# Fuzz target of negentropy.
+fora_fuzz(fuzz_negentropy SOURCES fuzz_negentropy.c LIBS fora_negentropy
+    CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/corpus/negentropy)
