@@ -45,3 +45,16 @@ target_include_directories(fora_test_pb SYSTEM PUBLIC ${pb_dir})
 
 fora_test(test_wire_differential SOURCES test_wire_differential.c
     LIBS fora_object fora_wire_random fora_test_pb)
+
+# A program outside the tree builds and runs against what is installed.
+set(example_flags "${CMAKE_C_FLAGS}")
+if(FORA_SANITIZE)
+    string(APPEND example_flags " -fsanitize=${FORA_SANITIZE}")
+endif()
+if(FORA_COVERAGE)
+    string(APPEND example_flags " --coverage")
+endif()
+add_test(NAME install COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/install_test.sh ${PROJECT_BINARY_DIR}
+    ${CMAKE_CURRENT_SOURCE_DIR}/install_example.c ${CMAKE_C_COMPILER} "${example_flags}"
+    ${CMAKE_INSTALL_LIBDIR})
+set_tests_properties(install PROPERTIES TIMEOUT 300)
