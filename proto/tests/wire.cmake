@@ -43,6 +43,8 @@ add_library(fora_test_pb STATIC ${pb_sources})
 target_link_libraries(fora_test_pb PUBLIC PkgConfig::PROTOBUFC)
 target_include_directories(fora_test_pb SYSTEM PUBLIC ${pb_dir})
 
+fora_test(test_wire SOURCES test_wire.c
+    LIBS fora_wire fora_wire_random fora_alloc_fail fora_vectors)
 fora_test(test_wire_differential SOURCES test_wire_differential.c
     LIBS fora_object fora_wire_random fora_test_pb)
 
