@@ -1,11 +1,11 @@
 /*
  * Admission: may this object enter the set? A pure function of the object and of what the node
- * holds (spec/02-objects.md, ADM-*). It asks through a table of functions and stores nothing.
+ * holds (spec/02a-admission.md, ADM-*). It asks through a table of functions and stores nothing.
  *
- * Admission is about the set: an object that two honest nodes hold must be admitted by both, so it
- * depends only on the object's own references and on the policy in ways that converge. What would
- * depend on order of arrival (is the thread locked *now*) is decided in views, and by the node for
- * its own members when they post.
+ * Admission is about the set, and two honest nodes must come to the same set whatever arrives
+ * first. So it never asks about rights that a statement may give or take (roles, bans, locks): a
+ * view decides what an object without right does, which is nothing; and a node asks
+ * fora_policy_may_post() and fora_view_may_add() for its own members when they post (ADM-3).
  */
 #ifndef FORA_ADMIT_H
 #define FORA_ADMIT_H
@@ -33,12 +33,20 @@ struct fora_admit_source {
 };
 
 /*
- * 0: admit. Else the code of the refusal: FORA_E_FUTURE, FORA_E_KEY, FORA_E_IDENTITY,
- * FORA_E_MISMATCH, FORA_E_FORBIDDEN, FORA_E_AUDIENCE, or what content decoding said;
- * FORA_E_UNKNOWN_AUTHOR, _UNKNOWN_PARENT and _UNKNOWN_SPACE mean: wait in the pending area and ask
- * for `missing` (a principal's or object's id). `arena` holds the decoded content, which is left in
- * *content for the caller (kind set, even when the content is absent or unknown). Signature and
- * content hash were verified before.
+ * 0: admit. Else why not, in three classes (ADM-2):
+ * - for ever: FORA_E_MISMATCH, _AUDIENCE, _IDENTITY, or what decoding the content said: it may be
+ *   remembered by id;
+ * - wait: FORA_E_UNKNOWN_AUTHOR (no log, or a key that the log does not name yet), _UNKNOWN_PARENT,
+ *   _UNKNOWN_SPACE: keep it in the pending area, ask for `missing` (a principal's, object's or
+ *   space's id), try again when it came;
+ * - not as things stand: FORA_E_NO_CONTENT (another peer may have it whole), _FUTURE (the clock),
+ *   _KEY (revoked, or not yet added: the log may change), _FORBIDDEN (a policy statement by
+ *   somebody whom no statement names, ADM-11), _LIMIT. Drop it, and do not remember it.
+ *
+ * FORA_E_NOMEM and errors of lookups pass through. `arena` holds the decoded content, which is left
+ * in *content for the caller (kind set, even when the content is absent or unknown). Signature and
+ * content hash were verified before. An identity entry that is admitted is to be added to the log
+ * with fora_identity_add(), a statement with fora_policy_add(), before the next call.
  */
 int fora_admit(const struct fora_admit_source *source, const struct fora_object *object,
     uint64_t now, struct fora_arena *arena, struct fora_content *content,

@@ -15,7 +15,7 @@ struct fora_identity_key {
     struct fora_key sign;
     struct fora_key seal; /* zeros: none */
     uint64_t added_at;    /* ms: created_at of the entry that added it */
-    uint64_t revoked_at;  /* ms: 0 not revoked; else compromised_at, or the entry's created_at */
+    uint64_t revoked_at;  /* ms: 0 not revoked; else since when it does not speak (ID-10) */
     bool custodial;
     char label[65];
 };
@@ -35,8 +35,15 @@ void fora_identity_free(struct fora_identity *identity); /* NULL is fine */
 int fora_identity_add(
     struct fora_identity *identity, const struct fora_object *entry) FORA_MUST_USE;
 
-/* The state after the winning branch (ID-9: a rotation beats its siblings; else the smaller
- * (created_at, id)). */
+/* What fora_identity_add would say, without adding it. `identity` is NULL for a create entry. */
+int fora_identity_check(
+    const struct fora_identity *identity, const struct fora_object *entry) FORA_MUST_USE;
+
+/*
+ * The state after the winning branch (ID-9: among siblings a rotation beats what the root signed,
+ * and that beats a key's own revocation; then the smaller (created_at, id)). Borrowed until the
+ * next add. Of a log without entries: zeros.
+ */
 const struct fora_principal_id *fora_identity_principal(const struct fora_identity *identity);
 uint32_t fora_identity_type(const struct fora_identity *identity); /* enum fora_principal_type */
 const struct fora_object_id *fora_identity_head(
@@ -67,7 +74,11 @@ int fora_identity_check_key(const struct fora_identity *identity, const struct f
 int fora_identity_build_create(struct fora_buf *out, const struct fora_identity_create *create,
     const struct fora_salt *salt, uint64_t created_at, const struct fora_secret *root,
     struct fora_principal_id *principal) FORA_MUST_USE;
-/* A later entry: salt and sequence of `entry` are filled in; one operation is set by the caller. */
+/*
+ * A later entry, on the winning head: the sequence of `entry` is filled in, and the salt when it is
+ * zeros; one operation is set by the caller. A created_at before the head's is raised to it.
+ * FORA_E_USAGE when the log has no entry.
+ */
 int fora_identity_build_next(struct fora_buf *out, const struct fora_identity *identity,
     struct fora_identity_entry *entry, uint64_t created_at,
     const struct fora_secret *signer) FORA_MUST_USE;

@@ -1,6 +1,10 @@
 /*
  * Space policies: a set of signed statements merged by rule (spec/04-spaces.md). Adding the same
  * statements in any order gives the same policy.
+ *
+ * The first read after an add merges anew (O(n log n) of all grants, no allocation, cannot fail):
+ * until it has returned, no other thread may read. After it any number of threads may, until the
+ * next add. Reads cost O(log n). Before the first statement is there, nobody holds any role.
  */
 #ifndef FORA_POLICY_H
 #define FORA_POLICY_H
@@ -22,6 +26,14 @@ void fora_policy_free(struct fora_policy *policy); /* NULL is fine */
 int fora_policy_add(struct fora_policy *policy, const struct fora_object *statement) FORA_MUST_USE;
 bool fora_policy_ready(const struct fora_policy *policy); /* the first statement is there */
 
+/*
+ * Was the principal ever named as somebody whose statements can count: author of the first
+ * statement, `owner` or ADMIN of any statement held? Only more people can be named by more
+ * statements, so admission may ask it (ADM-11). False is not final.
+ */
+bool fora_policy_may_state(
+    const struct fora_policy *policy, const struct fora_principal_id *author);
+
 struct fora_space_id fora_policy_space(const struct fora_policy *policy);
 struct fora_principal_id fora_policy_owner(const struct fora_policy *policy);
 uint32_t fora_policy_kind(const struct fora_policy *policy); /* enum fora_space_kind */
@@ -30,10 +42,13 @@ struct fora_bytes fora_policy_name(
 struct fora_bytes fora_policy_slug(const struct fora_policy *policy);
 struct fora_bytes fora_policy_description(const struct fora_policy *policy);
 struct fora_bytes fora_policy_licence(const struct fora_policy *policy);
-uint32_t fora_policy_posting(const struct fora_policy *policy); /* enum fora_posting */
+uint32_t fora_policy_posting(const struct fora_policy *policy); /* enum fora_posting, now */
+/* What held at that time (ms); before any statement about it: ANYONE (POL-8). */
+uint32_t fora_policy_posting_at(const struct fora_policy *policy, uint64_t at);
 
 /* Did the principal hold the role at that time (ms)? The owner holds every role but BANNED; an
- * admin also those of a moderator, staff and editor; a moderator that of an editor (POL-7). */
+ * admin also those of a moderator, staff and editor, and is never BANNED; a moderator also that of
+ * an editor (POL-7). */
 bool fora_policy_role_at(const struct fora_policy *policy,
     const struct fora_principal_id *principal, uint32_t role, uint64_t at);
 /* The strongest role for display: ADMIN, MODERATOR, STAFF, EXPERT, EDITOR, MEMBER, or 0. Owner:
@@ -47,12 +62,14 @@ const struct fora_host *fora_policy_hosts(const struct fora_policy *policy, size
 const struct fora_product *fora_policy_products(const struct fora_policy *policy, size_t *count);
 
 /* May the author post an object of that kind (and thread type, 0 for others) at that time? 0 or
- * FORA_E_FORBIDDEN (POL-9). */
+ * FORA_E_FORBIDDEN (POL-9). Asked by views and by a node for its own members, never by admission
+ * (ADM-3). */
 int fora_policy_may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
     uint32_t kind, uint32_t thread_type, uint64_t at) FORA_MUST_USE;
 
-/* Every grant in force or past, for people and JSON: calls each (principal, role, since, until ms,
- * 0 open). */
+/* Every grant in force or past, for people and JSON, by (principal, role, since): calls each with
+ * the interval in ms for which it counted, until 0: open. Ends with what `each` returns when that
+ * is not 0. */
 int fora_policy_each_grant(const struct fora_policy *policy,
     int (*each)(void *context, const struct fora_principal_id *principal, uint32_t role,
         uint64_t since, uint64_t until),

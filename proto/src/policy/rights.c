@@ -1,0 +1,241 @@
+/* What is read from a policy: texts, roles and what they allow (POL-7 to POL-10). */
+#include "index.h"
+
+#include <string.h>
+
+bool fora_policy_ready(const struct fora_policy *policy)
+{
+    return policy_index(policy)->first != NULL;
+}
+
+struct fora_space_id fora_policy_space(const struct fora_policy *policy)
+{
+    return policy->space;
+}
+
+struct fora_principal_id fora_policy_owner(const struct fora_policy *policy)
+{
+    const struct policy_index *index = policy_index(policy);
+
+    return index->owners_count == 0 ? (struct fora_principal_id){{0}}
+                                    : index->owners[index->owners_count - 1].owner;
+}
+
+uint32_t fora_policy_kind(const struct fora_policy *policy)
+{
+    const struct policy_index *index = policy_index(policy);
+
+    return index->first == NULL ? FORA_SPACE_UNSPECIFIED : index->first->content.kind;
+}
+
+struct fora_bytes fora_policy_name(const struct fora_policy *policy)
+{
+    return policy_index(policy)->texts.name;
+}
+
+struct fora_bytes fora_policy_slug(const struct fora_policy *policy)
+{
+    return policy_index(policy)->texts.slug;
+}
+
+struct fora_bytes fora_policy_description(const struct fora_policy *policy)
+{
+    return policy_index(policy)->texts.description;
+}
+
+struct fora_bytes fora_policy_licence(const struct fora_policy *policy)
+{
+    return policy_index(policy)->texts.licence;
+}
+
+uint32_t fora_policy_posting(const struct fora_policy *policy)
+{
+    return fora_policy_posting_at(policy, UINT64_MAX);
+}
+
+uint32_t fora_policy_posting_at(const struct fora_policy *policy, uint64_t at)
+{
+    const struct policy_index *index = policy_index(policy);
+    size_t low = 0, high = index->postings_count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (index->postings[middle].from <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low == 0 ? FORA_POSTING_ANYONE : index->postings[low - 1].posting;
+}
+
+static bool owns_at(
+    const struct policy_index *index, const struct fora_principal_id *principal, uint64_t at)
+{
+    size_t low = 1, high = index->owners_count;
+
+    if (index->owners_count == 0)
+        return false;
+    /* The first owner holds from the beginning, whatever its date says. */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (index->owners[middle].from <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return memcmp(index->owners[low - 1].owner.b, principal->b, FORA_ID_SIZE) == 0;
+}
+
+/* The role itself, without what a higher one brings. */
+static bool granted_at(const struct policy_index *index, const struct fora_principal_id *principal,
+    uint32_t role, uint64_t at)
+{
+    return policy_grant_holds(
+        policy_grant_at(index->grants, index->grants_count, principal, role, at), at);
+}
+
+bool fora_policy_role_at(const struct fora_policy *policy,
+    const struct fora_principal_id *principal, uint32_t role, uint64_t at)
+{
+    const struct policy_index *index = policy_index(policy);
+
+    if (owns_at(index, principal, at))
+        return role != FORA_ROLE_BANNED;
+    if (role == FORA_ROLE_BANNED)
+        return granted_at(index, principal, role, at) &&
+               !granted_at(index, principal, FORA_ROLE_ADMIN, at);
+    if (granted_at(index, principal, role, at))
+        return true;
+    if (role == FORA_ROLE_EDITOR && granted_at(index, principal, FORA_ROLE_MODERATOR, at))
+        return true;
+    if (role == FORA_ROLE_MODERATOR || role == FORA_ROLE_STAFF || role == FORA_ROLE_EDITOR)
+        return granted_at(index, principal, FORA_ROLE_ADMIN, at);
+    return false;
+}
+
+uint32_t fora_policy_badge_at(
+    const struct fora_policy *policy, const struct fora_principal_id *principal, uint64_t at)
+{
+    static const uint32_t strongest_first[] = {FORA_ROLE_ADMIN, FORA_ROLE_MODERATOR,
+        FORA_ROLE_STAFF, FORA_ROLE_EXPERT, FORA_ROLE_EDITOR, FORA_ROLE_MEMBER};
+    const struct policy_index *index = policy_index(policy);
+
+    if (owns_at(index, principal, at))
+        return FORA_ROLE_ADMIN;
+    for (size_t i = 0; i < sizeof(strongest_first) / sizeof(strongest_first[0]); i++) {
+        if (granted_at(index, principal, strongest_first[i], at))
+            return strongest_first[i];
+    }
+    return 0;
+}
+
+bool fora_policy_hosted_by(const struct fora_policy *policy, const struct fora_principal_id *node)
+{
+    const struct policy_index *index = policy_index(policy);
+    size_t low = 0, high = index->hosts_count;
+
+    if (owns_at(index, node, UINT64_MAX))
+        return true;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = memcmp(index->hosts_by_id[middle].b, node->b, FORA_ID_SIZE);
+
+        if (order == 0)
+            return true;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+const struct fora_host *fora_policy_hosts(const struct fora_policy *policy, size_t *count)
+{
+    *count = policy_index(policy)->hosts_count;
+    return policy_index(policy)->hosts;
+}
+
+const struct fora_product *fora_policy_products(const struct fora_policy *policy, size_t *count)
+{
+    *count = policy_index(policy)->products_count;
+    return policy_index(policy)->products;
+}
+
+static bool may_open(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t thread_type, uint64_t at)
+{
+    bool announces = thread_type == FORA_THREAD_ANNOUNCEMENT;
+    bool publishes =
+        thread_type == FORA_THREAD_ARTICLE && fora_policy_kind(policy) == FORA_SPACE_ARTICLES;
+
+    if (!announces && !publishes && fora_policy_posting_at(policy, at) != FORA_POSTING_STAFF)
+        return true;
+    if (fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at))
+        return true;
+    return publishes && fora_policy_posting_at(policy, at) != FORA_POSTING_STAFF &&
+           fora_policy_role_at(policy, author, FORA_ROLE_EXPERT, at);
+}
+
+static bool may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t kind, uint32_t thread_type, uint64_t at)
+{
+    switch (kind) {
+    case FORA_KIND_THREAD:
+    case FORA_KIND_POST:
+        if (fora_policy_posting_at(policy, at) == FORA_POSTING_MEMBERS &&
+            fora_policy_badge_at(policy, author, at) == 0)
+            return false;
+        return kind == FORA_KIND_POST || may_open(policy, author, thread_type, at);
+    case FORA_KIND_POLICY:
+        return fora_policy_role_at(policy, author, FORA_ROLE_ADMIN, at);
+    case FORA_KIND_STATUS:
+        return fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at);
+    case FORA_KIND_MODERATION:
+        return fora_policy_role_at(policy, author, FORA_ROLE_MODERATOR, at);
+    case FORA_KIND_TALLY:
+    case FORA_KIND_CHECKPOINT:
+        return fora_policy_hosted_by(policy, author);
+    default:
+        return true;
+    }
+}
+
+int fora_policy_may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t kind, uint32_t thread_type, uint64_t at)
+{
+    if (kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE || kind == FORA_KIND_APPEAL ||
+        kind == FORA_KIND_RETRACTION)
+        return 0;
+    if (fora_policy_role_at(policy, author, FORA_ROLE_BANNED, at))
+        return FORA_E_FORBIDDEN;
+    return may_post(policy, author, kind, thread_type, at) ? 0 : FORA_E_FORBIDDEN;
+}
+
+int fora_policy_each_grant(const struct fora_policy *policy,
+    int (*each)(void *context, const struct fora_principal_id *principal, uint32_t role,
+        uint64_t since, uint64_t until),
+    void *context)
+{
+    const struct policy_index *index = policy_index(policy);
+
+    for (size_t i = 0; i < index->grants_count; i++) {
+        const struct policy_grant *grant = &index->grants[i];
+        const struct policy_grant *next = i + 1 < index->grants_count ? grant + 1 : NULL;
+        uint64_t until = grant->until;
+        int stop;
+
+        if (next != NULL && next->role == grant->role &&
+            memcmp(next->principal.b, grant->principal.b, FORA_ID_SIZE) == 0 &&
+            (until == 0 || next->since < until))
+            until = next->since;
+        if (grant->revoke || (until != 0 && until <= grant->since))
+            continue;
+        stop = each(context, &grant->principal, grant->role, grant->since, until);
+        if (stop != 0)
+            return stop;
+    }
+    return 0;
+}
