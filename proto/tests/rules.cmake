@@ -1,0 +1,6 @@
+# Tests of identity, policy, admission and views, and the objects that they and others are made of.
+
+add_library(fora_fixture STATIC fixture.c)
+target_link_libraries(fora_fixture PRIVATE fora_flags
+    PUBLIC fora_identity fora_policy fora_object fora_crypto fora_base)
+target_include_directories(fora_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
