@@ -79,7 +79,7 @@ int kv_begin_read(struct kv *kv, struct kv_txn **out) FORA_MUST_USE;
 int kv_begin_write(struct kv *kv, struct kv_txn **out) FORA_MUST_USE;
 /* Durable (fsynced) when it returns 0. Ends the transaction whatever it returns. FORA_E_FULL when
  * disk or map is full: nothing of the transaction is stored, and the store goes on; below map_limit
- * the next kv_begin_write makes the map larger. */
+ * the next kv_begin_write makes the map larger. To delete takes some room too. */
 int kv_commit(struct kv_txn *txn) FORA_MUST_USE;
 void kv_abort(struct kv_txn *txn); /* also how a read transaction ends; NULL is fine */
 int kv_txn_error(const struct kv_txn *txn);
