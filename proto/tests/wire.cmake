@@ -47,6 +47,7 @@ fora_test(test_wire SOURCES test_wire.c
     LIBS fora_wire fora_wire_random fora_alloc_fail fora_vectors)
 fora_test(test_wire_differential SOURCES test_wire_differential.c
     LIBS fora_object fora_wire_random fora_test_pb)
+fora_test(test_object SOURCES test_object.c LIBS fora_object fora_wire fora_alloc_fail)
 
 # A program outside the tree builds and runs against what is installed.
 set(example_flags "${CMAKE_C_FLAGS}")
