@@ -32,8 +32,7 @@ void rig_commit(struct kv_txn *txn);
 void rig_put(struct kv_txn *txn, unsigned table, const char *key, const char *value);
 /* Fails unless the value under key is `value`; NULL: unless it is absent. */
 void rig_expect(struct kv_txn *txn, unsigned table, const char *key, const char *value);
-/* Opens with the options and fails unless the result is `error`; then closes. `why` is returned
- * when an error was expected: static storage of the rig's caller, 256 bytes. */
+/* Fails unless opening returns `error` and a sentence that contains `says`. */
 void rig_open_fails(const struct kv_lmdb_options *options, int error, const char *says);
 struct kv *rig_open(const struct kv_lmdb_options *options);
 
