@@ -5,6 +5,11 @@ add_library(fora_wire_random STATIC wire_random.c)
 target_link_libraries(fora_wire_random PRIVATE fora_flags PUBLIC fora_wire)
 target_include_directories(fora_wire_random PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
+# One full content of every kind.
+add_library(fora_content_samples STATIC content_samples.c)
+target_link_libraries(fora_content_samples PRIVATE fora_flags PUBLIC fora_object)
+target_include_directories(fora_content_samples PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+
 # protobuf-c's generated code for the same .proto files: only tests use it.
 find_program(PROTOC_C NAMES protoc-c REQUIRED)
 set(pb_dir ${CMAKE_CURRENT_BINARY_DIR}/pb)
@@ -48,6 +53,9 @@ fora_test(test_wire SOURCES test_wire.c
 fora_test(test_wire_differential SOURCES test_wire_differential.c
     LIBS fora_object fora_wire_random fora_test_pb)
 fora_test(test_object SOURCES test_object.c LIBS fora_object fora_wire fora_alloc_fail)
+fora_test(test_content SOURCES test_content.c
+    LIBS fora_object fora_content_samples fora_wire_random fora_alloc_fail)
+fora_test(test_message SOURCES test_message.c LIBS fora_object fora_wire_random fora_alloc_fail)
 
 # A program outside the tree builds and runs against what is installed.
 set(example_flags "${CMAKE_C_FLAGS}")
