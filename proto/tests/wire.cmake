@@ -57,6 +57,10 @@ fora_test(test_content SOURCES test_content.c
     LIBS fora_object fora_content_samples fora_wire_random fora_alloc_fail)
 fora_test(test_message SOURCES test_message.c LIBS fora_object fora_wire_random fora_alloc_fail)
 
+# Run by hand: it writes the seeds of the fuzz targets.
+add_executable(make_seeds EXCLUDE_FROM_ALL make_seeds.c)
+target_link_libraries(make_seeds PRIVATE fora_flags fora_content_samples fora_wire_random)
+
 # A program outside the tree builds and runs against what is installed.
 set(example_flags "${CMAKE_C_FLAGS}")
 if(FORA_SANITIZE)
