@@ -505,9 +505,7 @@ static void test_lim2_content_as_a_whole(void **state)
 
 static void test_enc5_texts_of_contents(void **state)
 {
-    static const char *const bad_lines[] = {"two\nlines", "tab\there",
-        "\xe2\x80\xae"
-        "gpj.exe",
+    static const char *const bad_lines[] = {"two\nlines", "tab\there", "\xe2\x80\xae.exe",
         "\xe2\x81\xa7", "bell\x07", "\xc2\x85", "cut \xe2\x82", "\xed\xa0\x80"};
     struct fora_content in;
 
