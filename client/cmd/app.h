@@ -31,11 +31,13 @@ struct app {
     struct fora_client *client; /* NULL before app_connect */
     char address[FORA_CLIENT_ADDRESS_MAX];
     struct state_account account;
-    bool has_account;          /* an account for this node is remembered */
-    bool logged_in;            /* and the node took it */
-    bool admin;                /* of the node */
-    char name[101];            /* of the member, clean */
-    struct state_identity own; /* keys, when self-custodial and logged in */
+    bool has_account;                /* an account for this node is remembered */
+    bool logged_in;                  /* and the node took it */
+    bool admin;                      /* of the node */
+    bool duplicate;                  /* what was posted last had been stored before */
+    char name[101];                  /* of the member, clean */
+    char draft[STATE_PATH_MAX + 32]; /* a text from the editor that is not posted yet, or empty */
+    struct state_identity own;       /* keys, when self-custodial and logged in */
 };
 
 /* Says "fora: ..." on standard error (cleaned) and returns `exit`. */
@@ -57,6 +59,10 @@ enum app_need {
 int app_connect(struct app *app, enum app_need need);
 /* Connects and pins only: for register and login. */
 int app_connect_plain(struct app *app);
+/* Opens the member's own keys into app->own, asking for the passphrase when they are sealed; and
+ * logs in with them: a code of app->why. */
+int app_load_identity(struct app *app);
+int app_auth_own(struct app *app);
 /* A second connection to the same node, without logging in, for look-ups beside a stream. */
 int app_connect_second(struct app *app, struct fora_client **out);
 /* Asks; says what failed. */
@@ -126,6 +132,8 @@ int app_stored(struct app *app, uint32_t kind, const struct fora_object_id *id, 
  */
 int app_text(
     struct app *app, const char *template, struct fora_bytes initial, struct fora_buf *out);
+/* Removes the draft of the editor: it was posted, or is empty. */
+void app_drop_draft(struct app *app);
 /* "PRODUCT", "PRODUCT:5.1", "PRODUCT:5.0..5.2" of --applies-to; slices borrow from argv. */
 enum { APP_APPLIES_MAX = 16, APP_TAGS_MAX = 16 };
 int app_applies_to(struct app *app, struct fora_applies_to out[APP_APPLIES_MAX], size_t *count);
@@ -139,6 +147,8 @@ void app_marks_json(struct js_writer *w, uint32_t marks);
 void app_short_id(struct fora_buf *out, const char *hrp, const uint8_t id[FORA_ID_SIZE]);
 /* Takes the JSON document to app->out and frees it. */
 int app_json(struct app *app, struct js_writer *w, enum js_form form);
+/* Shows app->out, through the pager when it is longer than the terminal. */
+int app_show(struct app *app);
 /* Writes app->out now (not through the pager) and empties it. */
 int app_flush(struct app *app);
 

@@ -1,0 +1,190 @@
+/*
+ * Loading a thread: receive, verify, learn who is who, fold.
+ *
+ * The node is not trusted with any of it. It can withhold objects, which a checkpoint shows, but it
+ * can neither invent nor change one.
+ */
+#include "cmd/thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BYTES_MAX = 256 * 1024 * 1024, /* of one thread with its context */
+    OBJECTS_MAX = 100000,
+    ASKED_MAX = 256 /* authors that are asked for one by one */
+};
+
+void thread_fini(struct thread *thread)
+{
+    people_fini(&thread->people);
+    fora_policy_free(thread->policy);
+    free(thread->objects);
+    free(thread->context);
+    fora_arena_fini(&thread->arena);
+    *thread = (struct thread){0};
+}
+
+/* Copies, decodes and verifies signatures; what fails is counted in *bad. */
+static int take(struct fora_arena *arena, const struct fora_bytes *encoded, size_t count,
+    struct fora_object **objects, size_t *have, size_t *bad)
+{
+    if (count == 0) {
+        return 0;
+    }
+    if (count > OBJECTS_MAX - *have) {
+        return FORA_E_LIMIT;
+    }
+    struct fora_object *more = realloc(*objects, (*have + count) * sizeof *more);
+    if (more == NULL) {
+        return FORA_E_NOMEM;
+    }
+    *objects = more;
+    for (size_t i = 0; i < count; i++) {
+        struct fora_bytes own = fora_arena_copy(arena, encoded[i]);
+        if (own.data == NULL) {
+            return FORA_E_NOMEM;
+        }
+        if (fora_object_decode(&more[*have], own) != 0 || fora_object_verify(&more[*have]) != 0) {
+            ++*bad;
+        } else {
+            ++*have;
+        }
+    }
+    return 0;
+}
+
+static int receive(struct app *app, struct thread *t, const struct fora_object_id *root)
+{
+    struct fora_message ask = {.type = FORA_MSG_GET_THREAD};
+    const struct fora_message *answer;
+    uint64_t request;
+    size_t bad_context = 0;
+    ask.u.get_thread = (struct fora_msg_get_thread){.root = *root, .context = true};
+    int error = fora_client_start(app->client, &ask, &request, &app->why);
+    bool more = true;
+    while (error == 0 && more) {
+        error = fora_client_receive(app->client, request, 0, &answer, &app->why);
+        if (error != 0) {
+            break;
+        }
+        if (answer->type != FORA_MSG_THREAD_OBJECTS) {
+            error = fora_client_fail(&app->why, FORA_E_MALFORMED,
+                "The node answered GetThread with %s.", fora_message_name(answer->type));
+            break;
+        }
+        const struct fora_msg_thread_objects *got = &answer->u.thread_objects;
+        int taken = take(
+            &t->arena, got->objects, got->objects_count, &t->objects, &t->count, &t->unverified);
+        if (taken == 0) {
+            taken = take(&t->arena, got->context, got->context_count, &t->context,
+                &t->context_count, &bad_context);
+        }
+        if (taken != 0) {
+            error = fora_client_fail(
+                &app->why, FORA_E_NOMEM, "The thread is larger than this client takes.");
+        }
+        t->space = fora_id_is_zero(got->space.b) ? t->space : got->space;
+        t->checkpoint_at = got->checkpoint_at;
+        more = got->more;
+    }
+    return error == 0 ? CMD_EXIT_OK : app_fail_why(app);
+}
+
+/* The node's own log is known from its Hello: no need to ask for it. */
+static int add_node(struct app *app, struct thread *t)
+{
+    const struct fora_msg_hello *hello = fora_client_hello(app->client);
+    struct fora_object entries[64];
+    size_t count = 0;
+    for (size_t i = 0; i < hello->identity_count && i < 64; i++) {
+        if (fora_object_decode(&entries[count], hello->identity[i]) == 0) {
+            count++; /* verified when we met */
+        }
+    }
+    return people_add(&t->people, entries, count);
+}
+
+static int learn_people(struct app *app, struct thread *t)
+{
+    size_t asked = 0;
+    if (people_add(&t->people, t->context, t->context_count) != 0 || add_node(app, t) != 0) {
+        return app_fail_memory(app);
+    }
+    for (size_t i = 0; i < t->count + t->context_count && asked < ASKED_MAX; i++) {
+        const struct fora_object *object =
+            i < t->count ? &t->objects[i] : &t->context[i - t->count];
+        if (people_check(&t->people, object) != FORA_E_UNKNOWN_AUTHOR ||
+            object->header.kind == FORA_KIND_IDENTITY) {
+            continue;
+        }
+        struct fora_principal_id author = object->header.author;
+        int exit = people_ask(app, app->client, &t->people, &author);
+        if (exit != CMD_EXIT_OK) {
+            return exit;
+        }
+        asked++;
+    }
+    return CMD_EXIT_OK;
+}
+
+static int fold_policy(struct thread *t)
+{
+    int error = fora_policy_new(&t->policy);
+    for (size_t i = 0; error == 0 && i < t->context_count; i++) {
+        const struct fora_object *object = &t->context[i];
+        if (object->header.kind != FORA_KIND_POLICY || people_check(&t->people, object) != 0) {
+            continue;
+        }
+        int added = fora_policy_add(t->policy, object);
+        error = added == FORA_E_NOMEM ? added : 0;
+    }
+    return error;
+}
+
+/* Leaves out what no key speaks for, what belongs elsewhere, and doubles. */
+static void drop_unverified(struct thread *t, const struct fora_object_id *root)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        const struct fora_object *object = &t->objects[i];
+        bool belongs = memcmp(object->id.b, root->b, FORA_ID_SIZE) == 0 ||
+                       memcmp(object->header.root.b, root->b, FORA_ID_SIZE) == 0;
+        if (belongs && people_check(&t->people, object) == 0) {
+            t->objects[kept++] = *object;
+        } else {
+            t->unverified++;
+        }
+    }
+    t->count = kept;
+}
+
+int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root)
+{
+    *out = (struct thread){0};
+    fora_arena_init(&out->arena, BYTES_MAX);
+    int exit = receive(app, out, root);
+    if (exit == CMD_EXIT_OK) {
+        exit = learn_people(app, out);
+    }
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    if (fold_policy(out) != 0) {
+        return app_fail_memory(app);
+    }
+    drop_unverified(out, root);
+    int error =
+        fora_view_thread_fold(&out->arena, out->policy, out->objects, out->count, &out->view);
+    if (error == FORA_E_NOTFOUND) {
+        return app_fail(app, CMD_EXIT_NOTFOUND,
+            out->unverified > 0 ? "The node sent that thread, but its opening does not verify. Do "
+                                  "not trust this node."
+                                : "The node holds no such thread.");
+    }
+    if (error != 0) {
+        return app_fail(app, app_exit_of(error), "The thread cannot be shown: %s (%s).",
+            fora_error_text(error), fora_error_name(error));
+    }
+    return CMD_EXIT_OK;
+}

@@ -1,0 +1,28 @@
+/*
+ * A thread as this machine sees it: fetched with its context, every object verified, folded here.
+ */
+#ifndef FORA_CMD_THREAD_H
+#define FORA_CMD_THREAD_H
+
+#include "cmd/people.h"
+#include "fora/view.h"
+
+struct thread {
+    struct fora_arena arena;     /* bytes of the objects, and the view */
+    struct fora_object *objects; /* owned: verified, of the thread */
+    size_t count;
+    struct fora_object *context; /* owned: signatures verified */
+    size_t context_count;
+    struct people people;
+    struct fora_policy *policy;   /* owned */
+    struct fora_view_thread view; /* in the arena */
+    struct fora_space_id space;
+    uint64_t checkpoint_at; /* ms; 0: none known */
+    size_t unverified;      /* objects that were left out */
+};
+
+/* Returns an exit code, having said what failed. The caller calls fini in any case. */
+int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root);
+void thread_fini(struct thread *thread);
+
+#endif
