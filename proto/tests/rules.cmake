@@ -4,3 +4,6 @@ add_library(fora_fixture STATIC fixture.c)
 target_link_libraries(fora_fixture PRIVATE fora_flags
     PUBLIC fora_identity fora_policy fora_object fora_crypto fora_base)
 target_include_directories(fora_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+
+fora_test(identity_test SOURCES identity_test.c LIBS fora_fixture fora_identity fora_alloc_fail)
+fora_test(policy_test SOURCES policy_test.c LIBS fora_fixture fora_policy fora_alloc_fail)

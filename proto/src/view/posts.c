@@ -149,7 +149,7 @@ static int add_tallies(struct view_fold *fold, uint32_t count)
     for (uint32_t i = 0; i < fold->count; i++) {
         const struct view_item *item = &fold->items[i];
 
-        if (item->object->header.kind == FORA_KIND_TALLY && item->decoded && !view_gone(item) &&
+        if (item->object->header.kind == FORA_KIND_TALLY && view_counts(fold, item) &&
             view_target(fold, item) != NULL &&
             fora_policy_hosted_by(fold->policy, &item->object->header.author))
             tallies[used++] = (struct tally){.target = item->parent, .item = item};
