@@ -67,23 +67,21 @@ static const uint8_t *value_end(const uint8_t *at, const uint8_t *end)
 /* `at` stands behind '<'. */
 static int guard_tag(const uint8_t *at, const uint8_t *end)
 {
-    unsigned attrs = 0;
+    unsigned tokens = 0; /* attributes, and junk that the parser skips */
 
     at = name_end(at, end);
-    while (at && at < end && *at != '>') {
-        if (md_is_space(*at)) {
-            at = skip_space(at, end);
-        } else if (is_name_start(*at)) {
-            if (++attrs > HTML_ATTRS_MAX) {
-                return FORA_E_LIMIT;
-            }
+    while (at && (at = skip_space(at, end)) < end && *at != '>') {
+        if (++tokens > HTML_ATTRS_MAX) {
+            return FORA_E_LIMIT;
+        }
+        if (is_name_start(*at)) {
             at = name_end(at, end);
             if (at) {
                 const uint8_t *after = skip_space(at, end);
                 at = after < end && *after == '=' ? value_end(after + 1, end) : at;
             }
         } else {
-            at = token_end(at + 1, end); /* what the parser skips as junk */
+            at = token_end(at + 1, end);
         }
     }
     return at ? 0 : FORA_E_LIMIT;

@@ -25,27 +25,32 @@ void html_markdown_init(void)
     xmlInitParser();
 }
 
-/* *doc is NULL for input without content, such as white space. */
-static int parse(struct fora_bytes html, xmlDocPtr *doc)
+/*
+ * The body is opened by hand: what stands before the first element of a fragment is lost by the
+ * parser where it is not letters.
+ */
+static xmlDocPtr parse(struct fora_bytes html)
 {
+    static const char front[] = "<body>";
+    size_t size = sizeof front - 1 + html.size;
     htmlParserCtxtPtr parser = htmlNewParserCtxt();
-    int rc = 0;
+    char *text = malloc(size);
+    xmlDocPtr doc = NULL;
 
-    *doc = NULL;
-    if (!parser) {
-        return FORA_E_NOMEM;
+    if (parser && text) {
+        memcpy(text, front, sizeof front - 1);
+        memcpy(text + sizeof front - 1, html.data, html.size);
+        doc = htmlCtxtReadMemory(parser, text, (int)size, NULL, "UTF-8", OPTIONS);
+        if (parser->errNo == XML_ERR_NO_MEMORY) {
+            xmlFreeDoc(doc);
+            doc = NULL;
+        }
     }
-    *doc =
-        htmlCtxtReadMemory(parser, (const char *)html.data, (int)html.size, NULL, "UTF-8", OPTIONS);
-    if (parser->errNo == XML_ERR_NO_MEMORY) {
-        rc = FORA_E_NOMEM;
+    if (parser) {
+        htmlFreeParserCtxt(parser);
     }
-    htmlFreeParserCtxt(parser);
-    if (rc) {
-        xmlFreeDoc(*doc);
-        *doc = NULL;
-    }
-    return rc;
+    free(text);
+    return doc;
 }
 
 static struct html_convert *convert_new(struct html_limits limits)
@@ -108,7 +113,7 @@ int html_to_markdown(struct fora_bytes html, struct fora_buf *out, struct html_l
     if (out->error) {
         return out->error;
     }
-    if (html.size > limits.input_max || html.size > INT32_MAX) {
+    if (html.size > limits.input_max || html.size > INT32_MAX / 2) {
         return FORA_E_TOO_LARGE;
     }
     if (!fora_utf8_valid(html)) {
@@ -118,9 +123,9 @@ int html_to_markdown(struct fora_bytes html, struct fora_buf *out, struct html_l
     if (rc || html.size == 0) {
         return rc;
     }
-    rc = parse(html, &doc);
-    if (rc || !doc) {
-        return rc;
+    doc = parse(html);
+    if (!doc) {
+        return FORA_E_NOMEM;
     }
     c = convert_new(limits);
     rc = c ? convert(c, out, doc) : FORA_E_NOMEM;

@@ -173,7 +173,7 @@ static bool is_syntax(const struct writer *w, struct fora_bytes text, size_t i)
     uint8_t c = text.data[i];
     uint8_t prev = i > 0 ? text.data[i - 1] : 0;
     uint8_t next = i + 1 < text.size ? text.data[i + 1] : 0;
-    bool apart = prev && next && md_is_space(prev) && md_is_space(next);
+    bool apart = !w->line_start && prev && next && md_is_space(prev) && md_is_space(next);
 
     switch (c) {
     case '\\':

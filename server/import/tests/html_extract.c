@@ -20,7 +20,8 @@ static const struct {
     {"del", COUNT_DEL, false}, {"s", COUNT_DEL, false}, {"strike", COUNT_DEL, false},
     {"sub", COUNT_SUB_SUP_KBD, false}, {"sup", COUNT_SUB_SUP_KBD, false},
     {"kbd", COUNT_SUB_SUP_KBD, false}, {"pre", COUNT_PRE, true}, {"code", COUNT_CODE, false},
-    {"p", COUNT_PARAGRAPH, true}};
+    {"p", COUNT_PARAGRAPH, true}, {"div", COUNT_PARAGRAPH, true}, {"tr", COUNT_PARAGRAPH, true},
+    {"td", COUNT_PARAGRAPH, true}, {"th", COUNT_PARAGRAPH, true}};
 
 void html_extract_init(struct html_extract *extract)
 {
