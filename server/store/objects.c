@@ -1,0 +1,323 @@
+/* Objects in chunks. The layout stands in objects.h; what is read from disk is checked as if it
+ * came from outside, since a damaged file must be an error and not a crash. */
+#include "store/objects.h"
+
+#include <string.h>
+
+enum { RECORD_HEADER = 4, CHUNK_HEADER = 2 };
+
+struct chunk {
+    struct fora_bytes value;
+    store_seq first;
+    size_t count;
+};
+
+static uint32_t chunk_end(const struct chunk *chunk, size_t index)
+{
+    return key_be32(chunk->value.data + CHUNK_HEADER + 4 * index);
+}
+
+static int chunk_parse(struct chunk *out, store_seq first, struct fora_bytes value)
+{
+    if (value.size < CHUNK_HEADER) {
+        return FORA_E_CORRUPT;
+    }
+    out->value = value;
+    out->first = first;
+    out->count = (size_t)value.data[0] << 8 | value.data[1];
+    bool fits = out->count > 0 && value.size >= CHUNK_HEADER + 4 * out->count;
+    return fits ? 0 : FORA_E_CORRUPT;
+}
+
+/* The bytes of a record; empty when it was removed. */
+static int chunk_record(const struct chunk *chunk, size_t index, struct fora_bytes *out)
+{
+    if (index >= chunk->count) {
+        return FORA_E_NOTFOUND;
+    }
+    size_t base = CHUNK_HEADER + 4 * chunk->count;
+    size_t begin = index == 0 ? 0 : chunk_end(chunk, index - 1);
+    size_t end = chunk_end(chunk, index);
+    if (begin > end || end > chunk->value.size - base) {
+        return FORA_E_CORRUPT;
+    }
+    *out = (struct fora_bytes){chunk->value.data + base + begin, end - begin};
+    return 0;
+}
+
+/* The chunk that would hold a sequence. */
+static int chunk_find(struct kv_txn *txn, store_seq seq, struct chunk *out)
+{
+    struct store_key key;
+    struct fora_bytes found, value;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
+    key_object(&key, seq + 1);
+    bool there = kv_seek_before(cursor, store_key_bytes(&key), &found, &value);
+    int rc = there && found.size == SEQ_SIZE ? chunk_parse(out, seq_get(found.data), value)
+                                             : FORA_E_NOTFOUND;
+    kv_cursor_close(cursor);
+    return rc;
+}
+
+static int record_decode(struct fora_bytes record, store_seq seq, struct stored *out)
+{
+    if (record.size == 0) {
+        return FORA_E_NOTFOUND;
+    }
+    if (record.size <= RECORD_HEADER) {
+        return FORA_E_CORRUPT;
+    }
+    out->seq = seq;
+    out->origin = key_be32(record.data);
+    struct fora_bytes encoded = {record.data + RECORD_HEADER, record.size - RECORD_HEADER};
+    return fora_object_decode(&out->object, encoded) == 0 ? 0 : FORA_E_CORRUPT;
+}
+
+store_seq objects_find(struct kv_txn *txn, const uint8_t id[FORA_ID_SIZE])
+{
+    struct store_key key;
+    struct fora_bytes value;
+    key_id(&key, id);
+    if (!kv_get(txn, T_IDS, store_key_bytes(&key), &value) || value.size != SEQ_SIZE) {
+        return 0;
+    }
+    return seq_get(value.data);
+}
+
+int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out)
+{
+    struct chunk chunk;
+    struct fora_bytes record;
+    int rc = chunk_find(txn, seq, &chunk);
+    if (rc == 0) {
+        rc = chunk_record(&chunk, seq - chunk.first, &record);
+    }
+    return rc == 0 ? record_decode(record, seq, out) : rc;
+}
+
+/* FORA_E_CORRUPT when the last chunk cannot be read; then *out is where it begins. */
+static int last_seq(struct kv_txn *txn, store_seq *out)
+{
+    struct fora_bytes key, value;
+    struct chunk chunk;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
+    *out = 0;
+    if (kv_last(cursor, &key, &value)) {
+        rc = key_object_parse(key, out) ? chunk_parse(&chunk, *out, value) : FORA_E_CORRUPT;
+        *out += rc == 0 ? chunk.count - 1 : 0;
+    }
+    kv_cursor_close(cursor);
+    return rc;
+}
+
+store_seq objects_last(struct kv_txn *txn)
+{
+    store_seq last;
+    int rc = last_seq(txn, &last);
+    (void)rc; /* a damaged chunk counts as far as it is certain */
+    return last;
+}
+
+static int chunk_each(const struct chunk *chunk, store_seq after,
+    int (*each)(void *context, const struct stored *stored), void *context)
+{
+    for (size_t i = 0; i < chunk->count; i++) {
+        struct fora_bytes record;
+        struct stored stored;
+        if (chunk->first + i <= after) {
+            continue;
+        }
+        int rc = chunk_record(chunk, i, &record);
+        if (rc == 0 && record.size > 0) {
+            rc = record_decode(record, chunk->first + i, &stored);
+            if (rc == 0) {
+                rc = each(context, &stored);
+            }
+        }
+        if (rc != 0) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+int objects_each(struct kv_txn *txn, store_seq after,
+    int (*each)(void *context, const struct stored *stored), void *context)
+{
+    struct store_key from;
+    struct fora_bytes key, value;
+    struct chunk chunk;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
+    key_object(&from, after + 1);
+    /* The chunk that holds after + 1 may begin before it. */
+    bool there = kv_seek_before(cursor, store_key_bytes(&from), &key, &value) ||
+                 kv_first(cursor, &key, &value);
+    while (there && rc == 0) {
+        rc = key.size == SEQ_SIZE ? chunk_parse(&chunk, seq_get(key.data), value) : FORA_E_CORRUPT;
+        if (rc == 0) {
+            rc = chunk_each(&chunk, after, each, context);
+        }
+        there = kv_next(cursor, &key, &value);
+    }
+    kv_cursor_close(cursor);
+    return rc != 0 ? rc : kv_txn_error(txn);
+}
+
+void objects_writer_init(struct objects_writer *writer, struct kv_txn *txn)
+{
+    memset(writer, 0, sizeof *writer);
+    writer->txn = txn;
+    int rc = last_seq(txn, &writer->next);
+    if (rc != 0) {
+        /* Where the next object goes is not known: writing would put it over others. */
+        kv_txn_fail(txn, rc);
+    }
+    writer->next++;
+    writer->first = writer->next;
+    fora_buf_init(&writer->records, 0);
+}
+
+void objects_writer_fini(struct objects_writer *writer)
+{
+    fora_buf_fini(&writer->records);
+}
+
+void objects_flush(struct objects_writer *writer)
+{
+    if (writer->count == 0) {
+        return;
+    }
+    struct store_key key;
+    uint8_t *out = NULL;
+    size_t table = CHUNK_HEADER + 4 * writer->count;
+    if (writer->records.error != 0) {
+        kv_txn_fail(writer->txn, writer->records.error);
+        return;
+    }
+    key_object(&key, writer->first);
+    kv_reserve(writer->txn, T_OBJECTS, store_key_bytes(&key), table + writer->records.size, &out);
+    if (out != NULL) {
+        out[0] = (uint8_t)(writer->count >> 8);
+        out[1] = (uint8_t)writer->count;
+        for (size_t i = 0; i < writer->count; i++) {
+            uint32_t end = writer->ends[i];
+            uint8_t *at = out + CHUNK_HEADER + 4 * i;
+            at[0] = (uint8_t)(end >> 24);
+            at[1] = (uint8_t)(end >> 16);
+            at[2] = (uint8_t)(end >> 8);
+            at[3] = (uint8_t)end;
+        }
+        memcpy(out + table, writer->records.data, writer->records.size);
+    }
+    writer->count = 0;
+    writer->first = writer->next;
+    fora_buf_clear(&writer->records);
+}
+
+store_seq objects_append(
+    struct objects_writer *writer, const struct fora_object *object, uint32_t origin)
+{
+    size_t size = RECORD_HEADER + object->encoded.size;
+    size_t total = CHUNK_HEADER + 4 * (writer->count + 1) + writer->records.size + size;
+    if (writer->count == CHUNK_RECORDS_MAX || (writer->count > 0 && total > CHUNK_SIZE)) {
+        objects_flush(writer);
+    }
+    fora_buf_be32(&writer->records, origin);
+    fora_buf_append_bytes(&writer->records, object->encoded);
+    if (writer->records.error != 0) {
+        kv_txn_fail(writer->txn, writer->records.error);
+        return 0;
+    }
+    writer->ends[writer->count++] = (uint32_t)writer->records.size;
+
+    struct store_key key;
+    uint8_t value[SEQ_SIZE];
+    store_seq seq = writer->next++;
+    seq_put(value, seq);
+    key_id(&key, object->id.b);
+    kv_put(writer->txn, T_IDS, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    return seq;
+}
+
+int objects_writer_read(struct objects_writer *writer, store_seq seq, struct stored *out)
+{
+    if (seq < writer->first) {
+        return objects_read(writer->txn, seq, out);
+    }
+    if (seq - writer->first >= writer->count) {
+        return FORA_E_NOTFOUND;
+    }
+    size_t index = seq - writer->first;
+    size_t begin = index == 0 ? 0 : writer->ends[index - 1];
+    struct fora_bytes record = {writer->records.data + begin, writer->ends[index] - begin};
+    return record_decode(record, seq, out);
+}
+
+/* The chunk again, with one record exchanged. */
+static void chunk_rebuild(
+    struct fora_buf *out, const struct chunk *chunk, size_t index, struct fora_bytes replacement)
+{
+    size_t end = 0;
+    struct fora_bytes record;
+    fora_buf_be16(out, (uint16_t)chunk->count);
+    for (size_t i = 0; i < chunk->count; i++) {
+        if (chunk_record(chunk, i, &record) != 0) {
+            out->error = FORA_E_CORRUPT;
+            return;
+        }
+        end += i == index ? replacement.size : record.size;
+        fora_buf_be32(out, (uint32_t)end);
+    }
+    for (size_t i = 0; i < chunk->count; i++) {
+        if (chunk_record(chunk, i, &record) == 0) {
+            fora_buf_append_bytes(out, i == index ? replacement : record);
+        }
+    }
+}
+
+static int chunk_exchange(struct objects_writer *writer, const struct chunk *chunk, store_seq seq,
+    struct fora_bytes replacement)
+{
+    struct store_key key;
+    struct fora_buf fresh = {0};
+    chunk_rebuild(&fresh, chunk, seq - chunk->first, replacement);
+    int rc = fresh.error;
+    if (rc == 0) {
+        key_object(&key, chunk->first);
+        kv_put(writer->txn, T_OBJECTS, store_key_bytes(&key), fora_buf_bytes(&fresh));
+        rc = kv_txn_error(writer->txn);
+    }
+    fora_buf_fini(&fresh);
+    return rc;
+}
+
+int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
+{
+    struct chunk chunk;
+    struct stored stored;
+    struct fora_buf record = {0};
+    objects_flush(writer);
+    int rc = objects_read(writer->txn, seq, &stored);
+    if (rc == 0) {
+        rc = chunk_find(writer->txn, seq, &chunk);
+    }
+    if (rc == 0 && !remove) {
+        fora_buf_be32(&record, stored.origin);
+        rc = fora_object_strip(&record, &stored.object);
+        rc = rc != 0 ? rc : record.error;
+    }
+    if (rc == 0 && remove) {
+        struct store_key key;
+        key_id(&key, stored.object.id.b);
+        kv_delete(writer->txn, T_IDS, store_key_bytes(&key));
+        /* The delete may move pages that the chunk was borrowed from. */
+        rc = chunk_find(writer->txn, seq, &chunk);
+    }
+    if (rc == 0) {
+        rc = chunk_exchange(writer, &chunk, seq, fora_buf_bytes(&record));
+    }
+    fora_buf_fini(&record);
+    return rc;
+}

@@ -1,0 +1,63 @@
+/*
+ * Objects in order of arrival, packed into chunks (table OBJECTS), and the index from id to
+ * sequence (IDS).
+ *
+ * A chunk is what one commit brought, cut at about four pages so that little of a page is wasted:
+ * u16 count, count x u32 end offset of the record, then the records, each u32 origin (who brought
+ * it, link_tag) and the encoded object exactly as received. An empty record is one that was
+ * removed. A record is rewritten only when its content is erased or a newer object took its slot.
+ */
+#ifndef FORAD_STORE_OBJECTS_H
+#define FORAD_STORE_OBJECTS_H
+
+#include "store/kv.h"
+#include "store/schema.h"
+
+enum {
+    CHUNK_SIZE = 4 * 4096 - 16, /* fits four pages with LMDB's header */
+    CHUNK_RECORDS_MAX = 256
+};
+
+struct stored {
+    store_seq seq;
+    uint32_t origin;
+    struct fora_object object; /* borrowed from the transaction */
+};
+
+/* The sequence of an id, or 0. */
+store_seq objects_find(struct kv_txn *txn, const uint8_t id[FORA_ID_SIZE]);
+/* FORA_E_NOTFOUND when there never was one or it was removed; FORA_E_CORRUPT. */
+int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out) FORA_MUST_USE;
+/* The greatest sequence that is stored, 0 for none. */
+store_seq objects_last(struct kv_txn *txn);
+/* Every object with sequence > after, in order; `each` returns non-zero to stop, which is returned.
+ * Objects removed are passed over. */
+int objects_each(struct kv_txn *txn, store_seq after,
+    int (*each)(void *context, const struct stored *stored), void *context) FORA_MUST_USE;
+
+/* Writes what is appended into chunks. Lives as long as its write transaction. */
+struct objects_writer {
+    struct kv_txn *txn;
+    store_seq next;  /* the sequence that the next append gets */
+    store_seq first; /* of the chunk that is being filled */
+    uint32_t ends[CHUNK_RECORDS_MAX];
+    size_t count;
+    struct fora_buf records; /* owned */
+};
+
+void objects_writer_init(struct objects_writer *writer, struct kv_txn *txn);
+void objects_writer_fini(struct objects_writer *writer);
+/* Stores an object and its id; returns its sequence. Errors are sticky in the transaction. */
+store_seq objects_append(
+    struct objects_writer *writer, const struct fora_object *object, uint32_t origin);
+/* As objects_read, and sees what was appended but not flushed. Borrowed until the next append or
+ * flush. */
+int objects_writer_read(
+    struct objects_writer *writer, store_seq seq, struct stored *out) FORA_MUST_USE;
+/* Puts the chunk that is being filled. */
+void objects_flush(struct objects_writer *writer);
+/* Replaces the record by the object's encoding without content, or (remove) by nothing, and then
+ * forgets its id as well. Flushes first. */
+int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove) FORA_MUST_USE;
+
+#endif

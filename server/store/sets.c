@@ -1,0 +1,260 @@
+/* Sets and the small indexes of sequences. A set's info is a protobuf-free fixed record, since only
+ * this file reads it. */
+#include "store/sets.h"
+
+#include <string.h>
+
+enum { INFO_SIZE = FORA_ID_SIZE + 4 + 8 * 5 };
+
+static bool info_parse(struct fora_bytes value, uint32_t number, struct set_info *out)
+{
+    struct fora_reader reader;
+    memset(out, 0, sizeof *out);
+    fora_reader_init(&reader, value);
+    out->number = number;
+    fora_reader_copy(&reader, out->space.b, FORA_ID_SIZE);
+    out->audience = fora_reader_be32(&reader);
+    out->count = fora_reader_be64(&reader);
+    out->head = fora_reader_be64(&reader);
+    out->space_seq = fora_reader_be64(&reader);
+    out->policy_version = fora_reader_be64(&reader);
+    out->threads = fora_reader_be64(&reader);
+    return fora_reader_end(&reader) == 0;
+}
+
+bool sets_get(struct kv_txn *txn, uint32_t number, struct set_info *out)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    key_set_info(&key, number);
+    return kv_get(txn, T_SETS, store_key_bytes(&key), &value) && info_parse(value, number, out);
+}
+
+bool sets_find(
+    struct kv_txn *txn, const struct fora_space_id *space, uint32_t audience, struct set_info *out)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    key_set_name(&key, space, audience);
+    if (!kv_get(txn, T_SETS, store_key_bytes(&key), &value) || value.size != 4) {
+        return false;
+    }
+    return sets_get(txn, key_be32(value.data), out);
+}
+
+void sets_put(struct kv_txn *txn, const struct set_info *info)
+{
+    struct store_key key;
+    uint8_t value[INFO_SIZE];
+    struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
+    fora_buf_append(&buf, info->space.b, FORA_ID_SIZE);
+    fora_buf_be32(&buf, info->audience);
+    fora_buf_be64(&buf, info->count);
+    fora_buf_be64(&buf, info->head);
+    fora_buf_be64(&buf, info->space_seq);
+    fora_buf_be64(&buf, info->policy_version);
+    fora_buf_be64(&buf, info->threads);
+    key_set_info(&key, info->number);
+    kv_put(txn, T_SETS, store_key_bytes(&key), fora_bytes(value, sizeof value));
+}
+
+/* The greatest number in use: 'n' + number is the last key of the table, since 'k' < 'n'. */
+static uint32_t last_number(struct kv_txn *txn)
+{
+    struct fora_bytes key;
+    uint32_t number = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_SETS);
+    if (kv_last(cursor, &key, NULL) && key.size == 5 && key.data[0] == 'n') {
+        number = key_be32(key.data + 1);
+    }
+    kv_cursor_close(cursor);
+    return number;
+}
+
+void sets_create(
+    struct kv_txn *txn, const struct fora_space_id *space, uint32_t audience, struct set_info *out)
+{
+    struct store_key key;
+    memset(out, 0, sizeof *out);
+    out->number = last_number(txn) + 1;
+    out->space = *space;
+    out->audience = audience;
+    uint8_t value[4] = {(uint8_t)(out->number >> 24), (uint8_t)(out->number >> 16),
+        (uint8_t)(out->number >> 8), (uint8_t)out->number};
+    key_set_name(&key, space, audience);
+    kv_put(txn, T_SETS, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    sets_put(txn, out);
+}
+
+int sets_each(
+    struct kv_txn *txn, int (*each)(void *context, const struct set_info *info), void *context)
+{
+    int rc = 0;
+    uint32_t last = last_number(txn);
+    for (uint32_t number = 1; number <= last && rc == 0; number++) {
+        struct set_info info;
+        if (sets_get(txn, number, &info)) {
+            rc = each(context, &info);
+        }
+    }
+    return rc != 0 ? rc : kv_txn_error(txn);
+}
+
+/* A run: each sequence as the zigzag varint of its difference to the one before (the first to 0).
+ */
+void setlog_append(
+    struct kv_txn *txn, uint32_t set, uint64_t position, const store_seq *seqs, size_t count)
+{
+    struct store_key key;
+    struct fora_buf run = {0};
+    store_seq before = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t step = (int64_t)(seqs[i] - before);
+        fora_buf_varint(&run, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
+        before = seqs[i];
+    }
+    if (run.error != 0) {
+        kv_txn_fail(txn, run.error);
+    } else if (count > 0) {
+        key_setlog(&key, set, position);
+        kv_put(txn, T_SETLOG, store_key_bytes(&key), fora_buf_bytes(&run));
+    }
+    fora_buf_fini(&run);
+}
+
+static int run_each(struct fora_bytes run, uint64_t first, uint64_t from,
+    int (*each)(void *context, uint64_t position, store_seq seq), void *context)
+{
+    struct fora_reader reader;
+    store_seq seq = 0;
+    int rc = 0;
+    fora_reader_init(&reader, run);
+    for (uint64_t position = first; reader.left > 0 && rc == 0; position++) {
+        uint64_t step = fora_reader_varint(&reader);
+        seq += step >> 1 ^ (~(step & 1) + 1);
+        if (reader.error != 0) {
+            return FORA_E_CORRUPT;
+        }
+        if (position >= from) {
+            rc = each(context, position, seq);
+        }
+    }
+    return rc;
+}
+
+int setlog_each(struct kv_txn *txn, uint32_t set, uint64_t position,
+    int (*each)(void *context, uint64_t position, store_seq seq), void *context)
+{
+    struct store_key from;
+    struct fora_bytes key, value;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_SETLOG);
+    key_setlog(&from, set, position + 1);
+    bool there = kv_seek_before(cursor, store_key_bytes(&from), &key, &value) &&
+                 key.size == 4 + SEQ_SIZE && key_be32(key.data) == set;
+    if (!there) {
+        there = kv_seek(cursor, store_key_bytes(&from), &key, &value);
+    }
+    while (there && rc == 0 && key.size == 4 + SEQ_SIZE && key_be32(key.data) == set) {
+        rc = run_each(value, seq_get(key.data + 4), position, each, context);
+        there = rc == 0 && kv_next(cursor, &key, &value);
+    }
+    kv_cursor_close(cursor);
+    return rc != 0 ? rc : kv_txn_error(txn);
+}
+
+void children_add(struct kv_txn *txn, store_seq owner, store_seq child)
+{
+    struct store_key key;
+    key_child(&key, owner, child);
+    kv_put(txn, T_CHILDREN, store_key_bytes(&key), fora_bytes(NULL, 0));
+}
+
+void children_remove(struct kv_txn *txn, store_seq owner, store_seq child)
+{
+    struct store_key key;
+    key_child(&key, owner, child);
+    kv_delete(txn, T_CHILDREN, store_key_bytes(&key));
+}
+
+/* Every key that begins with `prefix`; the rest of it goes to `each`. */
+static int prefix_each(struct kv_txn *txn, unsigned table, struct fora_bytes prefix,
+    int (*each)(void *context, struct fora_bytes rest), void *context)
+{
+    struct fora_bytes key;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, table);
+    bool there = kv_seek(cursor, prefix, &key, NULL);
+    while (there && rc == 0 && key.size >= prefix.size &&
+           memcmp(key.data, prefix.data, prefix.size) == 0) {
+        rc = each(context, fora_bytes(key.data + prefix.size, key.size - prefix.size));
+        there = rc == 0 && kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    return rc != 0 ? rc : kv_txn_error(txn);
+}
+
+struct seq_call {
+    int (*each)(void *context, store_seq seq);
+    void *context;
+};
+
+static int call_seq(void *context, struct fora_bytes rest)
+{
+    struct seq_call *call = context;
+    return rest.size == SEQ_SIZE ? call->each(call->context, seq_get(rest.data)) : FORA_E_CORRUPT;
+}
+
+int children_each(
+    struct kv_txn *txn, store_seq owner, int (*each)(void *context, store_seq child), void *context)
+{
+    uint8_t prefix[SEQ_SIZE];
+    struct seq_call call = {each, context};
+    seq_put(prefix, owner);
+    return prefix_each(txn, T_CHILDREN, fora_bytes(prefix, sizeof prefix), call_seq, &call);
+}
+
+bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal)
+{
+    struct store_key key;
+    key_author(&key, set, principal);
+    return kv_get(txn, T_AUTHORS, store_key_bytes(&key), NULL);
+}
+
+void authors_add(struct kv_txn *txn, uint32_t set, store_seq principal)
+{
+    struct store_key key;
+    key_author(&key, set, principal);
+    kv_put(txn, T_AUTHORS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    key_author_sets(&key, principal, set);
+    kv_put(txn, T_AUTHORS, store_key_bytes(&key), fora_bytes(NULL, 0));
+}
+
+struct set_call {
+    int (*each)(void *context, uint32_t set);
+    void *context;
+};
+
+static int call_set(void *context, struct fora_bytes rest)
+{
+    struct set_call *call = context;
+    return rest.size == 4 ? call->each(call->context, key_be32(rest.data)) : FORA_E_CORRUPT;
+}
+
+int authors_sets(struct kv_txn *txn, store_seq principal, int (*each)(void *context, uint32_t set),
+    void *context)
+{
+    struct store_key key;
+    struct set_call call = {each, context};
+    key_author_sets(&key, principal, 0);
+    return prefix_each(txn, T_AUTHORS, fora_bytes(key.b, key.size - 4), call_set, &call);
+}
+
+int authors_each(struct kv_txn *txn, uint32_t set, int (*each)(void *context, store_seq principal),
+    void *context)
+{
+    struct store_key key;
+    struct seq_call call = {each, context};
+    key_author(&key, set, 0);
+    return prefix_each(txn, T_AUTHORS, fora_bytes(key.b, key.size - SEQ_SIZE), call_seq, &call);
+}

@@ -1,0 +1,62 @@
+/*
+ * Sets: what nodes agree to hold in common, one per space and audience (spec/09-replication.md,
+ * REP-1).
+ *
+ * A set has a number, which keys use. Its log lists the sequences of its members in the order in
+ * which they joined here; followers read it by position. Members that left since are passed over by
+ * the reader.
+ */
+#ifndef FORAD_STORE_SETS_H
+#define FORAD_STORE_SETS_H
+
+#include "store/kv.h"
+#include "store/schema.h"
+
+struct set_info {
+    uint32_t number; /* from 1 */
+    struct fora_space_id space;
+    uint32_t audience;        /* enum fora_audience */
+    uint64_t count;           /* objects in the set now */
+    uint64_t head;            /* the position that the next member gets */
+    store_seq space_seq;      /* sequence of the first policy statement; 0: not here yet */
+    store_seq policy_version; /* sequence of the last policy statement */
+    uint64_t threads;         /* threads with a row */
+};
+
+bool sets_find(
+    struct kv_txn *txn, const struct fora_space_id *space, uint32_t audience, struct set_info *out);
+bool sets_get(struct kv_txn *txn, uint32_t number, struct set_info *out);
+/* Gives the set a number and stores it. */
+void sets_create(
+    struct kv_txn *txn, const struct fora_space_id *space, uint32_t audience, struct set_info *out);
+void sets_put(struct kv_txn *txn, const struct set_info *info);
+/* By number; `each` returns non-zero to stop, which is returned. */
+int sets_each(struct kv_txn *txn, int (*each)(void *context, const struct set_info *info),
+    void *context) FORA_MUST_USE;
+
+/* Appends a run to the log of a set. */
+void setlog_append(
+    struct kv_txn *txn, uint32_t set, uint64_t position, const store_seq *seqs, size_t count);
+/* Calls each (position, sequence) from `position` on until it returns non-zero, which is returned.
+ */
+int setlog_each(struct kv_txn *txn, uint32_t set, uint64_t position,
+    int (*each)(void *context, uint64_t position, store_seq seq), void *context) FORA_MUST_USE;
+
+/* Children of a thread, space or principal: sequences of what belongs to it, in order of arrival.
+ */
+void children_add(struct kv_txn *txn, store_seq owner, store_seq child);
+void children_remove(struct kv_txn *txn, store_seq owner, store_seq child);
+int children_each(struct kv_txn *txn, store_seq owner, int (*each)(void *context, store_seq child),
+    void *context) FORA_MUST_USE;
+
+/* Which principals have written in a set, by the sequence of their first identity entry. */
+bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal);
+void authors_add(struct kv_txn *txn, uint32_t set, store_seq principal);
+/* The sets that a principal has written in. */
+int authors_sets(struct kv_txn *txn, store_seq principal, int (*each)(void *context, uint32_t set),
+    void *context) FORA_MUST_USE;
+/* The principals of a set. */
+int authors_each(struct kv_txn *txn, uint32_t set, int (*each)(void *context, store_seq principal),
+    void *context) FORA_MUST_USE;
+
+#endif

@@ -1,0 +1,211 @@
+/* The ledger: a batch joins and leaves sets at once or not at all. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "store/ledger.h"
+#include "store/tests/store_rig.h"
+
+#include <string.h>
+
+static const struct fora_space_id one = {.b = {1}}, two = {.b = {2}};
+
+static struct fora_object_id id_of(uint32_t n)
+{
+    struct fora_object_id id = {
+        .b = {(uint8_t)(n * 37), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n}};
+    return id;
+}
+
+static void join(struct ledger *ledger, const struct fora_space_id *space, uint32_t n)
+{
+    struct fora_object_id id = id_of(n);
+    struct ledger_set *set = ledger_set_create(ledger, space, FORA_AUDIENCE_PUBLIC);
+    assert_non_null(set);
+    ledger_join(ledger, set, n, 1000 * (uint64_t)n, &id);
+}
+
+static void leave(struct ledger *ledger, const struct fora_space_id *space, uint32_t n)
+{
+    struct fora_object_id id = id_of(n);
+    struct ledger_set *set = ledger_set(ledger, space, FORA_AUDIENCE_PUBLIC);
+    assert_non_null(set);
+    ledger_leave(ledger, set, 1000 * (uint64_t)n, &id);
+}
+
+static void begin(struct ledger *ledger, struct kv *kv)
+{
+    assert_int_equal(ledger_begin(ledger, kv), 0);
+}
+
+struct members {
+    struct fora_neg_sum sum;
+    uint64_t log;
+};
+
+static int count_log(void *context, uint64_t position, store_seq seq)
+{
+    struct members *members = context;
+    assert_int_equal(position, members->log++);
+    assert_true(seq > 0);
+    return 0;
+}
+
+/* The set holds these and no others, by items, tree, info and log. */
+static void assert_set(struct kv *kv, const struct fora_space_id *space, const uint32_t *numbers,
+    size_t count, uint64_t joined)
+{
+    struct kv_txn *txn = store_rig_read(kv);
+    struct set_info info;
+    struct members members = {.log = 0};
+    struct fora_neg_sum expected;
+    uint64_t nodes = 0;
+    assert_true(sets_find(txn, space, FORA_AUDIENCE_PUBLIC, &info));
+    fora_neg_sum_zero(&expected);
+    for (size_t i = 0; i < count; i++) {
+        struct store_key key;
+        struct fora_object_id id = id_of(numbers[i]);
+        fora_neg_sum_add_id(&expected, id.b);
+        key_item(&key, info.number, numbers[i], id.b);
+        assert_true(kv_get(txn, T_ITEMS, store_key_bytes(&key), NULL));
+    }
+    sums_total(txn, info.number, &members.sum);
+    assert_int_equal(members.sum.count, count);
+    assert_memory_equal(members.sum.sum, expected.sum, sizeof expected.sum);
+    assert_int_equal(info.count, count);
+    assert_int_equal(sums_check(txn, info.number, &nodes), 0);
+    assert_int_equal(setlog_each(txn, info.number, 0, count_log, &members), 0);
+    assert_int_equal(members.log, joined);
+    assert_int_equal(info.head, joined);
+    kv_abort(txn);
+}
+
+static void a_batch_joins_several_sets(void **state)
+{
+    struct kv *kv = store_rig_mem();
+    struct ledger ledger;
+    (void)state;
+    begin(&ledger, kv);
+    assert_null(ledger_set(&ledger, &one, FORA_AUDIENCE_PUBLIC));
+    for (uint32_t n = 1; n <= 5; n++) {
+        join(&ledger, n % 2 == 1 ? &one : &two, n);
+    }
+    assert_int_equal(ledger_commit(&ledger), 0);
+    assert_set(kv, &one, (const uint32_t[]){1, 3, 5}, 3, 3);
+    assert_set(kv, &two, (const uint32_t[]){2, 4}, 2, 2);
+    begin(&ledger, kv);
+    join(&ledger, &one, 9);
+    leave(&ledger, &one, 3);
+    assert_int_equal(ledger_commit(&ledger), 0);
+    assert_set(kv, &one, (const uint32_t[]){1, 5, 9}, 3, 4);
+    kv_close(kv);
+}
+
+static void joining_and_leaving_in_one_batch(void **state)
+{
+    struct kv *kv = store_rig_mem();
+    struct ledger ledger;
+    (void)state;
+    begin(&ledger, kv);
+    join(&ledger, &one, 1);
+    join(&ledger, &one, 2);
+    leave(&ledger, &one, 1); /* a newer one took its slot */
+    join(&ledger, &one, 3);
+    leave(&ledger, &one, 2);
+    leave(&ledger, &one, 3);
+    join(&ledger, &one, 4);
+    struct ledger_set *set = ledger_set(&ledger, &one, FORA_AUDIENCE_PUBLIC);
+    assert_true(set->joined);
+    assert_int_equal(ledger_commit(&ledger), 0);
+    assert_set(kv, &one, (const uint32_t[]){4}, 1, 4);
+    kv_close(kv);
+}
+
+static void what_was_applied_is_seen_and_the_ledger_goes_on(void **state)
+{
+    struct kv *kv = store_rig_mem();
+    struct ledger ledger;
+    struct set_info info;
+    (void)state;
+    begin(&ledger, kv);
+    join(&ledger, &one, 1);
+    ledger_apply(&ledger);
+    assert_true(sets_find(ledger.txn, &one, FORA_AUDIENCE_PUBLIC, &info));
+    assert_int_equal(info.count, 1);
+    join(&ledger, &one, 2);
+    ledger_apply(&ledger);
+    ledger_apply(&ledger);
+    assert_true(ledger_set_number(&ledger, info.number)->joined);
+    assert_null(ledger_set_number(&ledger, info.number + 1));
+    assert_int_equal(ledger_commit(&ledger), 0);
+    assert_set(kv, &one, (const uint32_t[]){1, 2}, 2, 2);
+    kv_close(kv);
+}
+
+static void an_aborted_batch_leaves_nothing(void **state)
+{
+    struct kv *kv = store_rig_mem();
+    struct ledger ledger;
+    struct fora_object object = {.id = id_of(1), .encoded = fora_bytes("x", 1)};
+    (void)state;
+    begin(&ledger, kv);
+    assert_int_equal(objects_append(&ledger.objects, &object, 0), 1);
+    join(&ledger, &one, 1);
+    ledger_apply(&ledger);
+    join(&ledger, &two, 2);
+    ledger_abort(&ledger);
+    struct kv_txn *txn = store_rig_read(kv);
+    for (unsigned table = 0; table < STORE_TABLE_COUNT; table++) {
+        assert_int_equal(kv_count(txn, table), 0);
+    }
+    kv_abort(txn);
+    kv_close(kv);
+}
+
+/* A write that fails anywhere fails the whole; the next batch works. */
+static void a_failed_write_leaves_nothing(void **state)
+{
+    struct kv *kv = store_rig_mem();
+    struct ledger ledger;
+    uint64_t n = 1;
+    int rc;
+    (void)state;
+    begin(&ledger, kv);
+    join(&ledger, &one, 1);
+    assert_int_equal(ledger_commit(&ledger), 0);
+    do {
+        kv_mem_fail_at(kv, n++, FORA_E_FULL);
+        begin(&ledger, kv);
+        for (uint32_t i = 2; i < 300; i++) {
+            join(&ledger, &one, i);
+        }
+        leave(&ledger, &one, 1);
+        rc = ledger_commit(&ledger);
+        if (rc != 0) {
+            assert_int_equal(rc, FORA_E_FULL);
+            assert_set(kv, &one, (const uint32_t[]){1}, 1, 1);
+        }
+    } while (rc != 0);
+    assert_true(n > 300);
+    struct kv_txn *txn = store_rig_read(kv);
+    struct set_info info;
+    assert_true(sets_find(txn, &one, FORA_AUDIENCE_PUBLIC, &info));
+    assert_int_equal(info.count, 298);
+    kv_abort(txn);
+    kv_close(kv);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_batch_joins_several_sets),
+        cmocka_unit_test(joining_and_leaving_in_one_batch),
+        cmocka_unit_test(what_was_applied_is_seen_and_the_ledger_goes_on),
+        cmocka_unit_test(an_aborted_batch_leaves_nothing),
+        cmocka_unit_test(a_failed_write_leaves_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
