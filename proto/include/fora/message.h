@@ -198,6 +198,11 @@ struct fora_msg_follow_batch {
     struct fora_bytes fingerprint;
 };
 
+struct fora_msg_follow_ack {
+    struct fora_msg_result *refused;
+    size_t refused_count;
+};
+
 struct fora_msg_reconcile {
     struct fora_space_id space;
     uint32_t audience;
@@ -374,6 +379,7 @@ struct fora_msg_claim {
     X(reconcile, RECONCILE, 16)                                                                    \
     X(reconcile_reply, RECONCILE_REPLY, 17)                                                        \
     X(cancel, CANCEL, 18)                                                                          \
+    X(follow_ack, FOLLOW_ACK, 19)                                                                  \
     X(list_spaces, LIST_SPACES, 20)                                                                \
     X(spaces, SPACES, 21)                                                                          \
     X(list_threads, LIST_THREADS, 22)                                                              \

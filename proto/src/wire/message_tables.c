@@ -170,6 +170,11 @@ static const struct wire_field fora_msg_follow_batch_fields[] = {
 const struct wire_table fora_msg_follow_batch_table =
     WIRE_TABLE("FollowBatch", fora_msg_follow_batch);
 
+static const struct wire_field fora_msg_follow_ack_fields[] = {
+    WIRE_MANY_MESSAGE(1, fora_msg_follow_ack, refused, &fora_msg_result_table, 1024, 0),
+};
+const struct wire_table fora_msg_follow_ack_table = WIRE_TABLE("FollowAck", fora_msg_follow_ack);
+
 static const struct wire_field fora_msg_reconcile_fields[] = {
     WIRE_ID(1, fora_msg_reconcile, space, WIRE_REQUIRED),
     WIRE_U32(2, fora_msg_reconcile, audience, 0),

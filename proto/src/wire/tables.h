@@ -64,6 +64,7 @@ extern const struct wire_table fora_msg_fetch_table;
 extern const struct wire_table fora_msg_objects_table;
 extern const struct wire_table fora_msg_follow_table;
 extern const struct wire_table fora_msg_follow_batch_table;
+extern const struct wire_table fora_msg_follow_ack_table;
 extern const struct wire_table fora_msg_reconcile_table;
 extern const struct wire_table fora_msg_reconcile_reply_table;
 extern const struct wire_table fora_msg_list_spaces_table;
