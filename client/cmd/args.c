@@ -121,9 +121,9 @@ static const char *nearest_command(const char *name)
 static void see_help(struct fora_buf *why, const struct cmd_command *command)
 {
     if (command != NULL) {
-        fora_buf_printf(why, " See: fora %s --help", command->name);
+        fora_buf_printf(why, " See: %s %s --help", cmd_table()->program->name, command->name);
     } else {
-        fora_buf_append_str(why, " See: fora help");
+        fora_buf_printf(why, " See: %s help", cmd_table()->program->name);
     }
 }
 

@@ -49,6 +49,8 @@ int run_move(struct app *app);
 int run_follow(struct app *app); /* and unfollow */
 int run_watch(struct app *app);
 
+extern const struct cmd_program fora_program; /* program.c */
+
 /* Options that several commands share. */
 extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_applies_to, opt_limit,
     opt_note, opt_reason, opt_password_file, opt_passphrase_file, opt_no_passphrase;

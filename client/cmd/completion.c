@@ -84,9 +84,12 @@ static void bash_command(struct fora_buf *out, const struct cmd_command *command
 static void bash(struct fora_buf *out)
 {
     const struct cmd_table *table = cmd_table();
-    fora_buf_append_str(out, "# bash completion of fora, made by: fora --generate completion bash\n"
-                             "_fora() {\n"
-                             "    local cur prev words first second\n"
+    const struct cmd_program *program = table->program;
+    fora_buf_printf(out,
+        "# bash completion of %s, made by: %s completion bash\n"
+        "_%s() {\n",
+        program->name, program->generate, program->name);
+    fora_buf_append_str(out, "    local cur prev words first second\n"
                              "    cur=${COMP_WORDS[COMP_CWORD]}\n"
                              "    prev=${COMP_WORDS[COMP_CWORD-1]}\n"
                              "    first=${COMP_WORDS[1]-}\n"
@@ -117,7 +120,8 @@ static void bash(struct fora_buf *out)
     }
     fora_buf_append_str(out, "    *) return ;;\n    esac\n"
                              "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-                             "}\ncomplete -F _fora fora\n");
+                             "}\n");
+    fora_buf_printf(out, "complete -F _%s %s\n", program->name, program->name);
 }
 
 /* Text inside single quotes of zsh and fish, without characters that either treats specially in
@@ -153,10 +157,13 @@ static void zsh_option(struct fora_buf *out, const struct cmd_option *option)
 static void zsh(struct fora_buf *out)
 {
     const struct cmd_table *table = cmd_table();
-    fora_buf_append_str(out, "#compdef fora\n"
-                             "# zsh completion of fora, made by: fora --generate completion zsh\n"
-                             "_fora() {\n"
-                             "    local -a commands\n"
+    const struct cmd_program *program = table->program;
+    fora_buf_printf(out,
+        "#compdef %s\n"
+        "# zsh completion of %s, made by: %s completion zsh\n"
+        "_%s() {\n",
+        program->name, program->name, program->generate, program->name);
+    fora_buf_append_str(out, "    local -a commands\n"
                              "    local first=${words[2]-} second=${words[3]-}\n"
                              "    commands=(\n");
     for (size_t i = 0; i < table->count; i++) {
@@ -179,12 +186,12 @@ static void zsh(struct fora_buf *out)
         }
         fora_buf_append_str(out, "\n        ;;\n");
     }
-    fora_buf_append_str(out, "    esac\n}\n_fora \"$@\"\n");
+    fora_buf_printf(out, "    esac\n}\n_%s \"$@\"\n", program->name);
 }
 
 static void fish_option(struct fora_buf *out, const char *when, const struct cmd_option *option)
 {
-    fora_buf_printf(out, "complete -c fora%s -l %s", when, option->name);
+    fora_buf_printf(out, "complete -c %s%s -l %s", cmd_table()->program->name, when, option->name);
     if (option->letter != '\0') {
         fora_buf_printf(out, " -s %c", option->letter);
     }
@@ -205,8 +212,11 @@ static void fish_option(struct fora_buf *out, const char *when, const struct cmd
 static void fish(struct fora_buf *out)
 {
     const struct cmd_table *table = cmd_table();
-    fora_buf_append_str(out, "# fish completion of fora, made by: fora --generate completion fish\n"
-                             "complete -c fora -f\n");
+    const char *program = table->program->name;
+    fora_buf_printf(out,
+        "# fish completion of %s, made by: %s completion fish\n"
+        "complete -c %s -f\n",
+        program, table->program->generate, program);
     for (size_t i = 0; cmd_globals[i] != NULL; i++) {
         fish_option(out, "", cmd_globals[i]);
     }
@@ -215,12 +225,11 @@ static void fish(struct fora_buf *out)
         size_t size = strcspn(command->name, " ");
         struct fora_buf when = {0};
         if (command->name[size] == ' ') {
-            fora_buf_printf(out,
-                "complete -c fora -n '__fish_seen_subcommand_from %.*s' -a %s -d '", (int)size,
-                command->name, command->name + size + 1);
+            fora_buf_printf(out, "complete -c %s -n '__fish_seen_subcommand_from %.*s' -a %s -d '",
+                program, (int)size, command->name, command->name + size + 1);
         } else {
             fora_buf_printf(
-                out, "complete -c fora -n __fish_use_subcommand -a %s -d '", command->name);
+                out, "complete -c %s -n __fish_use_subcommand -a %s -d '", program, command->name);
         }
         quoted(out, command->summary);
         fora_buf_append_str(out, "'\n");
@@ -236,7 +245,7 @@ static void fish(struct fora_buf *out)
         }
         fora_buf_fini(&when);
     }
-    fora_buf_append_str(out, "complete -c fora -n __fish_use_subcommand -a '");
+    fora_buf_printf(out, "complete -c %s -n __fish_use_subcommand -a '", program);
     first_words(out);
     fora_buf_append_str(out, "'\n");
 }

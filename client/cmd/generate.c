@@ -12,7 +12,8 @@ static int write_file(const char *path, const struct fora_buf *text)
 {
     FILE *file = fopen(path, "w");
     if (file == NULL || text->error != 0) {
-        (void)fprintf(stderr, "fora: Cannot write %s: %s.\n", path, strerror(errno));
+        (void)fprintf(stderr, "%s: Cannot write %s: %s.\n", cmd_table()->program->name, path,
+            strerror(errno));
         if (file != NULL) {
             (void)fclose(file);
         }
@@ -20,7 +21,7 @@ static int write_file(const char *path, const struct fora_buf *text)
     }
     size_t put = fwrite(text->data, 1, text->size, file);
     if (fclose(file) != 0 || put != text->size) {
-        (void)fprintf(stderr, "fora: Cannot write %s.\n", path);
+        (void)fprintf(stderr, "%s: Cannot write %s.\n", cmd_table()->program->name, path);
         return CMD_EXIT_LOCAL;
     }
     return CMD_EXIT_OK;
@@ -32,7 +33,7 @@ static int page(const char *dir, const struct cmd_command *command)
     struct fora_buf text = {0};
     fora_buf_printf(&path, "%s/", dir);
     cmd_man_name(&path, command);
-    fora_buf_append_str(&path, ".1");
+    fora_buf_printf(&path, ".%d", cmd_table()->program->section);
     cmd_man(&text, command);
     const char *name = fora_buf_cstr(&path);
     int exit = name == NULL ? CMD_EXIT_LOCAL : write_file(name, &text);
@@ -45,7 +46,8 @@ static int pages(const char *dir)
 {
     const struct cmd_table *table = cmd_table();
     if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
-        (void)fprintf(stderr, "fora: Cannot make the folder %s: %s.\n", dir, strerror(errno));
+        (void)fprintf(stderr, "%s: Cannot make the folder %s: %s.\n", table->program->name, dir,
+            strerror(errno));
         return CMD_EXIT_LOCAL;
     }
     int exit = page(dir, NULL);
@@ -62,8 +64,8 @@ static int completion(const char *shell)
     if (error == 0) {
         (void)fwrite(text.data, 1, text.size, stdout);
     } else {
-        (void)fprintf(
-            stderr, "fora: There is completion for bash, zsh and fish, not for %s.\n", shell);
+        (void)fprintf(stderr, "%s: There is completion for bash, zsh and fish, not for %s.\n",
+            cmd_table()->program->name, shell);
     }
     fora_buf_fini(&text);
     return error == 0 && fflush(stdout) == 0 ? CMD_EXIT_OK : CMD_EXIT_USAGE;
@@ -77,6 +79,8 @@ int generate(int argc, char *const *argv)
     if (argc == 2 && strcmp(argv[0], "completion") == 0) {
         return completion(argv[1]);
     }
-    (void)fprintf(stderr, "fora: Usage: fora --generate man DIR | completion bash|zsh|fish\n");
+    const struct cmd_program *program = cmd_table()->program;
+    (void)fprintf(stderr, "%s: Usage: %s man DIR | completion bash|zsh|fish\n", program->name,
+        program->generate);
     return CMD_EXIT_USAGE;
 }

@@ -22,7 +22,7 @@ static void argument_usage(struct fora_buf *out, const struct cmd_argument *argu
 
 void cmd_usage(struct fora_buf *out, const struct cmd_command *command)
 {
-    fora_buf_printf(out, "fora %s", command->name);
+    fora_buf_printf(out, "%s %s", cmd_table()->program->name, command->name);
     for (size_t i = 0; i < cmd_arguments_count(command); i++) {
         argument_usage(out, &command->arguments[i]);
     }
@@ -139,12 +139,23 @@ void cmd_help(struct fora_buf *out, const struct cmd_command *command, size_t wi
     }
 }
 
+static void tour(struct fora_buf *out, const char *text)
+{
+    fora_buf_append_str(out, "\nA first tour:\n");
+    while (*text != '\0') {
+        size_t size = strcspn(text, "\n");
+        fora_buf_printf(out, "  $ %.*s\n", (int)size, text);
+        text += size + (text[size] == '\n');
+    }
+}
+
 void cmd_overview(struct fora_buf *out, size_t width)
 {
     const struct cmd_table *table = cmd_table();
+    const struct cmd_program *program = table->program;
     const char *group = "";
-    fora_buf_append_str(out, "fora: federated product support, on the command line\n\n"
-                             "Usage: fora COMMAND [ARGUMENTS] [OPTIONS]\n");
+    fora_buf_printf(out, "%s: %s\n\nUsage: %s COMMAND [ARGUMENTS] [OPTIONS]\n", program->name,
+        program->tagline, program->name);
     for (size_t i = 0; i < table->count; i++) {
         const struct cmd_command *command = table->rows[i];
         if (strcmp(group, command->group) != 0) {
@@ -157,10 +168,6 @@ void cmd_overview(struct fora_buf *out, size_t width)
     for (size_t i = 0; cmd_globals[i] != NULL; i++) {
         option_help(out, cmd_globals[i], width);
     }
-    fora_buf_append_str(out, "\nA first tour:\n"
-                             "  $ fora --node HOST:PORT spaces\n"
-                             "  $ fora register yourname\n"
-                             "  $ fora threads --order unanswered\n"
-                             "  $ fora ask\n"
-                             "\nMore about a command: fora COMMAND --help\n");
+    tour(out, program->tour);
+    fora_buf_printf(out, "\nMore about a command: %s COMMAND --help\n", program->name);
 }

@@ -26,7 +26,7 @@ static void roff_bytes(struct fora_buf *out, const char *text, size_t size, bool
     }
 }
 
-static void roff(struct fora_buf *out, const char *text)
+void cmd_roff(struct fora_buf *out, const char *text)
 {
     roff_bytes(out, text, strlen(text), true);
 }
@@ -38,7 +38,7 @@ static void section(struct fora_buf *out, const char *title)
 
 void cmd_man_name(struct fora_buf *out, const struct cmd_command *command)
 {
-    fora_buf_append_str(out, "fora");
+    fora_buf_append_str(out, cmd_table()->program->name);
     for (const char *at = command == NULL ? "" : command->name; *at != '\0'; at++) {
         if (at == command->name) {
             fora_buf_u8(out, '-');
@@ -49,17 +49,20 @@ void cmd_man_name(struct fora_buf *out, const struct cmd_command *command)
 
 static void title(struct fora_buf *out, const struct cmd_command *command)
 {
+    const struct cmd_program *program = cmd_table()->program;
     struct fora_buf name = {0};
     cmd_man_name(&name, command);
-    fora_buf_append_str(
-        out, ".\\\" Made from the command tables by fora \\-\\-generate man.\n.TH ");
+    fora_buf_append_str(out, ".\\\" Made from the command tables by ");
+    cmd_roff(out, program->generate);
+    fora_buf_append_str(out, " man.\n.TH ");
     for (size_t i = 0; i < name.size; i++) {
         char c = (char)name.data[i];
         fora_buf_u8(out, (uint8_t)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c));
     }
-    fora_buf_append_str(out, " 1 \"\" \"Fora\" \"User Commands\"\n.SH NAME\n");
+    fora_buf_printf(out, " %d \"\" \"Fora %s\" \"%s\"\n.SH NAME\n", program->section,
+        program->version, program->manual);
     const char *text = fora_buf_cstr(&name);
-    roff(out, text == NULL ? "fora" : text);
+    cmd_roff(out, text == NULL ? program->name : text);
     fora_buf_append_str(out, " \\- ");
     fora_buf_fini(&name);
 }
@@ -71,18 +74,18 @@ static void option(struct fora_buf *out, const struct cmd_option *o)
         fora_buf_printf(out, "\\fB\\-%c\\fR, ", o->letter);
     }
     fora_buf_append_str(out, "\\fB\\-\\-");
-    roff(out, o->name);
+    cmd_roff(out, o->name);
     fora_buf_append_str(out, "\\fR");
     if (o->value != NULL) {
         fora_buf_printf(out, " \\fI%s\\fR", o->value);
     }
     fora_buf_u8(out, '\n');
-    roff(out, o->help);
+    cmd_roff(out, o->help);
     if (o->choices != NULL) {
         fora_buf_append_str(out, " One of");
         for (size_t i = 0; o->choices[i] != NULL; i++) {
             fora_buf_append_str(out, i == 0 ? " " : ", ");
-            roff(out, o->choices[i]);
+            cmd_roff(out, o->choices[i]);
         }
         fora_buf_u8(out, '.');
     }
@@ -117,28 +120,34 @@ static void examples(struct fora_buf *out, const char *text)
 
 static void exits(struct fora_buf *out)
 {
+    const struct cmd_program *program = cmd_table()->program;
     section(out, "EXIT STATUS");
-#define EXIT_ROW(name, number, meaning)                                                            \
-    fora_buf_append_str(out, ".TP\n" #number "\n");                                                \
-    roff(out, meaning);                                                                            \
-    fora_buf_append_str(out, ".\n");
-    CMD_EXITS(EXIT_ROW)
-#undef EXIT_ROW
+    for (size_t i = 0; i < program->exits_count; i++) {
+        fora_buf_printf(out, ".TP\n%d\n", program->exits[i].number);
+        cmd_roff(out, program->exits[i].meaning);
+        fora_buf_append_str(out, ".\n");
+    }
+}
+
+static void reference(struct fora_buf *out)
+{
+    const struct cmd_program *program = cmd_table()->program;
+    fora_buf_printf(out, ".BR %s (%d)\n", program->name, program->section);
 }
 
 static void man_command(struct fora_buf *out, const struct cmd_command *command)
 {
     struct fora_buf usage = {0};
-    roff(out, command->summary);
+    cmd_roff(out, command->summary);
     fora_buf_u8(out, '\n');
     section(out, "SYNOPSIS");
     cmd_usage(&usage, command);
     const char *text = fora_buf_cstr(&usage);
-    roff(out, text == NULL ? "" : text);
+    cmd_roff(out, text == NULL ? "" : text);
     fora_buf_u8(out, '\n');
     fora_buf_fini(&usage);
     section(out, "DESCRIPTION");
-    roff(out, command->summary);
+    cmd_roff(out, command->summary);
     fora_buf_append_str(out, ".\n");
     paragraphs(out, command->details);
     if (cmd_arguments_count(command) > 0) {
@@ -146,17 +155,18 @@ static void man_command(struct fora_buf *out, const struct cmd_command *command)
     }
     for (size_t i = 0; i < cmd_arguments_count(command); i++) {
         fora_buf_printf(out, ".TP\n\\fI%s\\fR\n", command->arguments[i].name);
-        roff(out, command->arguments[i].help);
+        cmd_roff(out, command->arguments[i].help);
         fora_buf_u8(out, '\n');
     }
     section(out, "OPTIONS");
     for (size_t i = 0; i < cmd_options_count(command); i++) {
         option(out, command->options[i]);
     }
-    fora_buf_append_str(out, ".PP\nThe options of every command are in\n.BR fora (1).\n");
+    fora_buf_append_str(out, ".PP\nThe options of every command are in\n");
+    reference(out);
     if (command->json != NULL) {
         section(out, "JSON");
-        roff(out, command->json);
+        cmd_roff(out, command->json);
         fora_buf_u8(out, '\n');
     }
     exits(out);
@@ -164,7 +174,7 @@ static void man_command(struct fora_buf *out, const struct cmd_command *command)
         examples(out, command->examples);
     }
     section(out, "SEE ALSO");
-    fora_buf_append_str(out, ".BR fora (1)\n");
+    reference(out);
 }
 
 static void commands(struct fora_buf *out)
@@ -179,85 +189,50 @@ static void commands(struct fora_buf *out)
             fora_buf_printf(out, ".SS %s\n", group);
         }
         fora_buf_append_str(out, ".TP\n\\fB");
-        roff(out, command->name);
+        cmd_roff(out, command->name);
         fora_buf_append_str(out, "\\fR\n");
-        roff(out, command->summary);
+        cmd_roff(out, command->summary);
         fora_buf_append_str(out, ".\n");
     }
 }
 
-static const char *const description =
-    "fora talks to a node of the Fora federation: it reads threads, writes questions, answers, "
-    "ideas "
-    "and articles, votes, resolves and moderates. Everything that is shown was verified by this "
-    "program itself: signatures, keys and the rules of the space.\n\n"
-    "A member is either custodial (the node keeps the signing key; the password logs in) or keeps "
-    "the keys herself (fora register --self-custody).\n\n"
-    "Threads, answers and comments are named by their id (fora1...), or by at least six characters "
-    "of the beginning of an id in the list or thread that was shown last. Spaces are named by id, "
-    "by six characters of it, or by their short name. Members are named by id (foram1...), or by "
-    "their handle at the node.\n\n"
-    "A node is named as HOST, HOST:PORT or [IPV6]:PORT; foran1...@HOST:PORT says as well who must "
-    "be "
-    "met there. Else the identity met first at an address is remembered, and a change is refused.";
-
-static const char *const json_notes =
-    "With --json the output is one JSON document (of watch: one a line) for programs. Members are "
-    "added in later versions, never renamed or removed. Ids are bech32m texts with their prefix, "
-    "times are RFC 3339 in UTC, absent values are null, texts are exact: not cleaned of control "
-    "characters, which JSON escapes. Commands that write give: id (what was written), state "
-    "(\"stored\", or \"duplicate\" when it was stored before), node, and kind.";
-
-static const char *const files_notes =
-    "In $FORA_HOME, else $XDG_CONFIG_HOME/fora, else ~/.config/fora, readable by you only: config "
-    "(settings, explained in the file), known_nodes (whom this client met where), accounts "
-    "(log-ins "
-    "with the keys of their sessions), identity (your own keys), recent and follows.";
-
-static const struct {
-    const char *name;
-    const char *meaning;
-} environment[] = {
-    {"FORA_HOME", "The folder of the client's files."},
-    {"FORA_NODE", "The node to talk to, unless --node says another."},
-    {"FORA_PASSPHRASE_FILE", "A file whose first line opens the keys of identity."},
-    {"VISUAL, EDITOR", "What writes texts."},
-    {"PAGER", "What shows long output on a terminal; else less with LESS=FRX."},
-    {"NO_COLOR", "When set, no colour."},
-};
-
-static void man_fora(struct fora_buf *out)
+static void man_program(struct fora_buf *out)
 {
-    fora_buf_append_str(out, "the client of federated product support\n");
+    const struct cmd_program *program = cmd_table()->program;
+    fora_buf_printf(out, "%s\n", program->summary);
     section(out, "SYNOPSIS");
-    fora_buf_append_str(out, "fora COMMAND [ARGUMENTS] [OPTIONS]\n");
+    fora_buf_printf(out, "%s COMMAND [ARGUMENTS] [OPTIONS]\n", program->name);
     section(out, "DESCRIPTION");
-    paragraphs(out, description);
+    paragraphs(out, program->description);
     commands(out);
     section(out, "OPTIONS");
     for (size_t i = 0; cmd_globals[i] != NULL; i++) {
         option(out, cmd_globals[i]);
     }
     section(out, "JSON");
-    paragraphs(out, json_notes);
+    paragraphs(out, program->json);
     exits(out);
     section(out, "ENVIRONMENT");
-    for (size_t i = 0; i < sizeof environment / sizeof environment[0]; i++) {
-        fora_buf_printf(out, ".TP\n\\fB%s\\fR\n", environment[i].name);
-        roff(out, environment[i].meaning);
+    for (size_t i = 0; i < program->environment_count; i++) {
+        fora_buf_printf(out, ".TP\n\\fB%s\\fR\n", program->environment[i].name);
+        cmd_roff(out, program->environment[i].meaning);
         fora_buf_u8(out, '\n');
     }
     section(out, "FILES");
-    paragraphs(out, files_notes);
+    paragraphs(out, program->files);
     section(out, "SEE ALSO");
-    fora_buf_append_str(out, "A page for each command, such as\n.BR fora\\-threads (1).\n");
+    fora_buf_printf(out, "A page for each command, such as\n.BR %s\\-%s (%d).\n", program->name,
+        cmd_table()->rows[1]->name, program->section);
+    if (program->see_also != NULL) {
+        fora_buf_append_str(out, program->see_also);
+    }
 }
 
 void cmd_man(struct fora_buf *out, const struct cmd_command *command)
 {
     title(out, command);
     if (command == NULL) {
-        man_fora(out);
+        man_program(out);
     } else {
         man_command(out, command);
     }

@@ -2,6 +2,9 @@
  * The command line as tables: names, arguments, options, help, examples, exit codes, handlers.
  * Parsing, `fora help`, the manual pages and the shell completions are all made from them, so that
  * none can say what the others do not.
+ *
+ * What makes them (args.c, help.c, man.c, completion.c, generate.c: the target fora_cli) belongs to
+ * no program. Each program brings cmd_table(), cmd_globals and its own struct app.
  */
 #ifndef FORA_CMD_SPEC_H
 #define FORA_CMD_SPEC_H
@@ -64,8 +67,38 @@ struct cmd_command {
     const char *examples; /* lines, pairwise: a command, what it does */
 };
 
+/* What a program says of itself in help and manual. Texts are paragraphs separated by an empty
+ * line. */
+struct cmd_exit_row {
+    int number;
+    const char *meaning;
+};
+struct cmd_variable {
+    const char *name;
+    const char *meaning;
+};
+struct cmd_program {
+    const char *name;    /* "fora" */
+    const char *version; /* "0.1.0" */
+    const char *tagline; /* after the name at the head of the overview */
+    const char *summary; /* after the name in the manual */
+    int section;         /* of the manual */
+    const char *manual;  /* its title: "User Commands" */
+    const char *description;
+    const char *json; /* what holds for --json of every command */
+    const struct cmd_exit_row *exits;
+    size_t exits_count;
+    const struct cmd_variable *environment;
+    size_t environment_count;
+    const char *files;
+    const char *see_also; /* lines of roff; may be NULL */
+    const char *tour;     /* "A first tour" of the overview: lines, each a command */
+    const char *generate; /* the command that makes pages and completions: "fora --generate" */
+};
+
 /* A table and its parts. */
 struct cmd_table {
+    const struct cmd_program *program;
     const struct cmd_command *const *rows;
     size_t count;
 };
@@ -110,6 +143,8 @@ void cmd_usage(struct fora_buf *out, const struct cmd_command *command); /* one 
 void cmd_help(struct fora_buf *out, const struct cmd_command *command, size_t width);
 void cmd_overview(struct fora_buf *out, size_t width);
 void cmd_man(struct fora_buf *out, const struct cmd_command *command); /* NULL: fora(1) itself */
+/* Text with what roff would take for its own escaped, as one flowing paragraph. */
+void cmd_roff(struct fora_buf *out, const char *text);
 /* "fora" or "fora-space-create": the page's name without ".1". */
 void cmd_man_name(struct fora_buf *out, const struct cmd_command *command);
 /* "bash", "zsh" or "fish"; FORA_E_USAGE for another. */

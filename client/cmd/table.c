@@ -98,6 +98,6 @@ static const struct cmd_command *const rows[] = {CMD_ROWS(ROW)};
 
 const struct cmd_table *cmd_table(void)
 {
-    static const struct cmd_table table = {rows, sizeof rows / sizeof rows[0]};
+    static const struct cmd_table table = {&fora_program, rows, sizeof rows / sizeof rows[0]};
     return &table;
 }

@@ -1,0 +1,248 @@
+/* Flags and moderation. */
+#include "cmd/commands.h"
+#include "cmd/thread.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int run_flag(struct app *app)
+{
+    struct fora_message ask = {.type = FORA_MSG_REPORT};
+    const struct fora_message *answer;
+    struct app_object target;
+    const char *reason = cmd_text(&app->line, "reason");
+    const char *note = cmd_text(&app->line, "note");
+    if (reason == NULL) {
+        return app_fail(app, CMD_EXIT_USAGE,
+            "Say what is wrong with --reason: spam, abuse, off-topic, wrong, private or other.");
+    }
+    int exit = app_connect(app, APP_MEMBER);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_object(app, cmd_argument(&app->line, 0), &target);
+    }
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    ask.u.report = (struct fora_msg_report){.target = target.id,
+        .reason = fora_bytes_str(reason),
+        .note = fora_bytes_str(note == NULL ? "" : note)};
+    exit = app_call(app, &ask, 0, &answer);
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    if (app->json) {
+        struct js_writer w;
+        js_init_object(&w);
+        js_id(&w, "id", FORA_HRP_OBJECT, target.id.b);
+        js_string(&w, "state", "stored");
+        return app_json(app, &w, JS_PRETTY);
+    }
+    if (!app->quiet) {
+        fora_buf_append_str(&app->out, "Reported to the moderators of the space.\n");
+    }
+    return CMD_EXIT_OK;
+}
+
+static void flag_json(
+    struct js_writer *w, const struct fora_object *object, const struct fora_flag *flag)
+{
+    js_object(w, NULL);
+    js_id(w, "id", FORA_HRP_OBJECT, object->id.b);
+    js_id(w, "target", FORA_HRP_OBJECT, object->header.parent.b);
+    js_id(w, "root", FORA_HRP_OBJECT, object->header.root.b);
+    js_text(w, "reason", flag->reason);
+    js_text(w, "note", flag->note);
+    js_id(w, "reporter", FORA_HRP_NODE, object->header.author.b);
+    js_time(w, "created_at", object->header.created_at);
+    js_end(w);
+}
+
+static void flag_text(
+    struct app *app, const struct fora_object *object, const struct fora_flag *flag)
+{
+    struct fora_buf *out = &app->out;
+    text_paint(out, &app->style, TEXT_CYAN);
+    app_short_id(out, FORA_HRP_OBJECT, object->header.parent.b);
+    text_paint(out, &app->style, TEXT_RESET);
+    fora_buf_append_str(out, " in thread ");
+    app_short_id(out, FORA_HRP_OBJECT, object->header.root.b);
+    fora_buf_append_str(out, ": ");
+    text_clean(out, flag->reason, false);
+    fora_buf_append_str(out, ", ");
+    text_ago(out, object->header.created_at, app->now);
+    fora_buf_append_str(out, flag->note.size > 0 ? ": " : "");
+    text_clean(out, flag->note, false);
+    fora_buf_u8(out, '\n');
+}
+
+static int show_flags(struct app *app, const struct fora_msg_objects *objects)
+{
+    struct fora_object_id ids[2048];
+    size_t named = 0;
+    struct js_writer w;
+    js_init_array(&w);
+    for (size_t i = 0; i < objects->objects_count; i++) {
+        struct fora_object object;
+        struct fora_arena arena;
+        struct fora_content content;
+        fora_arena_init(&arena, FORA_CONTENT_ARENA);
+        if (fora_object_decode(&object, objects->objects[i]) == 0 &&
+            object.header.kind == FORA_KIND_FLAG && fora_object_verify(&object) == 0 &&
+            fora_content_decode(&arena, object.header.kind, object.content_bytes, &content) == 0) {
+            if (app->json) {
+                flag_json(&w, &object, &content.u.flag);
+            } else {
+                flag_text(app, &object, &content.u.flag);
+            }
+            if (named + 2 <= 2048) {
+                ids[named++] = object.header.parent;
+                ids[named++] = object.header.root;
+            }
+        }
+        fora_arena_fini(&arena);
+    }
+    if (state_recent_save(&app->state, ids, named, &app->why) != 0) {
+        js_fini(&w);
+        return app_fail_why(app);
+    }
+    if (app->json) {
+        return app_json(app, &w, JS_PRETTY);
+    }
+    js_fini(&w);
+    if (named == 0) {
+        app_note(app, "There are no open reports.");
+    } else if (!app->quiet) {
+        fora_buf_append_str(&app->out, "Look at one with \"fora show\", then hide it, or close its "
+                                       "reports with \"fora dismiss\".\n");
+    }
+    return CMD_EXIT_OK;
+}
+
+int run_flags(struct app *app)
+{
+    struct fora_message ask = {.type = FORA_MSG_LIST_FLAGS};
+    const struct fora_message *answer;
+    struct fora_space_id space;
+    int exit = app_connect(app, APP_MEMBER);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_space_id(app, NULL, &space);
+    }
+    if (exit == CMD_EXIT_OK) {
+        ask.u.list_flags.space = space;
+        exit = app_call(app, &ask, FORA_MSG_OBJECTS, &answer);
+    }
+    return exit == CMD_EXIT_OK ? show_flags(app, &answer->u.objects) : exit;
+}
+
+static int need_reason(struct app *app, struct fora_content *content)
+{
+    const char *reason = cmd_text(&app->line, "reason");
+    if (reason == NULL || reason[0] == '\0') {
+        return app_fail(app, CMD_EXIT_USAGE,
+            "Give a reason with --reason: moderation is signed, and readable by everybody.");
+    }
+    content->u.moderation.reason = fora_bytes_str(reason);
+    return CMD_EXIT_OK;
+}
+
+static uint32_t action_of(const char *command)
+{
+    return strcmp(command, "dismiss") == 0 ? FORA_MODERATION_DISMISS_FLAGS
+                                           : fora_moderation_action_parse(command);
+}
+
+int run_moderate(struct app *app)
+{
+    struct fora_content content = {.kind = FORA_KIND_MODERATION};
+    struct app_object target;
+    uint32_t action = action_of(app->line.command->name);
+    bool of_thread = action != FORA_MODERATION_HIDE && action != FORA_MODERATION_UNHIDE &&
+                     action != FORA_MODERATION_ERASE && action != FORA_MODERATION_DISMISS_FLAGS;
+    content.u.moderation.action = action;
+    int exit = need_reason(app, &content);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_connect(app, APP_MEMBER);
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_object(app, cmd_argument(&app->line, 0), &target);
+    }
+    if (exit == CMD_EXIT_OK && of_thread && target.header.kind != FORA_KIND_THREAD) {
+        exit = app_fail(app, CMD_EXIT_USAGE, "That is a %s; %s acts on a thread.",
+            fora_kind_name(target.header.kind), app->line.command->name);
+    }
+    return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, "Done:") : exit;
+}
+
+/* Posts the opening again in the other space. */
+static int post_copy(struct app *app, const struct app_object *thread,
+    const struct fora_space_id *space, struct fora_object_id *copy)
+{
+    struct thread t;
+    struct fora_content content = {.kind = FORA_KIND_THREAD};
+    int exit = thread_load(app, &t, &thread->id);
+    if (exit == CMD_EXIT_OK) {
+        const struct fora_view_post *opening = &t.view.posts[0];
+        struct fora_thread *out = &content.u.thread;
+        *out = (struct fora_thread){.type = t.view.type,
+            .title = t.view.title,
+            .text = opening->text,
+            .tags = t.view.tags,
+            .tags_count = t.view.tags_count,
+            .applies_to = opening->applies_to,
+            .applies_to_count = opening->applies_to_count,
+            .moved_from = thread->id};
+        exit = app_post(app, space, NULL, NULL, &content, copy);
+    }
+    thread_fini(&t);
+    return exit;
+}
+
+static int moved_json(
+    struct app *app, const struct fora_object_id *id, const struct fora_object_id *copy)
+{
+    struct js_writer w;
+    js_init_object(&w);
+    js_id(&w, "id", FORA_HRP_OBJECT, id->b);
+    js_string(&w, "kind", fora_kind_name(FORA_KIND_MODERATION));
+    js_string(&w, "state", "stored");
+    js_id(&w, "node", FORA_HRP_NODE, fora_client_node(app->client)->b);
+    js_id(&w, "to_thread", FORA_HRP_OBJECT, copy->b);
+    return app_json(app, &w, JS_PRETTY);
+}
+
+int run_move(struct app *app)
+{
+    struct fora_content content = {.kind = FORA_KIND_MODERATION};
+    struct fora_moderation *moderation = &content.u.moderation;
+    struct app_object thread;
+    struct fora_object_id id;
+    moderation->action = FORA_MODERATION_MOVE;
+    int exit = need_reason(app, &content);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_connect(app, APP_MEMBER);
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_object(app, cmd_argument(&app->line, 0), &thread);
+    }
+    if (exit == CMD_EXIT_OK && thread.header.kind != FORA_KIND_THREAD) {
+        exit = app_fail(app, CMD_EXIT_USAGE, "Only a thread can be moved; this is a %s.",
+            fora_kind_name(thread.header.kind));
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_space_id(app, cmd_argument(&app->line, 1), &moderation->to_space);
+    }
+    if (exit == CMD_EXIT_OK && memcmp(moderation->to_space.b, thread.space.b, FORA_ID_SIZE) == 0) {
+        exit = app_fail(app, CMD_EXIT_USAGE, "The thread is in that space already.");
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = post_copy(app, &thread, &moderation->to_space, &moderation->to_thread);
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_post(app, &thread.space, &thread.root, &thread.id, &content, &id);
+    }
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    return app->json ? moved_json(app, &id, &moderation->to_thread)
+                     : app_stored(app, FORA_KIND_THREAD, &moderation->to_thread, "Moved to:");
+}

@@ -1,0 +1,319 @@
+/* fora threads: a page of a space, or what is followed. */
+#include "cmd/commands.h"
+#include "cmd/thread.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_MAX = 1000, ROWS_MAX = 4096, CURSOR_MAX = 64 };
+
+/* Rows gathered for one output. Bytes of slices are in the arena. */
+struct list {
+    struct fora_arena arena;
+    struct fora_msg_thread_row rows[ROWS_MAX];
+    size_t count;
+    uint8_t next[CURSOR_MAX];
+    size_t next_size;
+};
+
+static struct fora_bytes keep(struct fora_arena *arena, struct fora_bytes bytes)
+{
+    return fora_arena_copy(arena, bytes);
+}
+
+static void add_row(struct list *list, const struct fora_msg_thread_row *row)
+{
+    if (list->count == ROWS_MAX) {
+        return;
+    }
+    struct fora_msg_thread_row *own = &list->rows[list->count++];
+    *own = *row;
+    own->author_name = keep(&list->arena, row->author_name);
+    own->title = keep(&list->arena, row->title);
+    own->status = keep(&list->arena, row->status);
+    own->tags = fora_arena_zalloc(&list->arena, row->tags_count + 1, sizeof *own->tags);
+    own->tags_count = own->tags == NULL ? 0 : row->tags_count;
+    for (size_t i = 0; i < own->tags_count; i++) {
+        own->tags[i] = keep(&list->arena, row->tags[i]);
+    }
+}
+
+static uint32_t order_of(const struct app *app)
+{
+    const char *order = cmd_text(&app->line, "order");
+    if (cmd_text(&app->line, "tag") != NULL) {
+        return FORA_ORDER_TAG;
+    }
+    if (order != NULL && strcmp(order, "new") == 0) {
+        return FORA_ORDER_NEW;
+    }
+    return order != NULL && strcmp(order, "unanswered") == 0 ? FORA_ORDER_UNANSWERED
+                                                             : FORA_ORDER_ACTIVE;
+}
+
+/* One page after list->next; rows are added when `wanted`. */
+static int fetch_page(
+    struct app *app, const struct fora_space_id *space, bool wanted, struct list *list)
+{
+    struct fora_message ask = {.type = FORA_MSG_LIST_THREADS};
+    const struct fora_message *answer;
+    int64_t limit = app->config.limit > 0 ? app->config.limit : 25;
+    const char *tag = cmd_text(&app->line, "tag");
+    ask.u.list_threads = (struct fora_msg_list_threads){.space = *space,
+        .order = order_of(app),
+        .tag = tag == NULL ? fora_bytes(NULL, 0) : fora_bytes_str(tag),
+        .cursor = fora_bytes(list->next, list->next_size),
+        .limit = (uint32_t)cmd_number(&app->line, "limit", limit)};
+    int exit = app_call(app, &ask, FORA_MSG_THREADS, &answer);
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    const struct fora_msg_threads *threads = &answer->u.threads;
+    for (size_t i = 0; wanted && i < threads->rows_count; i++) {
+        add_row(list, &threads->rows[i]);
+    }
+    list->next_size = threads->next.size <= CURSOR_MAX ? threads->next.size : 0;
+    if (list->next_size > 0) {
+        memcpy(list->next, threads->next.data, list->next_size);
+    }
+    return CMD_EXIT_OK;
+}
+
+/* --page: a number walks the pages before; a cursor goes there at once. */
+static int fetch(struct app *app, const struct fora_space_id *space, struct list *list)
+{
+    const char *page = cmd_text(&app->line, "page");
+    char *end;
+    long number = 1;
+    if (page != NULL) {
+        errno = 0;
+        number = strtol(page, &end, 10);
+        size_t size = strlen(page);
+        if (*end == '\0' && size > 0 && size < 5) {
+            if (number < 1 || number > PAGE_MAX) {
+                return app_fail(
+                    app, CMD_EXIT_USAGE, "--page takes a number from 1 to %d.", PAGE_MAX);
+            }
+        } else if (size == 0 || size % 2 != 0 || size / 2 > CURSOR_MAX ||
+                   fora_unhex(list->next, size / 2, page) != 0) {
+            return app_fail(app, CMD_EXIT_USAGE,
+                "--page takes a number, or the cursor that --json gave as \"next\".");
+        } else {
+            list->next_size = size / 2;
+            number = 1;
+        }
+    }
+    int exit = CMD_EXIT_OK;
+    for (long i = 1; i <= number && exit == CMD_EXIT_OK; i++) {
+        if (i > 1 && list->next_size == 0) {
+            return CMD_EXIT_OK; /* there are fewer pages: an empty list */
+        }
+        exit = fetch_page(app, space, i == number, list);
+    }
+    return exit;
+}
+
+static void show_rows(struct app *app, const struct list *list)
+{
+    static const struct text_column columns[] = {
+        {.title = "ID"},
+        {.title = "SCORE", .align = TEXT_RIGHT},
+        {.title = "ANS", .align = TEXT_RIGHT},
+        {.title = "TITLE", .elastic = true},
+        {.title = "STATE", .most = 22},
+        {.title = "BY", .most = 16},
+        {.title = "ACTIVE"},
+    };
+    struct text_table table;
+    text_table_init(&table, columns, 7, list->count);
+    for (size_t i = 0; i < list->count; i++) {
+        const struct fora_msg_thread_row *row = &list->rows[i];
+        struct fora_buf cells[7] = {{0}};
+        const char *texts[7];
+        app_short_id(&cells[0], FORA_HRP_OBJECT, row->root.b);
+        fora_buf_printf(&cells[1], "%" PRId64, row->score);
+        fora_buf_printf(&cells[2], "%u", (unsigned)row->answers);
+        fora_buf_append_bytes(&cells[3], row->title);
+        app_marks(&cells[4], row->marks);
+        if (row->status.size > 0) {
+            fora_buf_append_str(&cells[4], cells[4].size > 0 ? ", " : "");
+            fora_buf_append_bytes(&cells[4], row->status);
+        }
+        if (row->author_name.size > 0) {
+            fora_buf_append_bytes(&cells[5], row->author_name);
+        } else {
+            app_short_id(&cells[5], FORA_HRP_MEMBER, row->author.b);
+        }
+        text_ago(&cells[6], row->active_at, app->now);
+        for (size_t c = 0; c < 7; c++) {
+            texts[c] = fora_buf_cstr(&cells[c]);
+            texts[c] = texts[c] == NULL ? "" : texts[c];
+        }
+        text_table_row(&table, texts);
+        for (size_t c = 0; c < 7; c++) {
+            fora_buf_fini(&cells[c]);
+        }
+    }
+    int error = text_table_write(&app->out, &table, &app->style);
+    if (error != 0) {
+        app->out.error = error;
+    }
+    text_table_fini(&table);
+}
+
+static void row_json(struct js_writer *w, const struct fora_msg_thread_row *row)
+{
+    js_object(w, NULL);
+    js_id(w, "id", FORA_HRP_OBJECT, row->root.b);
+    js_string(w, "type", fora_thread_type_name(row->type));
+    js_text(w, "title", row->title);
+    js_id(w, "author", FORA_HRP_MEMBER, row->author.b);
+    if (row->author_name.size > 0) {
+        js_text(w, "author_name", row->author_name);
+    } else {
+        js_null(w, "author_name");
+    }
+    js_time(w, "created_at", row->created_at);
+    js_time(w, "active_at", row->active_at);
+    js_count(w, "answers", row->answers);
+    js_count(w, "comments", row->comments);
+    js_number(w, "score", row->score);
+    app_marks_json(w, row->marks);
+    if (row->status.size > 0) {
+        js_text(w, "status", row->status);
+    } else {
+        js_null(w, "status");
+    }
+    js_array(w, "tags");
+    for (size_t i = 0; i < row->tags_count; i++) {
+        js_text(w, NULL, row->tags[i]);
+    }
+    js_end(w);
+    js_end(w);
+}
+
+static int show_json(struct app *app, const struct list *list, const struct fora_space_id *space)
+{
+    struct js_writer w;
+    js_init_object(&w);
+    if (space != NULL) {
+        js_id(&w, "space", FORA_HRP_SPACE, space->b);
+    } else {
+        js_null(&w, "space");
+    }
+    js_array(&w, "threads");
+    for (size_t i = 0; i < list->count; i++) {
+        row_json(&w, &list->rows[i]);
+    }
+    js_end(&w);
+    if (list->next_size > 0) {
+        js_hex(&w, "next", fora_bytes(list->next, list->next_size));
+    } else {
+        js_null(&w, "next");
+    }
+    return app_json(app, &w, JS_PRETTY);
+}
+
+static int remember(struct app *app, const struct list *list)
+{
+    struct fora_object_id ids[ROWS_MAX];
+    for (size_t i = 0; i < list->count; i++) {
+        ids[i] = list->rows[i].root;
+    }
+    return state_recent_save(&app->state, ids, list->count, &app->why) == 0 ? CMD_EXIT_OK
+                                                                            : app_fail_why(app);
+}
+
+/* A followed thread becomes a row by folding it here. */
+static int add_followed_thread(
+    struct app *app, const struct state_follow *follow, struct list *list)
+{
+    struct thread t;
+    struct fora_object_id root;
+    struct fora_msg_thread_row row;
+    memcpy(root.b, follow->id, FORA_ID_SIZE);
+    int exit = thread_load(app, &t, &root);
+    if (exit == CMD_EXIT_OK) {
+        const struct person *person;
+        fora_view_thread_row(&row, &t.view);
+        person = people_find(&t.people, &row.author);
+        row.author_name = person == NULL ? fora_bytes(NULL, 0) : fora_bytes_str(person->name);
+        add_row(list, &row);
+    }
+    thread_fini(&t);
+    return exit == CMD_EXIT_NOTFOUND || exit == CMD_EXIT_REFUSED ? CMD_EXIT_OK : exit;
+}
+
+static int fetch_followed(struct app *app, struct list *list)
+{
+    struct state_follows follows;
+    if (state_follows_load(&app->state, &follows, &app->why) != 0) {
+        return app_fail_why(app);
+    }
+    int exit = CMD_EXIT_OK;
+    for (size_t i = 0; i < follows.count && exit == CMD_EXIT_OK; i++) {
+        if (follows.items[i].is_space) {
+            struct fora_space_id space;
+            memcpy(space.b, follows.items[i].id, FORA_ID_SIZE);
+            list->next_size = 0;
+            exit = fetch_page(app, &space, true, list);
+        } else {
+            exit = add_followed_thread(app, &follows.items[i], list);
+        }
+    }
+    list->next_size = 0;
+    state_follows_fini(&follows);
+    return exit;
+}
+
+static int run_list(struct app *app, struct list *list)
+{
+    bool followed = cmd_flag(&app->line, "followed");
+    struct fora_space_id space;
+    int exit = app_connect(app, APP_ANYONE);
+    if (exit == CMD_EXIT_OK && followed) {
+        exit = fetch_followed(app, list);
+    } else if (exit == CMD_EXIT_OK) {
+        exit = app_space_id(app, NULL, &space);
+        if (exit == CMD_EXIT_OK) {
+            exit = fetch(app, &space, list);
+        }
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = remember(app, list);
+    }
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    if (app->json) {
+        return show_json(app, list, followed ? NULL : &space);
+    }
+    if (list->count == 0) {
+        app_note(app, followed ? "You follow nothing here. See: fora follow --help"
+                               : "There is no such thread. Start one with: fora ask");
+        return CMD_EXIT_OK;
+    }
+    show_rows(app, list);
+    if (list->next_size > 0 && !app->quiet) {
+        long page = strtol(
+            cmd_text(&app->line, "page") == NULL ? "1" : cmd_text(&app->line, "page"), NULL, 10);
+        fora_buf_printf(&app->out, "More: --page %ld\n", page + 1);
+    }
+    return CMD_EXIT_OK;
+}
+
+int run_threads(struct app *app)
+{
+    struct list *list = calloc(1, sizeof *list);
+    if (list == NULL) {
+        return app_fail_memory(app);
+    }
+    fora_arena_init(&list->arena, 0);
+    int exit = run_list(app, list);
+    fora_arena_fini(&list->arena);
+    free(list);
+    return exit;
+}
