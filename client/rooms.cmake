@@ -1,0 +1,30 @@
+# The rooms of the client that other programs link too: forad takes the command line's engine, the
+# connection, and the member's files from here. Nothing here includes from server/.
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(LIBCONFIG REQUIRED IMPORTED_TARGET libconfig)
+
+# libfora-client: one synchronous connection.
+fora_room(fora_client SOURCES lib/client.c lib/connect.c lib/address.c lib/node.c
+    LIBS fora_session fora_identity fora_object fora_crypto fora_base)
+target_include_directories(fora_client PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/include)
+
+# Text for people.
+fora_room(fora_text SOURCES text/clean.c text/date.c text/markdown.c text/table.c text/width.c
+    LIBS fora_base)
+target_include_directories(fora_text PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+
+# JSON, in and out: the only room that includes jansson.
+fora_room(fora_json SOURCES json/js_read.c json/js_write.c
+    LIBS fora_text fora_base
+    PRIVATE_LIBS PkgConfig::JANSSON)
+
+# What the client remembers. config.c alone includes libconfig.
+fora_room(fora_state
+    SOURCES state/accounts.c state/config.c state/files.c state/identity.c state/lists.c state/nodes.c
+    LIBS fora_client fora_json fora_text fora_crypto fora_base
+    PRIVATE_LIBS PkgConfig::LIBCONFIG)
+
+# The command line's engine. A program that links it brings cmd_table() and cmd_globals.
+fora_room(fora_cli
+    SOURCES cmd/args.c cmd/help.c cmd/man.c cmd/completion.c cmd/generate.c
+    LIBS fora_text fora_base)
