@@ -7,3 +7,4 @@ target_include_directories(fora_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 fora_test(identity_test SOURCES identity_test.c LIBS fora_fixture fora_identity fora_alloc_fail)
 fora_test(policy_test SOURCES policy_test.c LIBS fora_fixture fora_policy fora_alloc_fail)
+fora_test(admit_test SOURCES admit_test.c LIBS fora_fixture fora_admit fora_alloc_fail)
