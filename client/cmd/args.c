@@ -4,6 +4,8 @@
  */
 #include "cmd/spec.h"
 
+#include "text/text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,43 +64,18 @@ static const struct cmd_option *find_option(
     return NULL;
 }
 
-/* Edit distance of two short words, capped: far words are 99 apart. */
-static size_t distance(const char *a, size_t a_size, const char *b)
-{
-    size_t row[33];
-    size_t b_size = strlen(b);
-    if (a_size > 32 || b_size > 32) {
-        return 99;
-    }
-    for (size_t j = 0; j <= b_size; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a_size; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b_size; j++) {
-            size_t best = diagonal + (a[i - 1] != b[j - 1]);
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            diagonal = row[j];
-            row[j] = best;
-        }
-    }
-    return row[b_size];
-}
-
 static const char *nearest_option(const struct cmd_command *command, const char *name, size_t size)
 {
     const char *best = NULL;
     size_t least = 3;
     size_t own = command == NULL ? 0 : cmd_options_count(command);
     for (size_t i = 0; i < own; i++) {
-        size_t d = distance(name, size, command->options[i]->name);
+        size_t d = text_distance(fora_bytes(name, size), command->options[i]->name);
         best = d < least ? command->options[i]->name : best;
         least = d < least ? d : least;
     }
     for (size_t i = 0; cmd_globals[i] != NULL; i++) {
-        size_t d = distance(name, size, cmd_globals[i]->name);
+        size_t d = text_distance(fora_bytes(name, size), cmd_globals[i]->name);
         best = d < least ? cmd_globals[i]->name : best;
         least = d < least ? d : least;
     }
@@ -111,7 +88,7 @@ static const char *nearest_command(const char *name)
     size_t least = 3;
     const struct cmd_table *table = cmd_table();
     for (size_t i = 0; i < table->count; i++) {
-        size_t d = distance(name, strlen(name), table->rows[i]->name);
+        size_t d = text_distance(fora_bytes_str(name), table->rows[i]->name);
         best = d < least ? table->rows[i]->name : best;
         least = d < least ? d : least;
     }

@@ -51,6 +51,10 @@ void text_fit(struct fora_buf *out, struct fora_bytes line, size_t width, enum t
 void text_wrap(struct fora_buf *out, struct fora_bytes text, const char *first, const char *rest,
     size_t width);
 
+/* Edit distance of two short words; TEXT_DISTANCE_FAR when one is longer than 64 bytes. */
+enum { TEXT_DISTANCE_FAR = 99 };
+size_t text_distance(struct fora_bytes a, const char *b);
+
 /* "just now", "5 minutes ago", "yesterday", "3 weeks ago", or the date beyond a year and for a
  * time that lies more than a minute ahead. Both in ms. */
 void text_ago(struct fora_buf *out, uint64_t then, uint64_t now);
