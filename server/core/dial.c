@@ -1,0 +1,145 @@
+/*
+ * Whom the node dials: the addresses of its subscriptions (table LINKS), one connection each. After
+ * a failure it waits twice as long as before, at most five minutes, plus up to a quarter by chance
+ * so that many do not come at once.
+ */
+#include "core/links.h"
+#include "core/node_impl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WAIT_FIRST_MS = 1000, WAIT_MAX_MS = 300 * 1000 };
+
+struct dial_target *dial_of(struct node *node, const struct conn *conn)
+{
+    return conn->dial != 0 && conn->dial <= node->targets_count ? &node->targets[conn->dial - 1]
+                                                                : NULL;
+}
+
+static struct dial_target *target_for(struct node *node, const char *address)
+{
+    for (size_t i = 0; i < node->targets_count; i++) {
+        if (strcmp(node->targets[i].address, address) == 0) {
+            return &node->targets[i];
+        }
+    }
+    struct dial_target *grown =
+        realloc(node->targets, (node->targets_count + 1) * sizeof *node->targets);
+    if (grown == NULL) {
+        return NULL;
+    }
+    node->targets = grown;
+    struct dial_target *target = &node->targets[node->targets_count++];
+    memset(target, 0, sizeof *target);
+    snprintf(target->address, sizeof target->address, "%s", address);
+    return target;
+}
+
+static int load_subscription(void *context, const struct subscription *subscription)
+{
+    struct node *node = context;
+    struct dial_target *target = target_for(node, subscription->address);
+    struct fora_space_id *grown =
+        target != NULL ? realloc(target->spaces, (target->spaces_count + 1) * sizeof *grown) : NULL;
+    if (grown == NULL) {
+        return FORA_E_NOMEM;
+    }
+    target->spaces = grown;
+    target->spaces[target->spaces_count++] = subscription->space;
+    target->wanted = true;
+    if (!fora_id_is_zero(subscription->node.b)) {
+        target->node = subscription->node;
+    }
+    return 0;
+}
+
+int dial_load(struct node *node)
+{
+    struct kv_txn *txn;
+    int rc = kv_begin_read(node->env.kv, &txn);
+    if (rc != 0) {
+        return rc;
+    }
+    for (size_t i = 0; i < node->targets_count; i++) {
+        node->targets[i].spaces_count = 0;
+        node->targets[i].wanted = false;
+    }
+    rc = links_each(txn, load_subscription, node);
+    kv_abort(txn);
+    for (size_t i = 0; i < node->targets_count && rc == 0; i++) {
+        struct dial_target *target = &node->targets[i];
+        struct conn *conn = node_conn(node, target->conn);
+        if (conn == NULL || !conn->checked) {
+            continue;
+        }
+        if (!target->wanted) {
+            conn_fail(node, conn, 0);
+        }
+        for (size_t j = 0; j < target->spaces_count; j++) {
+            peer_follow(node, conn, &target->spaces[j]);
+        }
+    }
+    return rc;
+}
+
+const char *node_next_dial(struct node *node, uint64_t now, uint64_t *dial)
+{
+    node->now = now;
+    for (size_t i = 0; i < node->targets_count; i++) {
+        struct dial_target *target = &node->targets[i];
+        if (target->wanted && !target->dialling && target->next_dial <= now) {
+            target->dialling = true;
+            *dial = i + 1;
+            return target->address;
+        }
+    }
+    return NULL;
+}
+
+static void wait_longer(struct node *node, struct dial_target *target)
+{
+    uint16_t chance;
+    uint64_t wait = WAIT_FIRST_MS;
+    for (unsigned i = 0; i < target->failures && wait < WAIT_MAX_MS; i++) {
+        wait *= 2;
+    }
+    wait = wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS;
+    fora_random(&chance, sizeof chance);
+    target->next_dial = node->now + wait + wait * chance / (4 * 65536);
+    target->failures++;
+    target->dialling = false;
+    target->conn = 0;
+}
+
+void node_dial_failed(struct node *node, uint64_t dial, const char *why, uint64_t now)
+{
+    node->now = now;
+    if (dial == 0 || dial > node->targets_count) {
+        return;
+    }
+    struct dial_target *target = &node->targets[dial - 1];
+    snprintf(target->error, sizeof target->error, "%s", why);
+    wait_longer(node, target);
+    node_say(node, target->failures == 1 ? 4 : 7, "peer", NULL, 0, "cannot connect to %s: %s",
+        target->address, why);
+}
+
+void dial_closed(struct node *node, struct conn *conn, int code)
+{
+    struct dial_target *target = dial_of(node, conn);
+    if (target != NULL) {
+        snprintf(target->error, sizeof target->error, "%s",
+            code != 0 ? fora_error_text(code) : "the connection ended");
+        wait_longer(node, target);
+    }
+}
+
+void dial_fini(struct node *node)
+{
+    for (size_t i = 0; i < node->targets_count; i++) {
+        free(node->targets[i].spaces);
+    }
+    free(node->targets);
+}

@@ -1,0 +1,359 @@
+/*
+ * Dispatch: what is done with each message, and what becomes of a request when its job is back. Who
+ * may send what is said by one table (fora/message_rules.h) and checked by the session; here is
+ * what depends on who asks.
+ */
+#include "core/requests.h"
+
+#include "core/node_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- objects that come in ---- */
+
+static bool quota_take(struct node *node, struct conn *conn, size_t count)
+{
+    uint64_t hour = node->now / 3600000;
+    if (conn->quota_window != hour) {
+        conn->quota_window = hour;
+        conn->quota_used = 0;
+    }
+    if (conn->quota_used + count > node->env.limits.member_objects_hour) {
+        return false;
+    }
+    conn->quota_used += (uint32_t)count;
+    return true;
+}
+
+static void objects_in(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size)
+{
+    if (batch == NULL) {
+        fora_session_consumed(conn->session, frame_size);
+        conn_fail(node, conn, FORA_E_NOMEM);
+        return;
+    }
+    batch->frame_size = frame_size;
+    conn->inflight += frame_size;
+    node->inflight += frame_size;
+    conn->objects_in += batch->count;
+    node_submit(node, batch);
+}
+
+static void put(
+    struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
+{
+    const struct fora_msg_put *put = &message->u.put;
+    int code = 0;
+    if (!conn->asker.is_node && !conn->asker.is_member) {
+        code = FORA_E_AUTH;
+    } else if (conn->asker.is_node && node->env.peering == PEERING_CLOSED && conn->dial == 0) {
+        code = FORA_E_FORBIDDEN;
+    } else if (!conn->asker.is_node && !conn->asker.is_admin &&
+               !quota_take(node, conn, put->objects_count)) {
+        code = FORA_E_QUOTA;
+    }
+    if (code != 0) {
+        fora_session_consumed(conn->session, frame_size);
+        conn_error(node, conn, message->request, code, NULL);
+        return;
+    }
+    struct asker asker = conn->asker;
+    asker.request = message->request;
+    /* An administrator brings a forum's history (import): admission rules alone, as for a peer. */
+    enum commit_source source =
+        conn->asker.is_node || conn->asker.is_admin ? COMMIT_PEER : COMMIT_MEMBER;
+    struct batch *batch = batch_new(&asker, source, put->objects, put->objects_count);
+    if (batch != NULL) {
+        batch->wants_result = true;
+    }
+    objects_in(node, conn, batch, frame_size);
+}
+
+static void put_result(struct node *node, struct conn *conn, const struct batch *batch)
+{
+    struct fora_message message = {.request = batch->asker.request, .type = FORA_MSG_PUT_RESULT};
+    struct fora_msg_result *results = calloc(batch->count + 1, sizeof *results);
+    if (results == NULL) {
+        conn_fail(node, conn, FORA_E_NOMEM);
+        return;
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct commit_item *item = &batch->items[i];
+        results[i].id = item->object.id;
+        results[i].code = item->code != 0 ? fora_error_to_wire(item->code) : 0;
+        results[i].duplicate = item->duplicate;
+        results[i].text =
+            item->code != 0 ? fora_bytes_str(fora_error_text(item->code)) : fora_bytes(NULL, 0);
+    }
+    message.u.put_result.results = results;
+    message.u.put_result.results_count = batch->count;
+    conn_send(node, conn, &message);
+    free(results);
+}
+
+void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        conn->refused += batch->items[i].code != 0;
+    }
+    if (batch->frame_size > 0) {
+        conn->inflight -= batch->frame_size;
+        fora_session_consumed(conn->session, batch->frame_size);
+    }
+    if (peer_follow_find(conn, batch->asker.request) != NULL) {
+        peer_follow_stored(node, conn, batch);
+    }
+    if (batch->wants_result) {
+        put_result(node, conn, batch);
+    }
+    conn_pump(node, conn);
+}
+
+/* ---- requests that become jobs ---- */
+
+static void request_job(struct node *node, struct conn *conn, enum job_type type,
+    const struct fora_message *message, size_t frame_size)
+{
+    struct job *job = job_new(type, &node->env, &conn->asker, node->now);
+    fora_session_consumed(conn->session, frame_size);
+    if (job == NULL || fora_message_encode(&job->request, message) != 0) {
+        job_free(job);
+        conn_error(node, conn, message->request, FORA_E_NOMEM, NULL);
+        return;
+    }
+    job->asker.request = message->request;
+    if (message->type == FORA_MSG_LIST_THREADS && node->rows_due) {
+        /* Rows are about to be brought up to date: whoever posted just now finds the thread in the
+         * list. */
+        conn->jobs++;
+        job->next = NULL;
+        *node->lists.last = job;
+        node->lists.last = &job->next;
+        return;
+    }
+    node_enqueue(node, job);
+}
+
+static int needs(const struct conn *conn, uint32_t type)
+{
+    switch (type) {
+    case FORA_MSG_COMPOSE:
+        return conn->asker.is_member && conn->asker.custodial ? 0 : FORA_E_AUTH;
+    case FORA_MSG_VOTE:
+    case FORA_MSG_REPORT:
+    case FORA_MSG_LIST_FLAGS:
+        return conn->asker.is_member ? 0 : FORA_E_AUTH;
+    case FORA_MSG_SUBSCRIBE:
+    case FORA_MSG_UNSUBSCRIBE:
+    case FORA_MSG_CREATE_SPACE:
+    case FORA_MSG_CLAIM:
+        return conn->asker.is_admin ? 0 : FORA_E_AUTH;
+    default:
+        return 0;
+    }
+}
+
+static void request(
+    struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
+{
+    enum job_type type = JOB_QUERY;
+    int code = needs(conn, message->type);
+    switch (message->type) {
+    case FORA_MSG_VOTE:
+    case FORA_MSG_REPORT:
+    case FORA_MSG_SUBSCRIBE:
+    case FORA_MSG_UNSUBSCRIBE:
+    case FORA_MSG_CREATE_SPACE:
+        type = JOB_WRITE;
+        break;
+    case FORA_MSG_SIGN_UP:
+    case FORA_MSG_LOGIN:
+    case FORA_MSG_CLAIM:
+        type = JOB_PASSWORD;
+        break;
+    default:
+        break;
+    }
+    bool counted = message->type == FORA_MSG_VOTE || message->type == FORA_MSG_REPORT ||
+                   message->type == FORA_MSG_COMPOSE;
+    if (code == 0 && counted && !conn->asker.is_admin && !quota_take(node, conn, 1)) {
+        code = FORA_E_QUOTA;
+    }
+    if (code != 0) {
+        fora_session_consumed(conn->session, frame_size);
+        conn_error(node, conn, message->request, code, NULL);
+        return;
+    }
+    request_job(node, conn, type, message, frame_size);
+}
+
+/* ---- dispatch ---- */
+
+static size_t refused_count(const struct fora_msg_put_result *result)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->results_count; i++) {
+        count += result->results[i].code != 0;
+    }
+    return count;
+}
+
+static void follow_wanted(struct node *node, struct conn *conn, const struct fora_message *message)
+{
+    if (conn->asker.is_node && node->env.peering == PEERING_CLOSED && conn->dial == 0) {
+        conn_error(node, conn, message->request, FORA_E_FORBIDDEN, "this node takes no peers");
+        return;
+    }
+    peer_serve(node, conn, message->request, &message->u.follow);
+}
+
+/* Messages that are dealt with on the loop. False: it is a request for a job. */
+static bool dispatch_here(
+    struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
+{
+    switch (message->type) {
+    case FORA_MSG_PUT:
+        put(node, conn, message, frame_size);
+        return true;
+    case FORA_MSG_FOLLOW_BATCH:
+        peer_follow_batch(node, conn, message->request, &message->u.follow_batch, frame_size);
+        return true;
+    case FORA_MSG_OBJECTS:
+        peer_objects(node, conn, message->request, &message->u.objects, frame_size);
+        return true;
+    case FORA_MSG_FOLLOW_ACK:
+        peer_serve_confirmed(node, conn, message->request, &message->u.follow_ack);
+        break;
+    case FORA_MSG_PUT_RESULT:
+        conn->refused += refused_count(&message->u.put_result);
+        break;
+    case FORA_MSG_FOLLOW:
+        follow_wanted(node, conn, message);
+        break;
+    case FORA_MSG_RECONCILE_REPLY:
+        peer_reconcile_reply(node, conn, message);
+        break;
+    case FORA_MSG_ERROR:
+        peer_request_failed(
+            node, conn, message->request, fora_error_from_wire(message->u.error.code));
+        break;
+    case FORA_MSG_CANCEL:
+        peer_cancel(conn, message->request);
+        break;
+    case FORA_MSG_GET_STATUS:
+        status_answer(node, conn, message->request, message->u.get_status.metrics);
+        break;
+    case FORA_MSG_NONE:
+        conn_error(node, conn, message->request, FORA_E_UNSUPPORTED, NULL);
+        break;
+    default:
+        return false;
+    }
+    fora_session_consumed(conn->session, frame_size);
+    return true;
+}
+
+void conn_dispatch(
+    struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
+{
+    if (!dispatch_here(node, conn, message, frame_size)) {
+        request(node, conn, message, frame_size);
+    }
+}
+
+/* ---- jobs that are back ---- */
+
+static void hello_done(struct node *node, struct conn *conn, const struct job *job)
+{
+    if (job->code != 0 || !job->login.set) {
+        conn_fail(node, conn, job->code != 0 ? job->code : FORA_E_HANDSHAKE);
+        return;
+    }
+    conn->asker.is_node = true;
+    conn->asker.node = job->login.asker.node;
+    conn->checked = true;
+    peer_checked(node, conn);
+}
+
+static void password_done(struct node *node, struct conn *conn, struct job *job)
+{
+    struct job *write = job_new(JOB_WRITE, &node->env, &job->asker, node->now);
+    if (write == NULL) {
+        conn_error(node, conn, job->asker.request, FORA_E_NOMEM, NULL);
+        return;
+    }
+    /* The request and what Argon2id made of it go on to the writer. */
+    write->request = job->request;
+    write->state = job->state;
+    memset(&job->request, 0, sizeof job->request);
+    job->state = NULL;
+    node_enqueue(node, write);
+}
+
+static void login_done(struct conn *conn, const struct job *job)
+{
+    conn->asker.is_member = true;
+    conn->asker.member = job->login.asker.member;
+    conn->asker.is_admin = job->login.asker.is_admin;
+    conn->asker.custodial = job->login.asker.custodial;
+}
+
+static uint32_t request_type(const struct job *job)
+{
+    struct fora_arena arena;
+    struct fora_message message;
+    fora_arena_init(&arena, 4 * 1024 * 1024);
+    uint32_t type =
+        job->request.size >= 4 &&
+                fora_message_decode(
+                    &arena, fora_bytes(job->request.data + 4, job->request.size - 4), &message) == 0
+            ? message.type
+            : FORA_MSG_NONE;
+    fora_arena_fini(&arena);
+    return type;
+}
+
+void conn_job_done(struct node *node, struct conn *conn, struct job *job)
+{
+    uint32_t type = request_type(job);
+    if (conn->closing) {
+        return;
+    }
+    switch (type) {
+    case FORA_MSG_HELLO:
+        hello_done(node, conn, job);
+        return;
+    case FORA_MSG_FOLLOW:
+        peer_serve_read(node, conn, job);
+        return;
+    case FORA_MSG_FOLLOW_BATCH:
+    case FORA_MSG_RECONCILE_REPLY:
+        peer_reconcile_done(node, conn, job);
+        return;
+    case FORA_MSG_GET_DELIVERY:
+        status_delivery(node, conn, job);
+        return;
+    default:
+        break;
+    }
+    if (job->type == JOB_PASSWORD && job->code == 0) {
+        password_done(node, conn, job);
+        return;
+    }
+    if (job->login.set && job->code == 0) {
+        login_done(conn, job);
+    }
+    if (job->made != NULL) {
+        struct batch *batch = job->made;
+        job->made = NULL;
+        node_submit(node, batch);
+    }
+    if (job->have_count > 0) {
+        peer_put_own(node, conn, job);
+        return;
+    }
+    if (job->answer.size > 0) {
+        conn_answer(node, conn, fora_buf_bytes(&job->answer));
+    }
+}

@@ -1,0 +1,39 @@
+/*
+ * What the jobs of one node share: the store, the policies, the writer, the node's own keys and its
+ * configuration. Read-only after the node is made, except what says otherwise.
+ */
+#ifndef FORAD_CORE_ENV_H
+#define FORAD_CORE_ENV_H
+
+#include "core/caches.h"
+#include "core/commit.h"
+#include "fora/message.h"
+
+enum peering_mode { PEERING_OPEN, PEERING_APPROVED, PEERING_CLOSED };
+
+struct node_limits {
+    uint32_t connections_max;      /* 12000 */
+    uint32_t requests_max;         /* of one connection at once: 64 */
+    uint64_t client_credit;        /* bytes: 1 MiB */
+    uint64_t peer_credit;          /* bytes: 4 MiB */
+    uint64_t inflight_max;         /* bytes of objects on their way to the store, in all: 16 MiB */
+    uint64_t pending_max;          /* bytes of objects that wait for others, in all: 8 MiB */
+    uint32_t member_objects_hour;  /* of one member: 600 */
+    uint32_t reconcile_interval_s; /* 600 */
+};
+void node_limits_default(struct node_limits *limits);
+
+struct node_env {
+    struct kv *kv;
+    struct policies *policies;
+    struct committer *committer;   /* used by the writing job only */
+    struct fora_principal_id self; /* the node's principal */
+    struct fora_secret *secret;    /* its device key */
+    uint8_t custody[32]; /* master secret: custodial keys are derived from it (accounts.h) */
+    char name[101];
+    bool registration_open;
+    enum peering_mode peering;
+    struct node_limits limits;
+};
+
+#endif

@@ -1,0 +1,156 @@
+/* Running a job: the one function that the pool calls, and what the kinds of job have in common. */
+#include "core/job.h"
+
+#include "core/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REQUEST_ARENA = 8 * 1024 * 1024 };
+
+struct job *job_new(
+    enum job_type type, const struct node_env *env, const struct asker *asker, uint64_t now)
+{
+    struct job *job = calloc(1, sizeof *job);
+    if (job != NULL) {
+        job->type = type;
+        job->env = env;
+        job->asker = *asker;
+        job->now = now;
+    }
+    return job;
+}
+
+void job_free(struct job *job)
+{
+    if (job == NULL) {
+        return;
+    }
+    while (job->batches != NULL) {
+        struct batch *batch = job->batches;
+        job->batches = batch->next;
+        batch_free(batch);
+    }
+    batch_free(job->made);
+    fora_buf_fini(&job->request);
+    fora_buf_fini(&job->answer);
+    free(job->have);
+    free(job->need);
+    free(job->state);
+    free(job);
+}
+
+int job_answer(struct job *job, struct fora_message *answer)
+{
+    answer->request = job->asker.request;
+    return fora_message_encode(&job->answer, answer);
+}
+
+/* Joins the batches into one transaction. Items that did not verify keep their code and are left
+ * out. */
+static void commit(struct job *job)
+{
+    size_t count = 0, cursors = 0;
+    for (const struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
+        count += batch->count;
+        cursors += batch->has_cursor;
+    }
+    struct commit_item *items = calloc(count + 1, sizeof *items);
+    struct commit_cursor *all = calloc(cursors + 1, sizeof *all);
+    struct commit_batch whole = {.items = items, .cursors = all, .now = job->now};
+    if (items == NULL || all == NULL) {
+        job->code = FORA_E_NOMEM;
+    }
+    for (const struct batch *batch = job->batches; batch != NULL && job->code == 0;
+         batch = batch->next) {
+        for (size_t i = 0; i < batch->count; i++) {
+            if (batch->items[i].code == 0) {
+                items[whole.count++] = batch->items[i];
+            }
+        }
+        if (batch->has_cursor) {
+            all[whole.cursors_count++] = batch->cursor;
+        }
+    }
+    if (job->code == 0) {
+        job->code = commit_run(job->env->committer, &whole, &job->result);
+    }
+    size_t at = 0;
+    for (struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
+        for (size_t i = 0; i < batch->count; i++) {
+            if (batch->items[i].code != 0) {
+                continue;
+            }
+            if (items != NULL && at < whole.count) {
+                batch->items[i] = items[at++];
+            } else {
+                batch->items[i].code = job->code;
+            }
+        }
+    }
+    free(items);
+    free(all);
+}
+
+static void answer_error(struct job *job)
+{
+    struct fora_message message = {.request = job->asker.request, .type = FORA_MSG_ERROR};
+    message.u.error.code = fora_error_to_wire(job->code);
+    message.u.error.text = fora_bytes_str(fora_error_text(job->code));
+    fora_buf_clear(&job->answer);
+    int rc = fora_message_encode(&job->answer, &message);
+    (void)rc; /* without memory even for this the request times out at the asker */
+}
+
+static void request_run(struct job *job,
+    int (*run)(struct job *job, const struct fora_message *request, struct fora_arena *arena))
+{
+    struct fora_arena arena;
+    struct fora_message request;
+    fora_arena_init(&arena, REQUEST_ARENA);
+    job->code = job->request.size < 4
+                    ? FORA_E_INTERNAL
+                    : fora_message_decode(&arena,
+                          fora_bytes(job->request.data + 4, job->request.size - 4), &request);
+    if (job->code == 0) {
+        job->code = run(job, &request, &arena);
+    }
+    if (job->code != 0 && job->asker.conn != 0) {
+        answer_error(job);
+    }
+    fora_arena_fini(&arena);
+}
+
+static int run_password(
+    struct job *job, const struct fora_message *request, struct fora_arena *arena)
+{
+    (void)arena;
+    return password_run(job, request);
+}
+
+void job_run(struct job *job)
+{
+    switch (job->type) {
+    case JOB_VERIFY:
+        batch_verify(job->batches);
+        break;
+    case JOB_COMMIT:
+        commit(job);
+        break;
+    case JOB_ROWS:
+        job->code = rows_step(job->env->kv, job->env->policies, ROWS_STEP_MAX, &job->behind);
+        break;
+    case JOB_WRITE:
+        request_run(job, write_run);
+        break;
+    case JOB_QUERY:
+        request_run(job, query_run);
+        break;
+    case JOB_PASSWORD:
+        request_run(job, run_password);
+        break;
+    case JOB_TYPES:
+        job->code = FORA_E_INTERNAL;
+        break;
+    }
+}

@@ -1,0 +1,109 @@
+/*
+ * Jobs: the work that the loop's thread hands away (DESIGN section 4). A job is a value: it carries
+ * its input, is run by any thread (job_run touches the store and the job, nothing else), and
+ * carries its output back to the node. The simulator runs jobs in line, the daemon on a pool.
+ *
+ *   VERIFY   hash and signature of a batch                        any number at once
+ *   COMMIT   admit and store verified batches, one transaction    one writing job at a time
+ *   ROWS     bring thread rows up to date                         writing
+ *   WRITE    an operation: account, vote, space, subscription     writing
+ *   QUERY    answer a request from a read transaction             any number at once
+ *   PASSWORD Argon2id: 64 MiB each, so few at once                at most two at once
+ */
+#ifndef FORAD_CORE_JOB_H
+#define FORAD_CORE_JOB_H
+
+#include "core/env.h"
+
+enum job_type { JOB_VERIFY, JOB_COMMIT, JOB_ROWS, JOB_WRITE, JOB_QUERY, JOB_PASSWORD, JOB_TYPES };
+
+/* Who asks: copied from the connection when the job is made. */
+struct asker {
+    uint64_t conn;    /* connection number, 0: the node itself */
+    uint64_t request; /* request number */
+    bool is_node;
+    struct fora_principal_id node;
+    bool is_member; /* logged in */
+    struct fora_principal_id member;
+    bool is_admin;
+    bool custodial;            /* the node signs for the member */
+    uint8_t channel[64];       /* the session's handshake hash, for Auth */
+    uint8_t remote_static[32]; /* the Noise key of the other side, for Hello */
+};
+
+/* A batch of objects on its way through verify and commit. Owned by the node, then by the job that
+ * has it. */
+struct batch {
+    struct batch *next;
+    struct asker asker;
+    enum commit_source source;
+    uint32_t origin;
+    bool wants_result;         /* a PutResult answers it */
+    size_t frame_size;         /* credit to give back when it is done */
+    struct fora_buf bytes;     /* owned: the encoded objects, one after the other */
+    struct commit_item *items; /* owned: objects borrow from `bytes` */
+    size_t count;
+    bool has_cursor;
+    struct commit_cursor cursor;
+    struct fora_buf then; /* owned: an encoded request to run as a QUERY afterwards; may be empty */
+};
+
+struct job {
+    struct job *next;
+    enum job_type type;
+    const struct node_env *env;
+    struct asker asker;
+    uint64_t now;
+    int code; /* 0, or why it failed */
+    /* VERIFY: one; COMMIT: a list */
+    struct batch *batches;
+    struct commit_result result; /* COMMIT, WRITE */
+    uint64_t behind;             /* ROWS */
+    /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
+     * theirs */
+    struct fora_buf request;
+    struct fora_buf answer;
+    size_t max_bytes;  /* of the answer, for Follow */
+    struct job_login { /* what a request changed about the connection */
+        bool set;
+        struct asker asker;
+    } login;
+    struct batch *made; /* objects that a request made (Compose): to be verified and committed */
+    struct job_write_state *state; /* PASSWORD hands its result to WRITE; owned */
+    /* replication (peer.c): what a reconciliation step found */
+    struct fora_object_id *have;
+    size_t have_count;
+    struct fora_object_id *need;
+    size_t need_count;
+    struct reconcile_check { /* of the set, for a caught-up follower */
+        uint64_t count;
+        uint8_t fingerprint[16];
+    } set;
+    uint64_t position; /* Follow: after what was read */
+    uint64_t head;     /* Follow: of the set */
+    uint32_t set_number;
+};
+
+void job_run(struct job *job);
+struct job *job_new(
+    enum job_type type, const struct node_env *env, const struct asker *asker, uint64_t now);
+void job_free(struct job *job);
+
+/* Objects are copied; each is decoded when it is verified. NULL: no memory. */
+struct batch *batch_new(const struct asker *asker, enum commit_source source,
+    const struct fora_bytes *objects, size_t count);
+void batch_free(struct batch *batch);
+void batch_verify(struct batch *batch); /* fills code of each item: 0 or why it is refused */
+
+/* The bodies of the jobs that answer requests. Each appends answers to job->answer; what they
+ * return becomes an Error frame when it is not 0. */
+int query_run(
+    struct job *job, const struct fora_message *request, struct fora_arena *arena) FORA_MUST_USE;
+int write_run(
+    struct job *job, const struct fora_message *request, struct fora_arena *arena) FORA_MUST_USE;
+int password_run(struct job *job, const struct fora_message *request) FORA_MUST_USE;
+
+/* Appends an answer to the job's request. */
+int job_answer(struct job *job, struct fora_message *answer) FORA_MUST_USE;
+
+#endif

@@ -1,0 +1,553 @@
+/*
+ * The node: connections by number, queues of jobs, and who may run when.
+ *
+ * Invariant after every call: at most one writing job is out; a batch is in exactly one of VERIFY
+ * queue, a job, `commits`, or the pending area; node->inflight is the sum of the frame sizes of
+ * batches whose credit was not yet given back.
+ */
+#include "core/node_impl.h"
+
+#include "core/rows.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    COMMIT_OBJECTS_MAX = 4096, /* of one transaction: bounds its memory and the wait of the next */
+    ROWS_LATE_MAX = 16384,     /* objects that rows may fall behind while commits are waiting */
+    PASSWORDS_MAX = 2
+};
+
+void node_limits_default(struct node_limits *limits)
+{
+    *limits = (struct node_limits){
+        .connections_max = 12000,
+        .requests_max = 64,
+        .client_credit = 1024 * 1024,
+        .peer_credit = 4 * 1024 * 1024,
+        .inflight_max = 16 * 1024 * 1024,
+        .pending_max = 8 * 1024 * 1024,
+        .member_objects_hour = 600,
+        .reconcile_interval_s = 600,
+    };
+}
+
+/* ---- queues ---- */
+
+static void queue_init(struct job_queue *queue)
+{
+    queue->first = NULL;
+    queue->last = &queue->first;
+}
+
+static void queue_push(struct job_queue *queue, struct job *job)
+{
+    job->next = NULL;
+    *queue->last = job;
+    queue->last = &job->next;
+}
+
+static struct job *queue_pop(struct job_queue *queue)
+{
+    struct job *job = queue->first;
+    if (job != NULL) {
+        queue->first = job->next;
+        if (queue->first == NULL) {
+            queue->last = &queue->first;
+        }
+        job->next = NULL;
+    }
+    return job;
+}
+
+static void queue_fini(struct job_queue *queue)
+{
+    struct job *job;
+    while ((job = queue_pop(queue)) != NULL) {
+        job_free(job);
+    }
+}
+
+void node_say(struct node *node, int level, const char *room, const struct conn *conn,
+    uint64_t request, const char *format, ...)
+{
+    va_list args;
+    size_t max = sizeof node->events / sizeof node->events[0];
+    if (node->events_count == max) {
+        return; /* the shell is slow: losing lines is better than growing */
+    }
+    struct node_event *event = &node->events[(node->events_first + node->events_count++) % max];
+    event->level = level;
+    event->room = room;
+    event->conn = conn != NULL ? conn->number : 0;
+    event->request = request;
+    va_start(args, format);
+    vsnprintf(event->text, sizeof event->text, format, args);
+    va_end(args);
+}
+
+bool node_next_event(struct node *node, struct node_event *out)
+{
+    if (node->events_count == 0) {
+        return false;
+    }
+    *out = node->events[node->events_first];
+    node->events_first = (node->events_first + 1) % (sizeof node->events / sizeof node->events[0]);
+    node->events_count--;
+    return true;
+}
+
+const struct node_counters *node_counters(const struct node *node)
+{
+    return &node->counters;
+}
+
+/* ---- making and ending ---- */
+
+static int copy_identity(struct node *node, const struct node_config *config)
+{
+    node->identity = calloc(config->identity_count + 1, sizeof *node->identity);
+    if (node->identity == NULL) {
+        return FORA_E_NOMEM;
+    }
+    for (size_t i = 0; i < config->identity_count; i++) {
+        fora_buf_append_bytes(&node->identity_bytes, config->identity[i]);
+    }
+    size_t at = 0;
+    for (size_t i = 0; i < config->identity_count && node->identity_bytes.error == 0; i++) {
+        node->identity[i] = fora_bytes(node->identity_bytes.data + at, config->identity[i].size);
+        at += config->identity[i].size;
+    }
+    node->identity_count = config->identity_count;
+    return node->identity_bytes.error;
+}
+
+static int copy_secret(struct node *node, const struct fora_secret *secret)
+{
+    uint8_t seed[32];
+    fora_secret_seed(secret, seed);
+    int rc = fora_secret_from_seed(&node->secret_copy, seed);
+    fora_wipe(seed, sizeof seed);
+    return rc;
+}
+
+static int node_init(struct node *node, const struct node_config *config, struct kv *kv)
+{
+    node->env.kv = kv;
+    node->env.self = config->self;
+    node->env.registration_open = config->registration_open;
+    node->env.peering = config->peering;
+    node->env.limits = config->limits;
+    memcpy(node->env.custody, config->custody, sizeof node->env.custody);
+    memcpy(node->noise_secret, config->noise_secret, sizeof node->noise_secret);
+    snprintf(node->env.name, sizeof node->env.name, "%s", config->name);
+    node->slots_count = config->limits.connections_max;
+    node->slots = calloc(node->slots_count, sizeof(struct conn *));
+    int rc = node->slots == NULL ? FORA_E_NOMEM : copy_identity(node, config);
+    if (rc == 0) {
+        rc = copy_secret(node, config->secret);
+        node->env.secret = node->secret_copy;
+    }
+    if (rc == 0) {
+        rc = policies_new(&node->env.policies);
+    }
+    if (rc == 0) {
+        rc = committer_new(&node->env.committer, kv, node->env.policies);
+    }
+    return rc == 0 ? dial_load(node) : rc;
+}
+
+int node_new(struct node **out, const struct node_config *config, struct kv *kv, uint64_t now)
+{
+    struct node *node = calloc(1, sizeof *node);
+    if (node == NULL) {
+        return FORA_E_NOMEM;
+    }
+    queue_init(&node->verify);
+    queue_init(&node->query);
+    queue_init(&node->write);
+    queue_init(&node->password);
+    queue_init(&node->lists);
+    node->commits_last = &node->commits;
+    node->changed_last = &node->changed;
+    node->now = now;
+    node->started_at = now;
+    node->rows_due = true; /* a crash may have left rows behind */
+    pending_init(&node->pending, config->limits.pending_max);
+    int rc = node_init(node, config, kv);
+    if (rc != 0) {
+        node_free(node);
+        return rc;
+    }
+    *out = node;
+    return 0;
+}
+
+void node_free(struct node *node)
+{
+    if (node == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < node->slots_count && node->slots != NULL; i++) {
+        if (node->slots[i] != NULL) {
+            conn_free(node, node->slots[i]);
+        }
+    }
+    queue_fini(&node->verify);
+    queue_fini(&node->query);
+    queue_fini(&node->write);
+    queue_fini(&node->password);
+    queue_fini(&node->lists);
+    while (node->commits != NULL) {
+        struct batch *batch = node->commits;
+        node->commits = batch->next;
+        batch_free(batch);
+    }
+    pending_fini(&node->pending);
+    dial_fini(node);
+    committer_free(node->env.committer);
+    policies_free(node->env.policies);
+    fora_secret_free(node->secret_copy);
+    fora_wipe(node->noise_secret, sizeof node->noise_secret);
+    fora_wipe(node->env.custody, sizeof node->env.custody);
+    fora_buf_fini(&node->identity_bytes);
+    free(node->identity);
+    free(node->slots);
+    free(node);
+}
+
+struct conn *node_conn(const struct node *node, uint64_t number)
+{
+    if (number == 0) {
+        return NULL;
+    }
+    struct conn *conn = node->slots[number % node->slots_count];
+    return conn != NULL && conn->number == number ? conn : NULL;
+}
+
+void node_changed(struct node *node, struct conn *conn)
+{
+    if (!conn->changed && !conn->closed) {
+        conn->changed = true;
+        conn->changed_next = NULL;
+        *node->changed_last = conn;
+        node->changed_last = &conn->changed_next;
+    }
+}
+
+uint64_t node_next_changed(struct node *node)
+{
+    struct conn *conn = node->changed;
+    if (conn == NULL) {
+        return 0;
+    }
+    node->changed = conn->changed_next;
+    if (node->changed == NULL) {
+        node->changed_last = &node->changed;
+    }
+    conn->changed = false;
+    return conn->number;
+}
+
+/* ---- jobs ---- */
+
+void node_enqueue(struct node *node, struct job *job)
+{
+    struct conn *conn = node_conn(node, job->asker.conn);
+    if (conn != NULL) {
+        conn->jobs++;
+    }
+    switch (job->type) {
+    case JOB_VERIFY:
+        queue_push(&node->verify, job);
+        break;
+    case JOB_WRITE:
+        queue_push(&node->write, job);
+        break;
+    case JOB_PASSWORD:
+        queue_push(&node->password, job);
+        break;
+    case JOB_QUERY:
+    case JOB_COMMIT:
+    case JOB_ROWS:
+    case JOB_TYPES:
+        queue_push(&node->query, job);
+        break;
+    }
+}
+
+void node_submit(struct node *node, struct batch *batch)
+{
+    struct job *job = job_new(JOB_VERIFY, &node->env, &batch->asker, node->now);
+    if (job == NULL) {
+        for (size_t i = 0; i < batch->count; i++) {
+            batch->items[i].code = FORA_E_NOMEM;
+        }
+        struct conn *conn = node_conn(node, batch->asker.conn);
+        if (conn != NULL) {
+            conn_batch_done(node, conn, batch);
+        }
+        batch_free(batch);
+        return;
+    }
+    job->batches = batch;
+    node->counters.verify_batches++;
+    node_enqueue(node, job);
+}
+
+void node_commit_later(struct node *node, struct batch *batch)
+{
+    batch->next = NULL;
+    *node->commits_last = batch;
+    node->commits_last = &batch->next;
+    node->commits_objects += batch->count;
+}
+
+static struct job *take_commit(struct node *node)
+{
+    static const struct asker nobody = {.conn = 0};
+    struct job *job = job_new(JOB_COMMIT, &node->env, &nobody, node->now);
+    struct batch **last;
+    size_t count = 0;
+    if (job == NULL) {
+        return NULL;
+    }
+    last = &job->batches;
+    while (node->commits != NULL &&
+           (count == 0 || count + node->commits->count <= COMMIT_OBJECTS_MAX)) {
+        struct batch *batch = node->commits;
+        node->commits = batch->next;
+        batch->next = NULL;
+        count += batch->count;
+        *last = batch;
+        last = &batch->next;
+    }
+    if (node->commits == NULL) {
+        node->commits_last = &node->commits;
+    }
+    node->commits_objects -= count;
+    return job;
+}
+
+/* Lists wait for rows; so rows go first when somebody waits, and never fall far behind. */
+static bool rows_first(const struct node *node)
+{
+    return node->rows_due && (node->commits == NULL || node->lists.first != NULL ||
+                                 node->rows_skipped > ROWS_LATE_MAX);
+}
+
+static struct job *take_writing(struct node *node)
+{
+    static const struct asker nobody = {.conn = 0};
+    struct job *job = queue_pop(&node->write);
+    if (job == NULL && rows_first(node)) {
+        job = job_new(JOB_ROWS, &node->env, &nobody, node->now);
+        if (job != NULL) {
+            node->rows_due = false;
+            node->rows_skipped = 0;
+        }
+    }
+    if (job == NULL && node->commits != NULL) {
+        job = take_commit(node);
+    }
+    return job;
+}
+
+struct job *node_take_job(struct node *node, uint64_t now)
+{
+    struct job *job = NULL;
+    node->now = now;
+    if (!node->writing) {
+        job = take_writing(node);
+        node->writing = job != NULL;
+    }
+    if (job == NULL) {
+        job = queue_pop(&node->query);
+    }
+    if (job == NULL) {
+        job = queue_pop(&node->verify);
+    }
+    if (job == NULL && node->passwords_out < PASSWORDS_MAX) {
+        job = queue_pop(&node->password);
+        node->passwords_out += job != NULL;
+    }
+    if (job != NULL) {
+        job->now = now;
+        node->jobs_out++;
+    }
+    return job;
+}
+
+bool node_jobs_out(const struct node *node)
+{
+    return node->jobs_out > 0;
+}
+
+/* Objects that waited for one that is stored now can be committed. */
+static void wake_pending(struct node *node, const struct fora_object_id *id)
+{
+    struct batch *waiting = node->pending.count > 0 ? pending_take(&node->pending, id) : NULL;
+    while (waiting != NULL) {
+        struct batch *batch = waiting;
+        waiting = batch->next;
+        node_commit_later(node, batch);
+    }
+}
+
+static void item_waits(
+    struct node *node, struct conn *conn, const struct batch *batch, struct commit_item *item)
+{
+    if (pending_add(&node->pending, &batch->asker, batch->source, item)) {
+        item->code = FORA_E_PENDING;
+        node->counters.objects_pending++;
+        if (conn != NULL) {
+            peer_fetch_missing(node, conn, &item->missing, 1);
+        }
+    }
+}
+
+static void batch_settle(struct node *node, struct batch *batch)
+{
+    struct conn *conn = node_conn(node, batch->asker.conn);
+    for (size_t i = 0; i < batch->count; i++) {
+        struct commit_item *item = &batch->items[i];
+        bool waits = (item->code == FORA_E_UNKNOWN_AUTHOR || item->code == FORA_E_UNKNOWN_PARENT) &&
+                     batch->source == COMMIT_PEER;
+        if (waits) {
+            item_waits(node, conn, batch, item);
+        } else if (item->code == 0) {
+            wake_pending(node, &item->object.id);
+        }
+    }
+    node->inflight -= batch->frame_size;
+    if (conn != NULL) {
+        conn_batch_done(node, conn, batch);
+    }
+}
+
+static void note_commit(struct node *node, const struct job *job)
+{
+    node->counters.commits++;
+    node->counters.objects_stored += job->result.stored;
+    node->counters.objects_duplicate += job->result.duplicates;
+    node->counters.objects_refused += job->result.refused;
+    if (job->result.stored > 0) {
+        node->rows_due = true;
+        node->rows_skipped += job->result.stored;
+        peer_set_touched(node, &job->result);
+    }
+    if (job->code != 0) {
+        node->counters.commit_failures++;
+        node_say(node, 3, "writer", NULL, 0, "a commit failed, nothing of it is stored: %s",
+            fora_error_text(job->code));
+    }
+}
+
+static void commit_done(struct node *node, struct job *job)
+{
+    note_commit(node, job);
+    while (job->batches != NULL) {
+        struct batch *batch = job->batches;
+        job->batches = batch->next;
+        batch_settle(node, batch);
+        batch_free(batch);
+    }
+}
+
+static void verify_done(struct node *node, struct job *job)
+{
+    struct batch *batch = job->batches;
+    bool any = batch->has_cursor;
+    job->batches = NULL;
+    for (size_t i = 0; i < batch->count; i++) {
+        any = any || batch->items[i].code == 0;
+    }
+    if (any) {
+        node_commit_later(node, batch);
+        return;
+    }
+    batch_settle(node, batch);
+    batch_free(batch);
+}
+
+static void rows_done(struct node *node, struct job *job)
+{
+    struct job *list;
+    node->counters.rows_steps++;
+    if (job->code != 0) {
+        node_say(node, 3, "rows", NULL, 0, "thread rows could not be brought up to date: %s",
+            fora_error_text(job->code));
+    }
+    node->rows_due = node->rows_due || (job->code == 0 && job->behind > 0);
+    while ((list = queue_pop(&node->lists)) != NULL) {
+        queue_push(&node->query, list);
+    }
+}
+
+void node_job_done(struct node *node, struct job *job, uint64_t now)
+{
+    struct conn *conn = node_conn(node, job->asker.conn);
+    node->now = now;
+    node->jobs_out--;
+    if (conn != NULL && conn->jobs > 0) {
+        conn->jobs--;
+    }
+    switch (job->type) {
+    case JOB_COMMIT:
+        node->writing = false;
+        commit_done(node, job);
+        break;
+    case JOB_ROWS:
+        node->writing = false;
+        rows_done(node, job);
+        break;
+    case JOB_VERIFY:
+        verify_done(node, job);
+        break;
+    case JOB_WRITE:
+        node->writing = false;
+        node->counters.writes++;
+        note_commit(node, job);
+        if (job->code == 0 && dial_load(node) != 0) {
+            node_say(node, 3, "links", NULL, 0, "subscriptions could not be read");
+        }
+        break;
+    case JOB_PASSWORD:
+        node->passwords_out--;
+        node->counters.passwords++;
+        break;
+    case JOB_QUERY:
+        node->counters.queries++;
+        break;
+    case JOB_TYPES:
+        break;
+    }
+    if (conn != NULL && job->type != JOB_COMMIT && job->type != JOB_ROWS &&
+        job->type != JOB_VERIFY) {
+        conn_job_done(node, conn, job);
+    }
+    job_free(job);
+    if (conn != NULL) {
+        conn_pump(node, conn);
+    }
+}
+
+uint64_t node_tick(struct node *node, uint64_t now)
+{
+    uint64_t next = now + 1000;
+    node->now = now;
+    for (size_t i = 0; i < node->slots_count; i++) {
+        struct conn *conn = node->slots[i];
+        if (conn == NULL || conn->closed) {
+            continue;
+        }
+        fora_session_tick(conn->session, now);
+        for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+            peer_follow_step(node, conn, follow);
+        }
+        conn_pump(node, conn);
+    }
+    return next;
+}

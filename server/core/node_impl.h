@@ -1,0 +1,197 @@
+/* The node from within: what conn.c, peer.c, links.c, pending.c and status.c share. */
+#ifndef FORAD_CORE_NODE_IMPL_H
+#define FORAD_CORE_NODE_IMPL_H
+
+#include "core/node.h"
+#include "core/pending.h"
+#include "fora/session.h"
+
+/* A follower of one of our sets on a connection. */
+struct serve {
+    struct serve *next;
+    uint64_t request;
+    struct fora_space_id space;
+    uint32_t audience;
+    uint8_t epoch[8];
+    bool has_epoch;
+    bool live;
+    bool reading;      /* a QUERY is out */
+    bool told;         /* that it has caught up */
+    bool wanted;       /* something new may be there */
+    uint32_t set;      /* number; 0 before the first read */
+    uint64_t position; /* read up to */
+    uint64_t head;
+    /* batches sent and not yet confirmed: a ring of their `next` positions */
+    uint64_t unconfirmed[64];
+    size_t unconfirmed_first;
+    size_t unconfirmed_count;
+    uint64_t confirmed; /* position up to which the follower has stored or refused */
+};
+
+/* A set that we follow on a connection. */
+struct follow {
+    struct follow *next;
+    uint64_t request;
+    struct fora_space_id space;
+    uint32_t set;
+    uint64_t position;
+    uint64_t head;
+    size_t outstanding; /* batches on their way to the store */
+    bool caught_up;
+    bool compare_due; /* at the next moment of being caught up */
+    bool comparing;
+    uint64_t compared_at;
+    uint64_t last_count;
+    uint8_t last_fingerprint[16];
+    uint64_t reconcile; /* request that is out, or 0 */
+    unsigned rounds;
+    struct fora_object_id *need; /* owned: to be fetched */
+    size_t need_count;
+    size_t need_at;
+    uint64_t fetch; /* request that is out, or 0 */
+};
+
+struct conn {
+    uint64_t number;
+    struct fora_session *session;
+    uint64_t dial; /* link + 1, or 0 for one that came in */
+    struct asker asker;
+    bool checked; /* the node behind it was verified (or it is a client) */
+    bool open;
+    bool closing;
+    bool closed;  /* the transport ended: waits for its jobs */
+    bool changed; /* in the list of changed ones */
+    struct conn *changed_next;
+    unsigned jobs;           /* out or queued */
+    size_t inflight;         /* bytes of frames that wait for the store */
+    struct fora_buf backlog; /* frames that wait for credit, from backlog_at */
+    size_t backlog_at;
+    struct serve *serves;
+    struct follow *follows;
+    unsigned serve_count;
+    uint64_t opened_at;
+    uint64_t objects_in, objects_out, refused, bytes_in, bytes_out;
+    uint64_t quota_window; /* hour */
+    uint32_t quota_used;
+};
+
+/* An address that the node keeps a connection to, with the spaces that it follows there. */
+struct dial_target {
+    char address[256];
+    struct fora_principal_id node; /* zeros: not known yet */
+    struct fora_space_id *spaces;  /* owned */
+    size_t spaces_count;
+    uint64_t conn; /* 0: none */
+    bool dialling;
+    bool wanted;        /* still subscribed */
+    uint64_t next_dial; /* ms */
+    unsigned failures;
+    char error[160];
+};
+
+struct job_queue {
+    struct job *first;
+    struct job **last;
+};
+
+struct node {
+    struct node_env env;
+    struct fora_secret *secret_copy; /* owned */
+    uint8_t noise_secret[32];
+    struct fora_buf identity_bytes; /* owned */
+    struct fora_bytes *identity;    /* owned list over identity_bytes */
+    size_t identity_count;
+    uint64_t now;
+    uint64_t started_at;
+
+    struct conn **slots; /* by number % limit */
+    size_t slots_count;
+    size_t conns_count;
+    uint64_t next_number;
+    struct conn *changed;
+    struct conn **changed_last;
+
+    struct job_queue verify, query, write, password, lists;
+    struct batch *commits; /* verified, waiting for the writer */
+    struct batch **commits_last;
+    size_t commits_objects;
+    bool writing;
+    unsigned passwords_out;
+    size_t jobs_out;
+    size_t inflight;
+    bool rows_due;
+    size_t rows_skipped; /* objects committed since the rows were last brought up to date */
+
+    struct pending pending;
+    struct dial_target *targets; /* owned; numbers of targets are stable */
+    size_t targets_count;
+
+    struct node_event events[256];
+    size_t events_first;
+    size_t events_count;
+    struct node_counters counters;
+};
+
+/* node.c */
+void node_say(struct node *node, int level, const char *room, const struct conn *conn,
+    uint64_t request, const char *format, ...) FORA_PRINTF(6, 7);
+struct conn *node_conn(const struct node *node, uint64_t number);
+void node_changed(struct node *node, struct conn *conn);
+void node_enqueue(struct node *node, struct job *job);
+void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
+void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
+
+/* conn.c */
+void conn_pump(struct node *node, struct conn *conn);
+void conn_send(struct node *node, struct conn *conn, const struct fora_message *message);
+void conn_answer(struct node *node, struct conn *conn, struct fora_bytes frames);
+void conn_error(struct node *node, struct conn *conn, uint64_t request, int code, const char *text);
+void conn_fail(struct node *node, struct conn *conn, int code);
+void conn_flush(struct node *node, struct conn *conn);
+void conn_free(struct node *node, struct conn *conn);
+size_t conn_backlog(const struct conn *conn);
+
+/* dispatch.c: one request of the other side */
+void conn_dispatch(
+    struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size);
+void conn_job_done(struct node *node, struct conn *conn, struct job *job);
+void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch);
+
+/* peer.c */
+void peer_checked(struct node *node, struct conn *conn);
+void peer_serve(
+    struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow *follow);
+void peer_serve_step(struct node *node, struct conn *conn);
+void peer_serve_read(struct node *node, struct conn *conn, struct job *job);
+void peer_serve_confirmed(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_follow_ack *ack);
+void peer_set_touched(struct node *node, const struct commit_result *result);
+void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space);
+struct follow *peer_follow_find(struct conn *conn, uint64_t request);
+void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_follow_batch *batch, size_t frame_size);
+void peer_follow_stored(struct node *node, struct conn *conn, struct batch *batch);
+void peer_follow_step(struct node *node, struct conn *conn, struct follow *follow);
+void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job);
+void peer_objects(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_objects *objects, size_t frame_size);
+void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code);
+void peer_cancel(struct conn *conn, uint64_t request);
+void peer_fini(struct conn *conn);
+void peer_fetch_missing(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
+
+void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message);
+void peer_put_own(struct node *node, struct conn *conn, struct job *job);
+
+/* dial.c */
+int dial_load(struct node *node) FORA_MUST_USE; /* reads the subscriptions again */
+struct dial_target *dial_of(struct node *node, const struct conn *conn);
+void dial_closed(struct node *node, struct conn *conn, int code);
+void dial_fini(struct node *node);
+
+/* status.c */
+void status_answer(struct node *node, struct conn *conn, uint64_t request, bool metrics);
+void status_delivery(struct node *node, struct conn *conn, const struct job *job);
+
+#endif

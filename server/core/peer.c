@@ -1,0 +1,637 @@
+/*
+ * Replication on a connection (spec/09-replication.md).
+ *
+ *   we serve:   Follow -> read the set's log -> FollowBatch ... caught up -> (live) wait until the
+ * set is touched we follow:  cursor -> Follow -> FollowBatch -> verify, commit with the cursor ->
+ * ... caught up
+ *               -> compare fingerprints -> equal: done
+ *                                       -> differ and we dialled: Reconcile rounds -> Fetch what we
+ * need, Put what they need
+ *
+ * A slow follower costs one read at a time and a position; nothing is queued for it (REP-4).
+ */
+#include "core/node_impl.h"
+
+#include "core/meta.h"
+#include "store/sets.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    SERVES_MAX = 256,
+    SERVE_BACKLOG = 256 * 1024, /* no further batch is read while so much waits for credit */
+    FETCH_IDS = 256,
+    ROUNDS_MAX = 64
+};
+
+/* ---- serving ---- */
+
+static struct serve *serve_find(struct conn *conn, uint64_t request)
+{
+    struct serve *serve = conn->serves;
+    while (serve != NULL && serve->request != request) {
+        serve = serve->next;
+    }
+    return serve;
+}
+
+static void serve_end(struct conn *conn, struct serve *serve)
+{
+    struct serve **at = &conn->serves;
+    while (*at != NULL && *at != serve) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        *at = serve->next;
+        conn->serve_count--;
+    }
+    free(serve);
+}
+
+void peer_cancel(struct conn *conn, uint64_t request)
+{
+    struct serve *serve = serve_find(conn, request);
+    if (serve != NULL) {
+        serve_end(conn, serve);
+    }
+}
+
+void peer_serve(
+    struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow *follow)
+{
+    struct serve *serve = serve_find(conn, request) == NULL && conn->serve_count < SERVES_MAX
+                              ? calloc(1, sizeof *serve)
+                              : NULL;
+    if (serve == NULL) {
+        conn_error(node, conn, request, FORA_E_LIMIT, NULL);
+        return;
+    }
+    serve->request = request;
+    serve->space = follow->space;
+    serve->audience = follow->audience;
+    serve->live = follow->live;
+    serve->position = follow->position;
+    serve->has_epoch = follow->epoch.size == sizeof serve->epoch;
+    if (serve->has_epoch) {
+        memcpy(serve->epoch, follow->epoch.data, sizeof serve->epoch);
+    }
+    serve->wanted = true;
+    serve->next = conn->serves;
+    conn->serves = serve;
+    conn->serve_count++;
+    peer_serve_step(node, conn);
+    /* A peer that follows a set of ours may also write in it: we follow it back (REP-7). */
+    if (conn->asker.is_node && conn->dial == 0 && follow->live &&
+        node->env.peering != PEERING_CLOSED) {
+        peer_follow(node, conn, &follow->space);
+    }
+}
+
+static void serve_read(struct node *node, struct conn *conn, struct serve *serve)
+{
+    struct fora_message message = {.type = FORA_MSG_FOLLOW};
+    struct fora_msg_follow *follow = &message.u.follow;
+    struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
+    follow->space = serve->space;
+    follow->audience = serve->audience;
+    follow->position = serve->position;
+    if (serve->has_epoch) {
+        follow->epoch = fora_bytes(serve->epoch, sizeof serve->epoch);
+    }
+    if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
+        job_free(job);
+        return;
+    }
+    job->asker.request = serve->request;
+    job->max_bytes = 256 * 1024;
+    serve->reading = true;
+    serve->wanted = false;
+    node_enqueue(node, job);
+}
+
+void peer_serve_step(struct node *node, struct conn *conn)
+{
+    for (struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
+        bool room =
+            conn_backlog(conn) < SERVE_BACKLOG &&
+            serve->unconfirmed_count < sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
+        if (!serve->reading && serve->wanted && room && !conn->closing) {
+            serve_read(node, conn, serve);
+        }
+    }
+}
+
+/* Reads what a batch says about itself, and how many objects it holds. */
+static size_t batch_objects(const struct job *job, struct serve *serve, bool *caught_up)
+{
+    struct fora_arena arena;
+    struct fora_message message;
+    size_t count = 0;
+    fora_arena_init(&arena, FORA_MESSAGE_ARENA);
+    *caught_up = false;
+    if (job->answer.size > 4 &&
+        fora_message_decode(
+            &arena, fora_bytes(job->answer.data + 4, job->answer.size - 4), &message) == 0 &&
+        message.type == FORA_MSG_FOLLOW_BATCH) {
+        count = message.u.follow_batch.objects_count;
+        *caught_up = message.u.follow_batch.caught_up;
+        if (message.u.follow_batch.epoch.size == sizeof serve->epoch) {
+            memcpy(serve->epoch, message.u.follow_batch.epoch.data, sizeof serve->epoch);
+            serve->has_epoch = true;
+        }
+    }
+    fora_arena_fini(&arena);
+    return count;
+}
+
+void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
+{
+    struct serve *serve = serve_find(conn, job->asker.request);
+    bool caught_up = false;
+    if (serve == NULL) {
+        return; /* cancelled meanwhile */
+    }
+    serve->reading = false;
+    if (job->code != 0) {
+        conn_answer(node, conn, fora_buf_bytes(&job->answer));
+        serve_end(conn, serve);
+        return;
+    }
+    size_t count = batch_objects(job, serve, &caught_up);
+    serve->position = job->position;
+    serve->head = job->head;
+    serve->set = job->set_number;
+    serve->wanted = serve->wanted || !caught_up;
+    if (count > 0 || (caught_up && !serve->told)) {
+        serve->told = caught_up;
+        size_t max = sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
+        serve->unconfirmed[(serve->unconfirmed_first + serve->unconfirmed_count++) % max] =
+            job->position;
+        conn->objects_out += count;
+        node->counters.follow_batches_out++;
+        bool last = caught_up && !serve->live;
+        if (last) {
+            serve_end(conn, serve);
+        }
+        conn_answer(node, conn, fora_buf_bytes(&job->answer));
+        return;
+    }
+    if (serve->unconfirmed_count == 0) {
+        serve->confirmed = serve->position;
+    }
+    peer_serve_step(node, conn);
+}
+
+void peer_serve_confirmed(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_follow_ack *ack)
+{
+    struct serve *serve = serve_find(conn, request);
+    conn->refused += ack->refused_count;
+    if (serve != NULL && serve->unconfirmed_count > 0) {
+        size_t max = sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
+        serve->confirmed = serve->unconfirmed[serve->unconfirmed_first];
+        serve->unconfirmed_first = (serve->unconfirmed_first + 1) % max;
+        serve->unconfirmed_count--;
+        peer_serve_step(node, conn);
+    }
+}
+
+static bool is_touched(const struct commit_result *result, uint32_t set)
+{
+    for (size_t i = 0; i < result->touched_count; i++) {
+        if (result->touched[i] == set) {
+            return true;
+        }
+    }
+    return result->touched_all || set == 0;
+}
+
+void peer_set_touched(struct node *node, const struct commit_result *result)
+{
+    for (size_t i = 0; i < node->slots_count; i++) {
+        struct conn *conn = node->slots[i];
+        bool any = false;
+        for (struct serve *serve = conn != NULL ? conn->serves : NULL; serve != NULL;
+             serve = serve->next) {
+            if (is_touched(result, serve->set)) {
+                serve->wanted = true;
+                serve->told = false;
+                any = true;
+            }
+        }
+        if (any) {
+            peer_serve_step(node, conn);
+        }
+    }
+}
+
+/* ---- following ---- */
+
+struct follow *peer_follow_find(struct conn *conn, uint64_t request)
+{
+    struct follow *follow = conn->follows;
+    while (follow != NULL && (request == 0 || follow->request != request)) {
+        follow = follow->next;
+    }
+    return follow;
+}
+
+/* cursors: 'f' node set */
+static void cursor_key(struct store_key *key, const struct fora_principal_id *peer, uint32_t set)
+{
+    uint8_t name[FORA_ID_SIZE + 4];
+    memcpy(name, peer->b, FORA_ID_SIZE);
+    name[32] = (uint8_t)(set >> 24);
+    name[33] = (uint8_t)(set >> 16);
+    name[34] = (uint8_t)(set >> 8);
+    name[35] = (uint8_t)set;
+    key_name(key, 'f', fora_bytes(name, sizeof name));
+}
+
+/* Where we stopped the last time: two point reads, so done here on the loop. */
+static int follow_load(
+    struct node *node, struct conn *conn, struct follow *follow, uint8_t epoch[8], bool *has_epoch)
+{
+    struct kv_txn *txn;
+    struct set_info set;
+    struct store_key key;
+    struct fora_bytes value;
+    int rc = kv_begin_read(node->env.kv, &txn);
+    if (rc != 0) {
+        return rc;
+    }
+    *has_epoch = false;
+    if (sets_find(txn, &follow->space, FORA_AUDIENCE_PUBLIC, &set)) {
+        follow->set = set.number;
+        cursor_key(&key, &conn->asker.node, set.number);
+        if (kv_get(txn, T_CURSORS, store_key_bytes(&key), &value) && value.size == 16) {
+            struct fora_reader reader;
+            fora_reader_init(&reader, value);
+            fora_reader_copy(&reader, epoch, 8);
+            follow->position = fora_reader_be64(&reader);
+            *has_epoch = true;
+        }
+    } else {
+        rc = FORA_E_UNKNOWN_SPACE;
+    }
+    kv_abort(txn);
+    return rc;
+}
+
+void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space)
+{
+    uint8_t epoch[8];
+    bool has_epoch;
+    for (const struct follow *other = conn->follows; other != NULL; other = other->next) {
+        if (memcmp(other->space.b, space->b, sizeof space->b) == 0) {
+            return;
+        }
+    }
+    struct follow *follow = calloc(1, sizeof *follow);
+    if (follow == NULL) {
+        return;
+    }
+    follow->space = *space;
+    follow->compare_due = true;
+    if (follow_load(node, conn, follow, epoch, &has_epoch) != 0) {
+        free(follow);
+        return;
+    }
+    struct fora_message message = {.type = FORA_MSG_FOLLOW};
+    follow->request = fora_session_request(conn->session);
+    message.request = follow->request;
+    message.u.follow.space = *space;
+    message.u.follow.audience = FORA_AUDIENCE_PUBLIC;
+    message.u.follow.position = follow->position;
+    message.u.follow.live = true;
+    if (has_epoch) {
+        message.u.follow.epoch = fora_bytes(epoch, sizeof epoch);
+    }
+    follow->next = conn->follows;
+    conn->follows = follow;
+    conn_send(node, conn, &message);
+}
+
+void peer_checked(struct node *node, struct conn *conn)
+{
+    struct dial_target *target = dial_of(node, conn);
+    node_say(node, 6, "peer", conn, 0, "a node is connected");
+    if (target == NULL) {
+        return;
+    }
+    if (!fora_id_is_zero(target->node.b) &&
+        memcmp(target->node.b, conn->asker.node.b, sizeof target->node.b) != 0) {
+        node_say(
+            node, 4, "peer", conn, 0, "another node than expected answered at %s", target->address);
+        conn_fail(node, conn, FORA_E_HANDSHAKE);
+        return;
+    }
+    target->failures = 0;
+    target->error[0] = 0;
+    for (size_t i = 0; i < target->spaces_count; i++) {
+        peer_follow(node, conn, &target->spaces[i]);
+    }
+}
+
+static struct batch *follow_batch_new(
+    struct conn *conn, struct follow *follow, const struct fora_msg_follow_batch *message)
+{
+    struct asker asker = conn->asker;
+    asker.request = follow->request;
+    struct batch *batch = batch_new(&asker, COMMIT_PEER, message->objects, message->objects_count);
+    if (batch != NULL && message->epoch.size == 8) {
+        struct fora_buf value = {.data = batch->cursor.value,
+            .room = sizeof batch->cursor.value,
+            .cap = sizeof batch->cursor.value};
+        cursor_key(&batch->cursor.key, &conn->asker.node, follow->set);
+        fora_buf_append_bytes(&value, message->epoch);
+        fora_buf_be64(&value, message->next);
+        batch->cursor.value_size = value.size;
+        batch->has_cursor = true;
+    }
+    return batch;
+}
+
+void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_follow_batch *message, size_t frame_size)
+{
+    struct follow *follow = peer_follow_find(conn, request);
+    struct batch *batch = follow != NULL ? follow_batch_new(conn, follow, message) : NULL;
+    if (batch == NULL) {
+        fora_session_consumed(conn->session, frame_size);
+        conn_fail(node, conn, follow == NULL ? FORA_E_STATE : FORA_E_NOMEM);
+        return;
+    }
+    node->counters.follow_batches_in++;
+    follow->position = message->next;
+    follow->head = message->head;
+    follow->caught_up = message->caught_up;
+    if (message->caught_up && message->fingerprint.size == sizeof follow->last_fingerprint) {
+        follow->last_count = message->count;
+        memcpy(
+            follow->last_fingerprint, message->fingerprint.data, sizeof follow->last_fingerprint);
+    }
+    follow->outstanding++;
+    batch->frame_size = frame_size;
+    conn->inflight += frame_size;
+    node->inflight += frame_size;
+    conn->objects_in += batch->count;
+    node_submit(node, batch);
+}
+
+/* Confirms a batch: what is not named was stored. */
+static void confirm(struct node *node, struct conn *conn, const struct batch *batch)
+{
+    struct fora_message message = {.request = batch->asker.request, .type = FORA_MSG_FOLLOW_ACK};
+    struct fora_msg_result *refused = calloc(batch->count + 1, sizeof *refused);
+    size_t count = 0;
+    for (size_t i = 0; i < batch->count && refused != NULL; i++) {
+        if (batch->items[i].code != 0) {
+            refused[count].id = batch->items[i].object.id;
+            refused[count++].code = fora_error_to_wire(batch->items[i].code);
+        }
+    }
+    message.u.follow_ack.refused = refused;
+    message.u.follow_ack.refused_count = count;
+    conn_send(node, conn, &message);
+    free(refused);
+}
+
+void peer_follow_stored(struct node *node, struct conn *conn, struct batch *batch)
+{
+    struct follow *follow = peer_follow_find(conn, batch->asker.request);
+    follow->outstanding -= follow->outstanding > 0;
+    confirm(node, conn, batch);
+    peer_follow_step(node, conn, follow);
+}
+
+/* ---- reconciling ---- */
+
+static void compare(struct node *node, struct conn *conn, struct follow *follow)
+{
+    struct fora_message message = {.type = FORA_MSG_FOLLOW_BATCH};
+    struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
+    message.u.follow_batch.count = follow->last_count;
+    message.u.follow_batch.fingerprint =
+        fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
+    if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
+        job_free(job);
+        return;
+    }
+    job->set_number = follow->set;
+    job->asker.request = fora_session_request(conn->session);
+    follow->reconcile = job->asker.request;
+    follow->comparing = true;
+    follow->compare_due = false;
+    follow->compared_at = node->now;
+    follow->rounds = 0;
+    node_enqueue(node, job);
+}
+
+static void fetch_next(struct node *node, struct conn *conn, struct follow *follow)
+{
+    struct fora_message message = {.type = FORA_MSG_FETCH};
+    size_t left = follow->need_count - follow->need_at;
+    if (follow->fetch != 0 || left == 0) {
+        return;
+    }
+    message.request = fora_session_request(conn->session);
+    message.u.fetch.ids = follow->need + follow->need_at;
+    message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
+    follow->need_at += message.u.fetch.ids_count;
+    follow->fetch = message.request;
+    conn_send(node, conn, &message);
+}
+
+void peer_follow_step(struct node *node, struct conn *conn, struct follow *follow)
+{
+    uint64_t interval = (uint64_t)node->env.limits.reconcile_interval_s * 1000;
+    if (conn->closing) {
+        return;
+    }
+    if (!follow->compare_due && node->now >= follow->compared_at + interval) {
+        follow->compare_due = true;
+    }
+    /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
+     * of must be stored here first. */
+    if (conn->dial != 0 && follow->compare_due && follow->caught_up && follow->outstanding == 0 &&
+        follow->reconcile == 0 && follow->fetch == 0) {
+        compare(node, conn, follow);
+    }
+    fetch_next(node, conn, follow);
+}
+
+static struct follow *reconciling(struct conn *conn, uint64_t request)
+{
+    struct follow *follow = conn->follows;
+    while (follow != NULL && (request == 0 || follow->reconcile != request)) {
+        follow = follow->next;
+    }
+    return follow;
+}
+
+void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message)
+{
+    struct follow *follow = reconciling(conn, message->request);
+    struct job *job =
+        follow != NULL ? job_new(JOB_QUERY, &node->env, &conn->asker, node->now) : NULL;
+    if (job == NULL || fora_message_encode(&job->request, message) != 0) {
+        job_free(job);
+        return;
+    }
+    job->asker.request = message->request;
+    job->set_number = follow->set;
+    node->counters.reconcile_rounds++;
+    node_enqueue(node, job);
+}
+
+static int need_add(struct follow *follow, const struct job *job)
+{
+    size_t left = follow->need_count - follow->need_at;
+    struct fora_object_id *list = malloc((left + job->need_count + 1) * sizeof *list);
+    if (list == NULL) {
+        return FORA_E_NOMEM;
+    }
+    if (left > 0) {
+        memcpy(list, follow->need + follow->need_at, left * sizeof *list);
+    }
+    if (job->need_count > 0) {
+        memcpy(list + left, job->need, job->need_count * sizeof *list);
+    }
+    free(follow->need);
+    follow->need = list;
+    follow->need_at = 0;
+    follow->need_count = left + job->need_count;
+    return 0;
+}
+
+/* What the other side lacks is read back from the store and put to it. */
+static void put_have(struct node *node, struct conn *conn, const struct job *job)
+{
+    for (size_t at = 0; at < job->have_count; at += FETCH_IDS) {
+        size_t left = job->have_count - at;
+        struct fora_message message = {.type = FORA_MSG_FETCH};
+        struct job *read = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
+        message.u.fetch.ids = job->have + at;
+        message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
+        if (read == NULL || fora_message_encode(&read->request, &message) != 0) {
+            job_free(read);
+            return;
+        }
+        read->asker.request = fora_session_request(conn->session);
+        read->have_count = 1; /* marks it: the answer is put and not sent */
+        node_enqueue(node, read);
+    }
+}
+
+void peer_put_own(struct node *node, struct conn *conn, struct job *job)
+{
+    struct fora_arena arena;
+    struct fora_message message;
+    fora_arena_init(&arena, FORA_MESSAGE_ARENA);
+    if (job->answer.size > 4 &&
+        fora_message_decode(
+            &arena, fora_bytes(job->answer.data + 4, job->answer.size - 4), &message) == 0 &&
+        message.type == FORA_MSG_OBJECTS && message.u.objects.objects_count > 0) {
+        struct fora_message put = {.request = job->asker.request, .type = FORA_MSG_PUT};
+        put.u.put.objects = message.u.objects.objects;
+        put.u.put.objects_count = message.u.objects.objects_count;
+        conn->objects_out += put.u.put.objects_count;
+        conn_send(node, conn, &put);
+    }
+    fora_arena_fini(&arena);
+}
+
+void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job)
+{
+    struct follow *follow = reconciling(conn, job->asker.request);
+    if (follow == NULL) {
+        return;
+    }
+    follow->reconcile = 0;
+    if (follow->comparing && job->answer.size > 0 && job->code == 0) {
+        node->counters.reconciliations++;
+    }
+    follow->comparing = false;
+    if (job->code != 0 || need_add(follow, job) != 0) {
+        node_say(node, 4, "reconcile", conn, job->asker.request, "given up: %s",
+            fora_error_text(job->code));
+        return;
+    }
+    put_have(node, conn, job);
+    if (job->answer.size > 0 && follow->rounds++ < ROUNDS_MAX) {
+        follow->reconcile = job->asker.request;
+        conn_answer(node, conn, fora_buf_bytes(&job->answer));
+    }
+    peer_follow_step(node, conn, follow);
+}
+
+/* ---- fetched objects ---- */
+
+void peer_objects(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_objects *objects, size_t frame_size)
+{
+    struct asker asker = conn->asker;
+    struct batch *batch = batch_new(&asker, COMMIT_PEER, objects->objects, objects->objects_count);
+    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        if (follow->fetch == request) {
+            follow->fetch = 0;
+            fetch_next(node, conn, follow);
+        }
+    }
+    if (batch == NULL || !conn->asker.is_node) {
+        batch_free(batch);
+        fora_session_consumed(conn->session, frame_size);
+        return;
+    }
+    batch->frame_size = frame_size;
+    conn->inflight += frame_size;
+    node->inflight += frame_size;
+    conn->objects_in += batch->count;
+    node_submit(node, batch);
+}
+
+void peer_fetch_missing(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
+{
+    struct fora_message message = {.type = FORA_MSG_FETCH};
+    struct fora_object_id copy[FETCH_IDS];
+    if (!conn->asker.is_node || conn->closing || count > FETCH_IDS) {
+        return;
+    }
+    memcpy(copy, ids, count * sizeof *ids);
+    message.request = fora_session_request(conn->session);
+    message.u.fetch.ids = copy;
+    message.u.fetch.ids_count = count;
+    conn_send(node, conn, &message);
+}
+
+void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code)
+{
+    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        if (request != 0 && follow->request == request) {
+            node_say(node, 4, "peer", conn, request, "the peer refuses to be followed: %s",
+                fora_error_text(code));
+        }
+        if (request != 0 && follow->reconcile == request) {
+            follow->reconcile = 0;
+        }
+        if (request != 0 && follow->fetch == request) {
+            follow->fetch = 0;
+        }
+    }
+}
+
+void peer_fini(struct conn *conn)
+{
+    while (conn->serves != NULL) {
+        serve_end(conn, conn->serves);
+    }
+    while (conn->follows != NULL) {
+        struct follow *follow = conn->follows;
+        conn->follows = follow->next;
+        free(follow->need);
+        free(follow);
+    }
+}

@@ -1,0 +1,415 @@
+/*
+ * Requests that only read: each is answered from one read transaction. Cost is in proportion to the
+ * answer (invariant 8); every list has a limit.
+ */
+#include "core/query.h"
+
+#include "core/accounts.h"
+#include "core/requests.h"
+#include "core/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ANSWER_MAX = 512 * 1024, /* bytes of objects in one frame; longer answers take more frames */
+    CONTEXT_MAX = 4096
+};
+
+/* ---- gathering objects ---- */
+
+void gather_init(struct gather *gather, struct kv_txn *txn, struct fora_arena *arena)
+{
+    memset(gather, 0, sizeof *gather);
+    gather->txn = txn;
+    gather->arena = arena;
+}
+
+void gather_fini(struct gather *gather)
+{
+    free(gather->objects);
+}
+
+int gather_add(struct gather *gather, struct fora_bytes encoded)
+{
+    if (gather->count == gather->room) {
+        size_t room = gather->room == 0 ? 64 : gather->room * 2;
+        struct fora_bytes *grown = realloc(gather->objects, room * sizeof *grown);
+        if (grown == NULL) {
+            return FORA_E_NOMEM;
+        }
+        gather->objects = grown;
+        gather->room = room;
+    }
+    gather->objects[gather->count++] = encoded;
+    gather->bytes += encoded.size;
+    return 0;
+}
+
+static int gather_child(void *context, store_seq child)
+{
+    struct gather *gather = context;
+    struct stored stored;
+    int rc = objects_read(gather->txn, child, &stored);
+    return rc == 0 ? gather_add(gather, stored.object.encoded) : rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+int gather_children(struct gather *gather, store_seq owner)
+{
+    return children_each(gather->txn, owner, gather_child, gather);
+}
+
+/* ---- fetch ---- */
+
+static int run_fetch(struct job *job, struct kv_txn *txn, const struct fora_msg_fetch *request,
+    struct fora_arena *arena)
+{
+    struct gather gather;
+    struct fora_message answer = {.type = FORA_MSG_OBJECTS};
+    int rc = 0;
+    gather_init(&gather, txn, arena);
+    struct fora_object_id *missing = fora_arena_zalloc(arena, request->ids_count, sizeof *missing);
+    rc = missing == NULL ? FORA_E_NOMEM : 0;
+    for (size_t i = 0; i < request->ids_count && rc == 0; i++) {
+        struct stored stored;
+        store_seq seq = objects_find(txn, request->ids[i].b);
+        rc = seq != 0 ? objects_read(txn, seq, &stored) : FORA_E_NOTFOUND;
+        bool may = rc == 0 && query_may_send(job, txn, &stored.object);
+        if (rc == 0 && may && gather.bytes + stored.object.encoded.size <= ANSWER_MAX) {
+            rc = gather_add(&gather, stored.object.encoded);
+        } else if (rc == FORA_E_NOTFOUND || rc == 0) {
+            /* What does not fit or may not be sent counts as missing: it can be asked for again. */
+            missing[answer.u.objects.missing_count++] = request->ids[i];
+            rc = 0;
+        }
+    }
+    answer.u.objects.objects = gather.objects;
+    answer.u.objects.objects_count = gather.count;
+    answer.u.objects.missing = missing;
+    rc = rc == 0 ? job_answer(job, &answer) : rc;
+    gather_fini(&gather);
+    return rc;
+}
+
+bool query_may_send(const struct job *job, struct kv_txn *txn, const struct fora_object *object)
+{
+    (void)txn;
+    (void)job;
+    /* Restricted and private objects leave only by the path that knows the policy's hosts (DESIGN,
+     * invariant 3). */
+    return object->header.audience == FORA_AUDIENCE_PUBLIC;
+}
+
+/* ---- spaces ---- */
+
+struct list_spaces {
+    struct kv_txn *txn;
+    struct fora_arena *arena;
+    struct fora_msg_space_row rows[256];
+    size_t count;
+};
+
+static int list_space(void *context, const struct set_info *info)
+{
+    struct list_spaces *list = context;
+    struct gather gather;
+    struct fora_neg_sum sum;
+    if (info->audience != FORA_AUDIENCE_PUBLIC || info->space_seq == 0 || list->count == 256) {
+        return 0;
+    }
+    struct fora_msg_space_row *row = &list->rows[list->count];
+    memset(row, 0, sizeof *row);
+    gather_init(&gather, list->txn, list->arena);
+    int rc = gather_children(&gather, info->space_seq);
+    size_t keep = gather.count < 1024 ? gather.count : 1024;
+    row->policy = fora_arena_zalloc(list->arena, keep + 1, sizeof *row->policy);
+    uint8_t *fingerprint = fora_arena_alloc(list->arena, 16);
+    if (rc == 0 && (row->policy == NULL || fingerprint == NULL)) {
+        rc = FORA_E_NOMEM;
+    }
+    if (rc == 0) {
+        memcpy(row->policy, gather.objects, keep * sizeof *row->policy);
+        row->policy_count = keep;
+        row->space = info->space;
+        row->objects = info->count;
+        row->threads = info->threads;
+        row->hosted_here = true;
+        sums_total(list->txn, info->number, &sum);
+        fora_neg_fingerprint(fingerprint, &sum);
+        row->fingerprint = fora_bytes(fingerprint, 16);
+        list->count++;
+    }
+    gather_fini(&gather);
+    return rc;
+}
+
+static int run_list_spaces(struct job *job, struct kv_txn *txn, struct fora_arena *arena)
+{
+    struct fora_message answer = {.type = FORA_MSG_SPACES};
+    struct list_spaces *list = fora_arena_zalloc(arena, 1, sizeof *list);
+    if (list == NULL) {
+        return FORA_E_NOMEM;
+    }
+    list->txn = txn;
+    list->arena = arena;
+    int rc = sets_each(txn, list_space, list);
+    answer.u.spaces.rows = list->rows;
+    answer.u.spaces.rows_count = list->count;
+    return rc == 0 ? job_answer(job, &answer) : rc;
+}
+
+/* ---- threads ---- */
+
+/* The name of a profile, borrowed from the transaction; empty when there is none. */
+static struct fora_bytes profile_name(
+    struct kv_txn *txn, struct fora_arena *arena, const struct fora_principal_id *principal)
+{
+    struct fora_header header = {.kind = FORA_KIND_PROFILE, .author = *principal};
+    struct fora_hash slot;
+    struct store_key key;
+    struct fora_bytes value;
+    struct stored stored;
+    struct fora_content content;
+    fora_object_slot(&slot, &header);
+    key_slot(&key, &slot);
+    if (kv_get(txn, T_SLOTS, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
+        objects_read(txn, seq_get(value.data), &stored) == 0 && stored.object.has_content &&
+        fora_content_decode(arena, FORA_KIND_PROFILE, stored.object.content_bytes, &content) == 0) {
+        return content.u.profile.name;
+    }
+    return fora_bytes(NULL, 0);
+}
+
+static int run_list_threads(struct job *job, struct kv_txn *txn,
+    const struct fora_msg_list_threads *request, struct fora_arena *arena)
+{
+    struct set_info set;
+    struct fora_message answer = {.type = FORA_MSG_THREADS};
+    if (!sets_find(txn, &request->space, FORA_AUDIENCE_PUBLIC, &set)) {
+        return FORA_E_UNKNOWN_SPACE;
+    }
+    int rc = rows_page(txn, arena, set.number, request, &answer.u.threads);
+    for (size_t i = 0; i < answer.u.threads.rows_count && rc == 0; i++) {
+        struct fora_msg_thread_row *row = &answer.u.threads.rows[i];
+        row->author_name = profile_name(txn, arena, &row->author);
+    }
+    return rc == 0 ? job_answer(job, &answer) : rc;
+}
+
+/* The identity logs and profiles of everyone who wrote in the gathered objects, then the space's
+ * policy. */
+static int gather_context(
+    struct gather *context, const struct gather *thread, const struct set_info *set)
+{
+    struct fora_principal_id seen[64];
+    size_t seen_count = 0;
+    int rc = gather_children(context, set->space_seq);
+    for (size_t i = 0; i < thread->count && rc == 0; i++) {
+        struct fora_object object;
+        bool known = false;
+        rc = fora_object_decode(&object, thread->objects[i]);
+        /* A small window catches most repeats; the reader drops the rest, and CONTEXT_MAX bounds
+         * all. */
+        for (size_t j = 0; j < seen_count && rc == 0; j++) {
+            known = known || memcmp(seen[j].b, object.header.author.b, FORA_ID_SIZE) == 0;
+        }
+        if (rc == 0 && !known && context->count < CONTEXT_MAX / 2) {
+            seen[seen_count % 64] = object.header.author;
+            seen_count += seen_count < 64;
+            store_seq seq = objects_find(context->txn, object.header.author.b);
+            rc = seq != 0 ? gather_children(context, seq) : 0;
+        }
+    }
+    return rc;
+}
+
+/* One frame of the answer with as many objects as fit, from both lists in turn. */
+static int answer_part(
+    struct job *job, struct fora_msg_thread_objects *all, size_t *thread_at, size_t *context_at)
+{
+    struct fora_message answer = {.type = FORA_MSG_THREAD_OBJECTS};
+    struct fora_msg_thread_objects *part = &answer.u.thread_objects;
+    size_t bytes = 0;
+    *part = *all;
+    part->objects = all->objects + *thread_at;
+    part->objects_count = 0;
+    part->context = all->context + *context_at;
+    part->context_count = 0;
+    while (*context_at < all->context_count && part->context_count < CONTEXT_MAX &&
+           (bytes == 0 || bytes + all->context[*context_at].size <= ANSWER_MAX)) {
+        bytes += all->context[(*context_at)++].size;
+        part->context_count++;
+    }
+    while (*thread_at < all->objects_count && part->objects_count < CONTEXT_MAX &&
+           (bytes == 0 || bytes + all->objects[*thread_at].size <= ANSWER_MAX)) {
+        bytes += all->objects[(*thread_at)++].size;
+        part->objects_count++;
+    }
+    part->more = *thread_at < all->objects_count || *context_at < all->context_count;
+    return job_answer(job, &answer);
+}
+
+static int run_get_thread(struct job *job, struct kv_txn *txn,
+    const struct fora_msg_get_thread *request, struct fora_arena *arena)
+{
+    struct gather thread, context;
+    struct stored stored;
+    struct set_info set;
+    struct fora_msg_thread_objects all = {.checkpoint_at = 0};
+    size_t thread_at = 0, context_at = 0;
+    store_seq root = objects_find(txn, request->root.b);
+    int rc = root != 0 ? objects_read(txn, root, &stored) : FORA_E_ABSENT;
+    if (rc == 0 && (stored.object.header.kind != FORA_KIND_THREAD ||
+                       !query_may_send(job, txn, &stored.object))) {
+        rc = FORA_E_ABSENT;
+    }
+    if (rc == 0 &&
+        !sets_find(txn, &stored.object.header.space, stored.object.header.audience, &set)) {
+        rc = FORA_E_UNKNOWN_SPACE;
+    }
+    gather_init(&thread, txn, arena);
+    gather_init(&context, txn, arena);
+    rc = rc == 0 ? gather_children(&thread, root) : rc;
+    if (rc == 0 && request->context) {
+        rc = gather_context(&context, &thread, &set);
+    }
+    all.space = set.space;
+    all.objects = thread.objects;
+    all.objects_count = thread.count;
+    all.context = context.objects;
+    all.context_count = context.count;
+    while (rc == 0) {
+        rc = answer_part(job, &all, &thread_at, &context_at);
+        if (thread_at == all.objects_count && context_at == all.context_count) {
+            break;
+        }
+    }
+    gather_fini(&thread);
+    gather_fini(&context);
+    return rc == FORA_E_NOTFOUND ? FORA_E_ABSENT : rc;
+}
+
+/* ---- principals and flags ---- */
+
+static int run_get_principal(struct job *job, struct kv_txn *txn,
+    const struct fora_msg_get_principal *request, struct fora_arena *arena)
+{
+    struct gather gather;
+    struct fora_message answer = {.type = FORA_MSG_PRINCIPAL_OBJECTS};
+    struct fora_principal_id principal = request->principal;
+    int rc = 0;
+    if (fora_id_is_zero(principal.b)) {
+        struct account account;
+        rc = accounts_find(txn, request->handle, &account) ? 0 : FORA_E_ABSENT;
+        principal = account.principal;
+    }
+    store_seq seq = rc == 0 ? objects_find(txn, principal.b) : 0;
+    if (seq == 0) {
+        return FORA_E_ABSENT;
+    }
+    gather_init(&gather, txn, arena);
+    rc = gather_children(&gather, seq);
+    answer.u.principal_objects.principal = principal;
+    answer.u.principal_objects.objects = gather.objects;
+    answer.u.principal_objects.objects_count = gather.count < 1024 ? gather.count : 1024;
+    rc = rc == 0 ? job_answer(job, &answer) : rc;
+    gather_fini(&gather);
+    return rc;
+}
+
+static int gather_flags(struct gather *gather, uint32_t set)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(gather->txn, T_FLAGS);
+    key_flag(&from, set, 0);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && rc == 0 && key.size == from.size && key_be32(key.data) == set &&
+           gather->count < 1024 && gather->bytes < ANSWER_MAX) {
+        rc = gather_child(gather, seq_get(key.data + 4));
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    return rc;
+}
+
+static int run_list_flags(struct job *job, struct kv_txn *txn,
+    const struct fora_msg_list_flags *request, struct fora_arena *arena)
+{
+    struct gather gather;
+    struct set_info set;
+    struct policy_handle *policy = NULL;
+    struct fora_message answer = {.type = FORA_MSG_OBJECTS};
+    if (!sets_find(txn, &request->space, FORA_AUDIENCE_PUBLIC, &set)) {
+        return FORA_E_UNKNOWN_SPACE;
+    }
+    int rc = policies_get(job->env->policies, txn, &set, &policy);
+    if (rc == 0 &&
+        !(job->asker.is_member && fora_policy_role_at(policy_of(policy), &job->asker.member,
+                                      FORA_ROLE_MODERATOR, job->now))) {
+        rc = FORA_E_FORBIDDEN;
+    }
+    policies_release(job->env->policies, policy);
+    gather_init(&gather, txn, arena);
+    rc = rc == 0 ? gather_flags(&gather, set.number) : rc;
+    answer.u.objects.objects = gather.objects;
+    answer.u.objects.objects_count = gather.count;
+    rc = rc == 0 ? job_answer(job, &answer) : rc;
+    gather_fini(&gather);
+    return rc;
+}
+
+/* ---- dispatch ---- */
+
+static int query_in(struct job *job, struct kv_txn *txn, const struct fora_message *request,
+    struct fora_arena *arena)
+{
+    switch (request->type) {
+    case FORA_MSG_FETCH:
+        return run_fetch(job, txn, &request->u.fetch, arena);
+    case FORA_MSG_LIST_SPACES:
+        return run_list_spaces(job, txn, arena);
+    case FORA_MSG_LIST_THREADS:
+        return run_list_threads(job, txn, &request->u.list_threads, arena);
+    case FORA_MSG_GET_THREAD:
+        return run_get_thread(job, txn, &request->u.get_thread, arena);
+    case FORA_MSG_GET_PRINCIPAL:
+        return run_get_principal(job, txn, &request->u.get_principal, arena);
+    case FORA_MSG_LIST_FLAGS:
+        return run_list_flags(job, txn, &request->u.list_flags, arena);
+    case FORA_MSG_FOLLOW:
+        return replica_read(job, txn, &request->u.follow, arena);
+    case FORA_MSG_FOLLOW_BATCH:
+        return replica_compare(job, txn, &request->u.follow_batch);
+    case FORA_MSG_RECONCILE:
+        return replica_answer(job, txn, &request->u.reconcile);
+    case FORA_MSG_GET_DELIVERY:
+        return replica_find(job, txn, &request->u.get_delivery);
+    case FORA_MSG_RECONCILE_REPLY:
+        return replica_step(job, txn, &request->u.reconcile_reply);
+    default:
+        return FORA_E_UNSUPPORTED;
+    }
+}
+
+int query_run(struct job *job, const struct fora_message *request, struct fora_arena *arena)
+{
+    struct kv_txn *txn;
+    if (request->type == FORA_MSG_HELLO) {
+        return hello_run(job, &request->u.hello);
+    }
+    if (request->type == FORA_MSG_AUTH) {
+        return auth_run(job, request, arena);
+    }
+    if (request->type == FORA_MSG_COMPOSE) {
+        return compose_run(job, request, arena);
+    }
+    int rc = kv_begin_read(job->env->kv, &txn);
+    if (rc == 0) {
+        rc = query_in(job, txn, request, arena);
+        rc = rc == 0 ? kv_txn_error(txn) : rc;
+        kv_abort(txn);
+    }
+    return rc;
+}

@@ -1,0 +1,50 @@
+/* Reading for an answer: gathering objects, and what replication reads (replica.c). Runs inside a
+ * QUERY job. */
+#ifndef FORAD_CORE_QUERY_H
+#define FORAD_CORE_QUERY_H
+
+#include "core/job.h"
+
+/* A list of encoded objects, borrowed from the transaction. */
+struct gather {
+    struct kv_txn *txn;
+    struct fora_arena *arena;
+    struct fora_bytes *objects; /* the list is owned */
+    size_t count;
+    size_t room;
+    size_t bytes;
+};
+
+void gather_init(struct gather *gather, struct kv_txn *txn, struct fora_arena *arena);
+void gather_fini(struct gather *gather);
+int gather_add(struct gather *gather, struct fora_bytes encoded) FORA_MUST_USE;
+int gather_children(struct gather *gather, store_seq owner) FORA_MUST_USE;
+
+/* May this object be sent to who asks (invariant 3)? */
+bool query_may_send(const struct job *job, struct kv_txn *txn, const struct fora_object *object);
+
+/* Follow: one batch from the set's log, at most job->max_bytes; sets job->next, head, set_number.
+ */
+int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_follow *request,
+    struct fora_arena *arena) FORA_MUST_USE;
+/* A caught-up batch: is our set (job->set_number) the same? When it differs and we are to
+ * reconcile, the answer is the first Reconcile message. */
+int replica_compare(
+    struct job *job, struct kv_txn *txn, const struct fora_msg_follow_batch *request) FORA_MUST_USE;
+/* The responder's side of reconciliation. */
+int replica_answer(
+    struct job *job, struct kv_txn *txn, const struct fora_msg_reconcile *request) FORA_MUST_USE;
+/* The initiator's: job->have, job->need, and the next Reconcile message when there is more to say.
+ */
+int replica_step(struct job *job, struct kv_txn *txn,
+    const struct fora_msg_reconcile_reply *request) FORA_MUST_USE;
+
+/* Where an object stands in its set's log: job->position and job->set_number. Looks at the newest
+ * entries only. */
+int replica_find(
+    struct job *job, struct kv_txn *txn, const struct fora_msg_get_delivery *request) FORA_MUST_USE;
+
+/* Verifies the identity log of a node's Hello against the handshake; sets job->login.asker.node. */
+int hello_run(struct job *job, const struct fora_msg_hello *hello) FORA_MUST_USE;
+
+#endif

@@ -1,0 +1,44 @@
+/* The daemon from within. */
+#ifndef FORAD_SHELL_SHELL_H
+#define FORAD_SHELL_SHELL_H
+
+#include "shell/daemon.h"
+#include "shell/pool.h"
+#include "shell/stream.h"
+
+#include <uv.h>
+
+struct listener {
+    uv_tcp_t tcp;
+    struct shell *shell;
+    char address[300];
+    bool open;
+};
+
+struct shell {
+    const struct daemon_config *config;
+    uv_loop_t loop;
+    uv_async_t jobs_done;
+    uv_timer_t timer;
+    uv_signal_t signals[2];
+    struct listener listeners[DAEMON_LISTEN_MAX];
+    size_t listeners_count;
+    struct node *node;
+    struct pool *pool;
+    struct stream *streams;
+    struct stream **by_conn; /* owned: by number % size */
+    size_t by_conn_size;
+    bool stopping;
+    uint8_t input[64 * 1024]; /* one read at a time happens on the loop */
+};
+
+uint64_t shell_now(void); /* ms since 1970 */
+/* After anything that may have changed the node: gives jobs away, moves output, dials, writes the
+ * log. */
+void shell_settle(struct shell *shell);
+void shell_log(const struct shell *shell, int level, const char *room, uint64_t conn,
+    uint64_t request, const char *format, ...) FORA_PRINTF(6, 7);
+/* A line for an event of the node. */
+void shell_log_event(const struct shell *shell, const struct node_event *event);
+
+#endif

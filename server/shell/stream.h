@@ -1,0 +1,36 @@
+/* One TCP connection of the daemon: moves bytes between a socket and the node. */
+#ifndef FORAD_SHELL_STREAM_H
+#define FORAD_SHELL_STREAM_H
+
+#include "core/node.h"
+
+#include <uv.h>
+
+struct shell;
+
+/* Owned by the shell's list from open to the close callback, in which its memory dies. */
+struct stream {
+    uv_tcp_t tcp;
+    uv_write_t write;
+    uv_connect_t connect;
+    struct shell *shell;
+    struct stream *next;
+    struct stream *prev;
+    uint64_t conn; /* the node's number; 0 before and after */
+    uint64_t dial; /* of an outgoing one */
+    bool reading;
+    bool writing;
+    bool closing;
+    struct fora_buf held; /* input that the node had no room for */
+    struct fora_buf out;  /* what is being written */
+};
+
+/* Takes a connection that waits at the listener, or (dial != 0) connects to an address. Failures
+ * are told to the node and the log; nothing is left behind. */
+void stream_accept(struct shell *shell, uv_stream_t *listener);
+void stream_dial(struct shell *shell, const struct sockaddr *address, uint64_t dial);
+/* The node says that something changed about the connection: writes, reads on, closes. */
+void stream_update(struct stream *stream);
+void stream_close(struct stream *stream);
+
+#endif
