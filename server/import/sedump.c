@@ -22,6 +22,7 @@
 /* A piece can end one row of SEDUMP_ROW_MAX; other encodings than UTF-8 grow on the way. */
 #define QUEUE_BUDGET (4u * SEDUMP_ROW_MAX)
 #define DEPTH_MAX 8u
+#define CUT_OFF "the file ends in the middle (%s). It was cut off; fetch or unpack it again."
 
 struct queued {
     struct sedump_row row;
@@ -123,6 +124,11 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
     if (file->error) {
         return;
     }
+    if (file->ended) {
+        /* Whole tags were seen before the end was announced: this one lacks its '>'. */
+        fail(file, FORA_E_MALFORMED, CUT_OFF, "a tag is not finished");
+        return;
+    }
     if (file->depth == 0 && strcasecmp((const char *)local, file->name) != 0) {
         fail(file, FORA_E_MALFORMED,
             "the file holds <%.64s> where a dump has <%s>, so it is not the %s file of a Stack "
@@ -160,22 +166,22 @@ static void on_doctype(
 static void on_error(void *user, xmlErrorPtr error)
 {
     struct sedump *file = user;
-    int length = error->message ? (int)strcspn(error->message, "\n") : 0;
+    char message[160];
 
+    snprintf(message, sizeof message, "%s", error->message ? error->message : "no reason given");
+    message[strcspn(message, "\n")] = '\0';
     if (error->level != XML_ERR_FATAL) {
         return;
     }
     if (error->code == XML_ERR_NO_MEMORY) {
         fail(file, FORA_E_NOMEM, "out of memory. Give the node more and import again.");
     } else if (file->ended) {
-        fail(file, FORA_E_MALFORMED,
-            "the file ends in the middle (%.*s). It was cut off; fetch or unpack it again.", length,
-            error->message ? error->message : "");
+        fail(file, FORA_E_MALFORMED, CUT_OFF, message);
     } else {
         fail(file, FORA_E_MALFORMED,
-            "this is not well-formed XML (%.*s). The file is damaged or is not a dump; fetch or "
+            "this is not well-formed XML (%s). The file is damaged or is not a dump; fetch or "
             "unpack it again.",
-            length, error->message ? error->message : "");
+            message);
     }
 }
 
@@ -196,7 +202,11 @@ static int start_parser(struct sedump *file)
     if (!file->parser) {
         return FORA_E_NOMEM;
     }
-    xmlCtxtUseOptions(file->parser, XML_PARSE_NONET);
+    /*
+     * NOENT makes "&amp;" in a value come as "&" and not as "&#38;". There are no other entities to
+     * put in, for they would have to be declared, and on_doctype ends the parsing before that.
+     */
+    xmlCtxtUseOptions(file->parser, XML_PARSE_NONET | XML_PARSE_NOENT);
     return 0;
 }
 

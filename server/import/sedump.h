@@ -27,8 +27,9 @@
 #define SEDUMP_ATTR_MAX (8u << 20) /* bytes of one decoded attribute value */
 #define SEDUMP_ROW_MAX (9u << 20)  /* bytes of one row as it stands in the file */
 #define SEDUMP_ATTRS_MAX 128u      /* attributes of one row */
-#define SEDUMP_ZSTD_WINDOW_LOG 27  /* a frame that asks for more than 128 MiB of window is refused \
-                                    */
+#define SEDUMP_ZSTD_WINDOW_LOG                                                                     \
+    27 /* a frame that asks for more than 128 MiB of window is refused                             \
+        */
 
 struct sedump; /* opaque; made by sedump_open, freed by sedump_close */
 
@@ -60,8 +61,8 @@ int sedump_open(
 /*
  * The next row. Returns 0 with *row, 0 with *row NULL at the end of a whole file, or, once and for
  * ever after, FORA_E_MALFORMED (not a dump, bad XML, bad or cut compression), FORA_E_TOO_LARGE,
- * FORA_E_LIMIT (attributes of one row), FORA_E_IO or FORA_E_NOMEM with sedump_why(). Rows that
- * stand before the fault are delivered first: a caller that wants all or nothing keeps them apart
+ * FORA_E_LIMIT (attributes of one row), FORA_E_IO or FORA_E_NOMEM with sedump_why(). Rows well
+ * before the fault are delivered first: a caller that wants all or nothing keeps them apart
  * until the end.
  */
 int sedump_next(struct sedump *file, const struct sedump_row **row) FORA_MUST_USE;

@@ -153,9 +153,9 @@ static const struct {
     /* broken HTML */
     {"<p>a<b>b<p>c", "a**b**\n\nc", OTHER_TEXT},
     {"a</div></p></ul>b &unknown; &#0; &eacute", "ab \\&unknown; &eacute", OTHER_TEXT},
-    {"<", "\\<", 0},
+    {"<", "\\<", OTHER_TEXT},
     {"x<", "x\\<", 0},
-    {"< b <", "< b \\<", 0},
+    {"< b <", "< b \\<", OTHER_TEXT},
 };
 
 static bool survives(size_t i, struct fora_bytes html, struct fora_buf *markdown)
