@@ -138,6 +138,12 @@ uint64_t fora_session_credit(const struct fora_session *session);
  */
 int fora_session_send(
     struct fora_session *session, const struct fora_message *message) FORA_MUST_USE;
+/*
+ * The same for a frame that was encoded before (with its length), for instance by another thread: a
+ * copy of the bytes is queued. The caller answers for type and request number. Codes as
+ * fora_session_send.
+ */
+int fora_session_send_encoded(struct fora_session *session, struct fora_bytes frame) FORA_MUST_USE;
 /* A request number that is free; odd for the initiator. */
 uint64_t fora_session_request(struct fora_session *session);
 
@@ -148,10 +154,10 @@ void fora_session_output_done(struct fora_session *session, size_t written);
 
 /*
  * Time goes on. Before OPEN: closes with FORA_E_TIMEOUT when the handshake is late. After: sends a
- * Ping after `idle_ms` without input, and closes after twice that, or when one Noise message or
- * frame has been under way for so long. Frees buffers that stood empty for a second. Returns the
- * time (ms) of the next wanted tick; UINT64_MAX when closed. Call it after output was written and
- * input fed, when that time has come or earlier.
+ * Ping after `idle_ms` without input, and closes after twice that, or when one frame has been under
+ * way for twice that, in however many Noise messages. Frees buffers that stood empty for a second.
+ * Returns the time (ms) of the next wanted tick; UINT64_MAX when closed. Call it after output was
+ * written and input fed, when that time has come or earlier.
  */
 uint64_t fora_session_tick(struct fora_session *session, uint64_t now);
 /* Queues an Error frame with request 0 (code 0: an orderly end) and closes for input. `text` for

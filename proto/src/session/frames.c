@@ -137,7 +137,7 @@ static bool take_frame(
     *code = fora_message_decode(&session->arena, frame, &session->message);
     if (*code != 0)
         return false;
-    session->timers.received_count++;
+    session->timers.frames++;
     out->message = &session->message;
     rule = fora_message_rule(session->message.type);
     if (rule == NULL) {

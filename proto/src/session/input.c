@@ -31,7 +31,6 @@ static int decrypt(struct fora_session *session, struct fora_bytes message)
 
 static int take_message(struct fora_session *session, struct fora_bytes message)
 {
-    session->timers.received_count++;
     if (session->state == FORA_SESSION_HANDSHAKE)
         return handshake_message(session, message);
     session->timers.heard = true;

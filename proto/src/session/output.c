@@ -135,6 +135,53 @@ int fora_session_send(struct fora_session *session, const struct fora_message *m
     return credit_use(&session->credit, size);
 }
 
+/* The body's field number in a frame that we encoded: fields ascend, so it follows the request. */
+static uint32_t body_number(struct fora_bytes frame)
+{
+    struct fora_reader reader;
+    uint64_t key;
+
+    fora_reader_init(&reader, frame);
+    fora_reader_take(&reader, FRAME_LENGTH_SIZE);
+    key = fora_reader_varint(&reader);
+    if (key == 8) {
+        fora_reader_varint(&reader);
+        key = fora_reader_varint(&reader);
+    }
+    return (uint32_t)(key >> 3);
+}
+
+static int queue_bytes(struct fora_session *session, struct fora_bytes frame)
+{
+    queue_compact(session);
+    fora_buf_append_bytes(&session->queue, frame);
+    if (session->queue.error != 0) {
+        session->queue.error = 0;
+        return FORA_E_NOMEM;
+    }
+    session->queued_total += frame.size;
+    session->timers.active = true;
+    return 0;
+}
+
+int fora_session_send_encoded(struct fora_session *session, struct fora_bytes frame)
+{
+    bool is_error = body_number(frame) == FORA_MSG_ERROR;
+    int code;
+    if (session->state == FORA_SESSION_CLOSED)
+        return FORA_E_CLOSED;
+    if (session->state != FORA_SESSION_OPEN)
+        return FORA_E_STATE;
+    if (frame.size > (uint64_t)FRAME_LENGTH_SIZE + session->peer.frame_max)
+        return FORA_E_TOO_LARGE;
+    if (!is_error && frame.size > fora_session_credit(session))
+        return FORA_E_CREDIT;
+    code = queue_bytes(session, frame);
+    if (code != 0 || is_error)
+        return code;
+    return credit_use(&session->credit, frame.size);
+}
+
 /* What the session itself has to say, as late as possible: of many Pings one Pong is left. */
 static int queue_own(struct fora_session *session)
 {

@@ -37,6 +37,7 @@ static const struct fora_message_rule rules[] = {
     REQUEST(RECONCILE, C | P, NONE, RECONCILE_REPLY),
     ANSWER(RECONCILE_REPLY, P | N, false),
     REQUEST(CANCEL, C | P, NONE, NONE),
+    REQUEST(FOLLOW_ACK, C | P, NONE, NONE),
     REQUEST(LIST_SPACES, C | P, NONE, SPACES),
     ANSWER(SPACES, P | N, false),
     REQUEST(LIST_THREADS, C, NONE, THREADS),

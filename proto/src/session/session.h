@@ -57,12 +57,12 @@ struct session_timers {
     uint64_t deadline; /* of handshake and Hello */
     uint64_t idle;
     uint64_t heard_at;
-    uint64_t partial_at;     /* since when `partial_count` is the number of whole units */
-    uint64_t partial_count;  /* as of partial_at */
-    uint64_t received_count; /* Noise messages and frames received whole */
-    bool partial;            /* a Noise message or a frame was under way at the last tick */
-    bool heard;              /* since the last tick */
-    bool active;             /* something was fed or sent since the last tick */
+    uint64_t partial_at;    /* since when a frame is under way, whose number is */
+    uint64_t partial_count; /* `frames` as of partial_at */
+    uint64_t frames;        /* received whole */
+    bool partial;           /* part of one was there at the last tick */
+    bool heard;             /* since the last tick */
+    bool active;            /* something was fed or sent since the last tick */
     bool pinged;
 };
 

@@ -42,15 +42,16 @@ static void shrink(struct fora_session *session)
         fora_arena_fini(&session->arena);
 }
 
-/* A Noise message or a frame under way since when; false when there is none. */
+/* Since when a frame is under way; false when there is none. Its Noise messages are no progress: it
+ * could come in any number of them. */
 static bool partial_since(struct fora_session *session, bool whole, uint64_t *since)
 {
     struct session_timers *timers = &session->timers;
     bool partial = !whole && (session->cipher.size > 0 || session->plain.size > session->plain_at);
 
-    if (!partial || !timers->partial || timers->partial_count != timers->received_count) {
+    if (!partial || !timers->partial || timers->partial_count != timers->frames) {
         timers->partial = partial;
-        timers->partial_count = timers->received_count;
+        timers->partial_count = timers->frames;
         timers->partial_at = timers->now;
     }
     *since = timers->partial_at;
