@@ -279,7 +279,7 @@ static const struct wire_field fora_msg_compose_fields[] = {
     WIRE_ID(2, fora_msg_compose, space, 0),
     WIRE_ID(3, fora_msg_compose, root, 0),
     WIRE_ID(4, fora_msg_compose, parent, 0),
-    WIRE_BYTES(5, fora_msg_compose, content, FORA_CONTENT_MAX, WIRE_REQUIRED),
+    WIRE_BYTES(5, fora_msg_compose, content, FORA_CONTENT_MAX, 0),
     WIRE_U32(6, fora_msg_compose, audience, 0),
 };
 const struct wire_table fora_msg_compose_table = WIRE_TABLE("Compose", fora_msg_compose);
