@@ -118,6 +118,9 @@ int app_member(struct app *app, const char *name, struct fora_principal_id *out)
 /* Signs (or has signed) and stores an object. The salt is filled in here. */
 int app_post(struct app *app, const struct fora_space_id *space, const struct fora_object_id *root,
     const struct fora_object_id *parent, struct fora_content *content, struct fora_object_id *id);
+/* What a PutResult of one object says. */
+int app_result(
+    struct app *app, const struct fora_msg_put_result *put_result, struct fora_object_id *id);
 /* The same about an object, and then says what was done: "DONE  fora1...". */
 int app_post_about(struct app *app, const struct app_object *target, struct fora_content *content,
     const char *done);

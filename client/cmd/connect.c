@@ -5,7 +5,7 @@
  * must be: what the address says, else what known_nodes remembers of it, else whoever proves itself
  * there first.
  */
-#include "cmd/app.h"
+#include "cmd/account.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +76,7 @@ int app_connect_plain(struct app *app)
     return error == 0 || error == FORA_E_NOTFOUND ? CMD_EXIT_OK : app_fail_why(app);
 }
 
-static void take_auth(struct app *app, const struct fora_msg_auth_ok *ok)
+void app_take_auth(struct app *app, const struct fora_msg_auth_ok *ok)
 {
     struct fora_buf clean = {0};
     text_clean(&clean, ok->name, false);
@@ -101,7 +101,7 @@ static int auth_custodial(struct app *app)
     error = fora_client_auth(app->client, &app->account.member, key, NULL, 0, &ok, &app->why);
     fora_secret_free(key);
     if (error == 0) {
-        take_auth(app, ok);
+        app_take_auth(app, ok);
     }
     return error;
 }
@@ -149,7 +149,7 @@ int app_auth_own(struct app *app)
     int error = fora_client_auth(app->client, &app->own.member, app->own.device, app->own.log,
         app->own.log_count, &ok, &app->why);
     if (error == 0) {
-        take_auth(app, ok);
+        app_take_auth(app, ok);
     }
     return error;
 }

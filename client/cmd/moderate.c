@@ -10,6 +10,7 @@ int run_flag(struct app *app)
     struct fora_message ask = {.type = FORA_MSG_REPORT};
     const struct fora_message *answer;
     struct app_object target;
+    struct fora_object_id id;
     const char *reason = cmd_text(&app->line, "reason");
     const char *note = cmd_text(&app->line, "note");
     if (reason == NULL) {
@@ -26,7 +27,11 @@ int run_flag(struct app *app)
     ask.u.report = (struct fora_msg_report){.target = target.id,
         .reason = fora_bytes_str(reason),
         .note = fora_bytes_str(note == NULL ? "" : note)};
-    exit = app_call(app, &ask, 0, &answer);
+    exit = app_call(app, &ask, FORA_MSG_PUT_RESULT, &answer);
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    exit = app_result(app, &answer->u.put_result, &id);
     if (exit != CMD_EXIT_OK) {
         return exit;
     }

@@ -59,7 +59,7 @@ static int send_create(struct app *app, struct fora_content *content)
     struct fora_message ask = {.type = FORA_MSG_CREATE_SPACE};
     const struct fora_message *answer;
     struct fora_buf encoded = {0};
-    int error = fora_content_encode(&encoded, content);
+    int error = fora_content_encode_unsalted(&encoded, content);
     if (error != 0) {
         fora_buf_fini(&encoded);
         return app_fail(app, CMD_EXIT_USAGE, "This is not a well-formed space: %s (%s).",
@@ -103,7 +103,6 @@ int run_space_create(struct app *app)
     policy->kind = kind == NULL ? FORA_SPACE_QUESTIONS : fora_space_kind_parse(kind);
     policy->has_name = true;
     policy->name = fora_bytes_str(cmd_argument(&app->line, 0));
-    fora_salt_random(&policy->salt);
     return send_create(app, &content);
 }
 

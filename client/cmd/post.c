@@ -12,11 +12,24 @@ struct slot {
     const struct fora_object_id *parent;
 };
 
-static int compose(struct app *app, const struct slot *slot, uint32_t kind,
-    struct fora_bytes content, const struct fora_message **answer)
+static int not_well_formed(struct app *app, const struct fora_content *content, int error)
+{
+    return app_fail(app, error == FORA_E_NOMEM ? CMD_EXIT_LOCAL : CMD_EXIT_USAGE,
+        "This is not a well-formed %s: %s (%s). Look for control characters, upper-case tags, or "
+        "something that is too long.",
+        fora_kind_name(content->kind), fora_error_text(error), fora_error_name(error));
+}
+
+static int compose(struct app *app, const struct slot *slot, struct fora_content *content,
+    struct fora_buf *encoded, const struct fora_message **answer)
 {
     struct fora_message ask = {.type = FORA_MSG_COMPOSE};
-    ask.u.compose = (struct fora_msg_compose){.kind = kind, .content = content};
+    int error = fora_content_encode_unsalted(encoded, content);
+    if (error != 0) {
+        return not_well_formed(app, content, error);
+    }
+    ask.u.compose =
+        (struct fora_msg_compose){.kind = content->kind, .content = fora_buf_bytes(encoded)};
     if (slot->space != NULL) {
         ask.u.compose.space = *slot->space;
     }
@@ -29,12 +42,11 @@ static int compose(struct app *app, const struct slot *slot, uint32_t kind,
     return app_call(app, &ask, FORA_MSG_PUT_RESULT, answer);
 }
 
-static int put(struct app *app, const struct slot *slot, uint32_t kind, struct fora_bytes content,
-    const struct fora_message **answer)
+static struct fora_header header_of(
+    const struct app *app, const struct slot *slot, const struct fora_content *content)
 {
-    struct fora_message ask = {.type = FORA_MSG_PUT};
-    struct fora_buf object = {0};
-    struct fora_header header = {.kind = kind, .author = app->own.member, .created_at = app->now};
+    struct fora_header header = {
+        .kind = content->kind, .author = app->own.member, .created_at = app->now};
     if (slot->space != NULL) {
         header.space = *slot->space;
     }
@@ -44,21 +56,38 @@ static int put(struct app *app, const struct slot *slot, uint32_t kind, struct f
     if (slot->parent != NULL) {
         header.parent = *slot->parent;
     }
-    int error = fora_object_build(&object, &header, content, app->own.device, NULL);
+    return header;
+}
+
+static int put(struct app *app, const struct slot *slot, struct fora_content *content,
+    struct fora_buf *encoded, const struct fora_message **answer)
+{
+    struct fora_message ask = {.type = FORA_MSG_PUT};
+    struct fora_buf object = {0};
+    struct fora_header header = header_of(app, slot, content);
+    struct fora_salt *salt = fora_content_salt(content);
+    if (salt != NULL) {
+        fora_salt_random(salt);
+    }
+    int error = fora_content_encode(encoded, content);
+    if (error != 0) {
+        return not_well_formed(app, content, error);
+    }
+    error = fora_object_build(&object, &header, fora_buf_bytes(encoded), app->own.device, NULL);
     int exit;
     if (error != 0) {
         exit = app_fail(app, CMD_EXIT_LOCAL, "It cannot be signed: %s (%s).",
             fora_error_text(error), fora_error_name(error));
     } else {
-        struct fora_bytes encoded = fora_buf_bytes(&object);
-        ask.u.put = (struct fora_msg_put){.objects = &encoded, .objects_count = 1};
+        struct fora_bytes bytes = fora_buf_bytes(&object);
+        ask.u.put = (struct fora_msg_put){.objects = &bytes, .objects_count = 1};
         exit = app_call(app, &ask, FORA_MSG_PUT_RESULT, answer);
     }
     fora_buf_fini(&object);
     return exit;
 }
 
-static int read_result(
+int app_result(
     struct app *app, const struct fora_msg_put_result *put_result, struct fora_object_id *id)
 {
     if (put_result->results_count != 1) {
@@ -82,25 +111,10 @@ int app_post(struct app *app, const struct fora_space_id *space, const struct fo
     struct fora_buf encoded = {0};
     const struct slot slot = {space, root, parent};
     const struct fora_message *answer;
-    struct fora_salt *salt = fora_content_salt(content);
-    if (salt != NULL) {
-        fora_salt_random(salt);
-    }
-    int error = fora_content_encode(&encoded, content);
-    int exit;
-    if (error != 0) {
-        exit = app_fail(app, error == FORA_E_NOMEM ? CMD_EXIT_LOCAL : CMD_EXIT_USAGE,
-            "This is not a well-formed %s: %s (%s). Look for control characters, upper-case tags, "
-            "or "
-            "something that is too long.",
-            fora_kind_name(content->kind), fora_error_text(error), fora_error_name(error));
-    } else {
-        exit = app->account.self_custody
-                   ? put(app, &slot, content->kind, fora_buf_bytes(&encoded), &answer)
-                   : compose(app, &slot, content->kind, fora_buf_bytes(&encoded), &answer);
-    }
+    int exit = app->account.self_custody ? put(app, &slot, content, &encoded, &answer)
+                                         : compose(app, &slot, content, &encoded, &answer);
     fora_buf_fini(&encoded);
-    return exit == CMD_EXIT_OK ? read_result(app, &answer->u.put_result, id) : exit;
+    return exit == CMD_EXIT_OK ? app_result(app, &answer->u.put_result, id) : exit;
 }
 
 /* So that the next command can name it by its beginning. */

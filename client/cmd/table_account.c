@@ -16,7 +16,7 @@ static const struct cmd_option opt_link = {.name = "link",
     .help = "A page of yours (https); replaces the links that there were."};
 static const struct cmd_option opt_self_custody = {.name = "self-custody",
     .type = CMD_FLAG,
-    .help = "Keep the signing keys yourself instead of leaving them with the node."};
+    .help = "The signing keys are your own and stay here, instead of with the node."};
 static const struct cmd_option opt_label = {.name = "label",
     .type = CMD_TEXT,
     .value = "NAME",
@@ -49,9 +49,9 @@ const struct cmd_command row_login = {.name = "login",
     .summary = "Log in at the node",
     .run = run_login,
     .arguments = {HANDLE_ARGUMENT},
-    .options = {&opt_password_file},
+    .options = {&opt_password_file, &opt_self_custody},
     .details = "The password is used once: afterwards a key of this client's own is known to the "
-               "node. With keys of your own nothing needs to be typed but the passphrase.",
+               "node. With --self-custody your own keys log you in.",
     .json = "An object: member, handle, name, node, custody.",
     .examples = "fora login ann\nThe password is asked for."};
 

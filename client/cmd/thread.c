@@ -94,11 +94,12 @@ static int receive(struct app *app, struct thread *t, const struct fora_object_i
 /* The node's own log is known from its Hello: no need to ask for it. */
 static int add_node(struct app *app, struct thread *t)
 {
-    const struct fora_msg_hello *hello = fora_client_hello(app->client);
     struct fora_object entries[64];
     size_t count = 0;
-    for (size_t i = 0; i < hello->identity_count && i < 64; i++) {
-        if (fora_object_decode(&entries[count], hello->identity[i]) == 0) {
+    size_t all;
+    const struct fora_bytes *log = fora_client_node_log(app->client, &all);
+    for (size_t i = 0; i < all && i < 64; i++) {
+        if (fora_object_decode(&entries[count], log[i]) == 0) {
             count++; /* verified when we met */
         }
     }

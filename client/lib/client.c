@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INPUT_SIZE = 65536, CONNECT_TIMEOUT = 10000, CALL_TIMEOUT = 30000 };
+enum { INPUT_SIZE = 65536, CONNECT_TIMEOUT = 10000, CALL_TIMEOUT = 30000, HELLO_LOG_MAX = 64 };
 
 /* What we grant: a thread comes in frames of at most 1 MiB, a few of them may be under way. */
 enum { CREDIT = 4 * 1024 * 1024, REQUESTS_MAX = 16 };
@@ -26,10 +26,13 @@ struct fora_client {
     struct fora_session *session;   /* owned */
     struct fora_identity *identity; /* owned; NULL until the node was met */
     struct fora_principal_id node;  /* as proven */
-    size_t held;                    /* frame_size of the frame that the caller holds, or 0 */
-    uint64_t call_timeout;          /* ms */
-    bool ended;                     /* the node closed its side */
-    size_t input_at;                /* input[input_at .. input_size) was not fed yet */
+    struct fora_arena arena;        /* of the log */
+    struct fora_bytes log[HELLO_LOG_MAX];
+    size_t log_count;
+    size_t held;           /* frame_size of the frame that the caller holds, or 0 */
+    uint64_t call_timeout; /* ms */
+    bool ended;            /* the node closed its side */
+    size_t input_at;       /* input[input_at .. input_size) was not fed yet */
     size_t input_size;
     uint8_t input[INPUT_SIZE];
 };
@@ -254,12 +257,26 @@ int fora_client_call(struct fora_client *client, struct fora_message *ask, uint3
     return error;
 }
 
+/* A message about a request that is under way; no answer follows. */
+static int send_about(
+    struct fora_client *client, const struct fora_message *message, struct fora_client_why *why)
+{
+    give_back(client);
+    int error = fora_session_send(client->session, message);
+    return error == 0 ? flush(client, why) : session_failed(client, error, why);
+}
+
 int fora_client_cancel(struct fora_client *client, uint64_t request, struct fora_client_why *why)
 {
-    struct fora_message cancel = {.request = request, .type = FORA_MSG_CANCEL};
-    give_back(client);
-    int error = fora_session_send(client->session, &cancel);
-    return error == 0 ? flush(client, why) : session_failed(client, error, why);
+    const struct fora_message cancel = {.request = request, .type = FORA_MSG_CANCEL};
+    return send_about(client, &cancel, why);
+}
+
+int fora_client_follow_ack(
+    struct fora_client *client, uint64_t request, struct fora_client_why *why)
+{
+    const struct fora_message ack = {.request = request, .type = FORA_MSG_FOLLOW_ACK};
+    return send_about(client, &ack, why);
 }
 
 int fora_client_auth(struct fora_client *client, const struct fora_principal_id *principal,
@@ -316,6 +333,19 @@ static int start_session(struct fora_client *client, const struct fora_client_op
     return 0;
 }
 
+/* The session lends the Hello's log only until the next event. */
+static int keep_log(struct fora_client *client, const struct fora_msg_hello *hello)
+{
+    for (size_t i = 0; i < hello->identity_count && i < HELLO_LOG_MAX; i++) {
+        client->log[i] = fora_arena_copy(&client->arena, hello->identity[i]);
+        if (client->log[i].data == NULL) {
+            return FORA_E_NOMEM;
+        }
+        client->log_count = i + 1;
+    }
+    return 0;
+}
+
 /* Handshake, Hello, and who it is. */
 static int meet(struct fora_client *client, const struct fora_principal_id *expected,
     uint64_t deadline, struct fora_client_why *why)
@@ -336,6 +366,9 @@ static int meet(struct fora_client *client, const struct fora_principal_id *expe
         return error;
     }
     client->node = *fora_identity_principal(client->identity);
+    if (keep_log(client, hello) != 0) {
+        return fora_client_fail(why, FORA_E_NOMEM, "There is not enough memory.");
+    }
     if (expected != NULL && memcmp(expected->b, client->node.b, FORA_ID_SIZE) != 0) {
         char wanted[FORA_ID_TEXT_MAX];
         char met[FORA_ID_TEXT_MAX];
@@ -422,6 +455,7 @@ void fora_client_close(struct fora_client *client)
         fora_session_free(client->session);
     }
     fora_identity_free(client->identity);
+    fora_arena_fini(&client->arena);
     (void)close(client->socket);
     free(client);
 }
@@ -434,6 +468,12 @@ const struct fora_principal_id *fora_client_node(const struct fora_client *clien
 const struct fora_identity *fora_client_node_identity(const struct fora_client *client)
 {
     return client->identity;
+}
+
+const struct fora_bytes *fora_client_node_log(const struct fora_client *client, size_t *count)
+{
+    *count = client->log_count;
+    return client->log;
 }
 
 const struct fora_msg_hello *fora_client_hello(const struct fora_client *client)

@@ -82,7 +82,9 @@ void fora_client_close(struct fora_client *client); /* NULL is fine */
  * until close. */
 const struct fora_principal_id *fora_client_node(const struct fora_client *client);
 const struct fora_identity *fora_client_node_identity(const struct fora_client *client);
-/* Its Hello; slices borrowed until close. */
+/* The log's entries, encoded, as its Hello had them. Borrowed until close. */
+const struct fora_bytes *fora_client_node_log(const struct fora_client *client, size_t *count);
+/* Its Hello, without the log. Borrowed until close. */
 const struct fora_msg_hello *fora_client_hello(const struct fora_client *client);
 
 /*
@@ -112,6 +114,10 @@ int fora_client_receive(struct fora_client *client, uint64_t request, uint64_t t
     const struct fora_message **answer, struct fora_client_why *why) FORA_MUST_USE;
 /* Tells the node that no more is wanted; frames of it that still come are dropped. */
 int fora_client_cancel(
+    struct fora_client *client, uint64_t request, struct fora_client_why *why) FORA_MUST_USE;
+
+/* Tells the node that the last FollowBatch of the request was dealt with, so that it sends more. */
+int fora_client_follow_ack(
     struct fora_client *client, uint64_t request, struct fora_client_why *why) FORA_MUST_USE;
 
 /* Fills `why` and returns its code: for code built on top of this library. */
