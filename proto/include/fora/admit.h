@@ -52,4 +52,8 @@ int fora_admit(const struct fora_admit_source *source, const struct fora_object 
     uint64_t now, struct fora_arena *arena, struct fora_content *content,
     struct fora_object_id *missing) FORA_MUST_USE;
 
+/* May an object of that kind be held without its content (ADM-6)? Of the others nothing may be
+ * erased, since no other node would take what is left. */
+bool fora_admit_without_content(uint32_t kind);
+
 #endif

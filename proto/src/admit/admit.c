@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* ADM-6: kinds whose text may have been erased, and kinds that we do not know. */
-static bool may_lack_content(uint32_t kind)
+bool fora_admit_without_content(uint32_t kind)
 {
     switch ((enum fora_kind)kind) {
     case FORA_KIND_IDENTITY:
@@ -62,7 +62,7 @@ static int check_content(
     memset(content, 0, sizeof(*content));
     content->kind = header->kind;
     if (!object->has_content)
-        return may_lack_content(header->kind) ? 0 : FORA_E_NO_CONTENT;
+        return fora_admit_without_content(header->kind) ? 0 : FORA_E_NO_CONTENT;
     error = fora_content_decode(arena, header->kind, object->content_bytes, content);
     return error != 0 ? error : admit_content_place(object, content);
 }

@@ -5,11 +5,11 @@
 
 /* What the parent may be. */
 enum parent_rule {
-    PARENT_FREE,    /* not looked at */
-    PARENT_ROOT,    /* the thread itself */
-    PARENT_POST,    /* the thread or a post in it */
-    PARENT_ANY,     /* the thread or anything in it but moderation and retraction */
-    PARENT_OWN,     /* as ANY, and by the same author */
+    PARENT_FREE, /* not looked at */
+    PARENT_ROOT, /* the thread itself */
+    PARENT_POST, /* the thread or a post in it */
+    PARENT_ANY,  /* the thread or anything in it but moderation, retraction and what is replaced */
+    PARENT_OWN,  /* as ANY, and by the same author */
     PARENT_ACTION,  /* a moderation in the thread */
     PARENT_ATTESTED /* an attestation by the same author; the thread is not looked at */
 };
@@ -86,15 +86,18 @@ static bool fits(
     enum parent_rule rule, const struct fora_header *header, const struct fora_admit_ref *parent)
 {
     bool acts = parent->kind == FORA_KIND_MODERATION || parent->kind == FORA_KIND_RETRACTION;
+    /* A tally may have left the set on one node and not yet on another: what referred to it would
+     * be held by one of them only. */
+    bool stays = !fora_kind_replaceable(parent->kind);
     bool own = memcmp(parent->author.b, header->author.b, FORA_ID_SIZE) == 0;
 
     switch (rule) {
     case PARENT_POST:
         return parent->kind == FORA_KIND_THREAD || parent->kind == FORA_KIND_POST;
     case PARENT_ANY:
-        return !acts;
+        return !acts && stays;
     case PARENT_OWN:
-        return !acts && own;
+        return !acts && stays && own;
     case PARENT_ACTION:
         return parent->kind == FORA_KIND_MODERATION;
     case PARENT_ATTESTED:
