@@ -293,30 +293,49 @@ static int chunk_exchange(struct objects_writer *writer, const struct chunk *chu
     return rc;
 }
 
-int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
+static int record_exchange(
+    struct objects_writer *writer, store_seq seq, struct fora_bytes replacement)
 {
     struct chunk chunk;
+    int rc = chunk_find(writer->txn, seq, &chunk);
+    return rc == 0 ? chunk_exchange(writer, &chunk, seq, replacement) : rc;
+}
+
+int objects_replace(struct objects_writer *writer, store_seq seq, struct fora_bytes encoded)
+{
     struct stored stored;
     struct fora_buf record = {0};
     objects_flush(writer);
     int rc = objects_read(writer->txn, seq, &stored);
     if (rc == 0) {
-        rc = chunk_find(writer->txn, seq, &chunk);
-    }
-    if (rc == 0 && !remove) {
         fora_buf_be32(&record, stored.origin);
-        rc = fora_object_strip(&record, &stored.object);
-        rc = rc != 0 ? rc : record.error;
+        fora_buf_append_bytes(&record, encoded);
+        rc = record.error;
     }
+    if (rc == 0) {
+        rc = record_exchange(writer, seq, fora_buf_bytes(&record));
+    }
+    fora_buf_fini(&record);
+    return rc;
+}
+
+int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
+{
+    struct stored stored;
+    struct fora_buf record = {0};
+    objects_flush(writer);
+    int rc = objects_read(writer->txn, seq, &stored);
     if (rc == 0 && remove) {
         struct store_key key;
         key_id(&key, stored.object.id.b);
         kv_delete(writer->txn, T_IDS, store_key_bytes(&key));
-        /* The delete may move pages that the chunk was borrowed from. */
-        rc = chunk_find(writer->txn, seq, &chunk);
+    } else if (rc == 0) {
+        fora_buf_be32(&record, stored.origin);
+        rc = fora_object_strip(&record, &stored.object);
+        rc = rc != 0 ? rc : record.error;
     }
     if (rc == 0) {
-        rc = chunk_exchange(writer, &chunk, seq, fora_buf_bytes(&record));
+        rc = record_exchange(writer, seq, fora_buf_bytes(&record));
     }
     fora_buf_fini(&record);
     return rc;

@@ -31,7 +31,9 @@ int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out) FORA_MUS
 /* The greatest sequence that is stored, 0 for none. */
 store_seq objects_last(struct kv_txn *txn);
 /* Every object with sequence > after, in order; `each` returns non-zero to stop, which is returned.
- * Objects removed are passed over. */
+ * Objects removed are passed over. It must not write to the transaction: what it is given is
+ * borrowed.
+ */
 int objects_each(struct kv_txn *txn, store_seq after,
     int (*each)(void *context, const struct stored *stored), void *context) FORA_MUST_USE;
 
@@ -56,6 +58,9 @@ int objects_writer_read(
     struct objects_writer *writer, store_seq seq, struct stored *out) FORA_MUST_USE;
 /* Puts the chunk that is being filled. */
 void objects_flush(struct objects_writer *writer);
+/* Replaces the record of a stored object by another encoding of the same object. Flushes first. */
+int objects_replace(
+    struct objects_writer *writer, store_seq seq, struct fora_bytes encoded) FORA_MUST_USE;
 /* Replaces the record by the object's encoding without content, or (remove) by nothing, and then
  * forgets its id as well. Flushes first. */
 int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove) FORA_MUST_USE;

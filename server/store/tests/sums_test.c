@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEMS_MAX = 30000, BATCH_MAX = 3000, SET = 3, PROBES = 60 };
+enum { ITEMS_MAX = 30000, BATCH_MAX = 3000, SET = 3, PROBES = 25 };
 
 struct model {
     struct kv *kv;
