@@ -1,0 +1,428 @@
+/*
+ * From a verified object to stored state:
+ *
+ *   known already? -> refused before? -> admit (libfora) -> own member: may it? -> slot -> append
+ * -> join sets -> effects
+ *
+ * Everything that can be told from the object and the store is decided here, on the writer, so that
+ * two objects of one batch see each other as two batches would.
+ */
+#include "core/commit.h"
+
+#include "core/effects.h"
+#include "fora/admit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REFS_MAX = 4096 /* a power of two */, COMMIT_ARENA = 256 * 1024 };
+
+/* Facts of stored objects that never change, so that a parent need not be read again for each of
+ * its children. What may be replaced is not kept here: it may be gone the next time. */
+struct ref_entry {
+    struct fora_object_id id;
+    struct fora_admit_ref ref;
+    store_seq seq; /* 0: empty */
+};
+
+struct committer {
+    struct kv *kv;
+    struct policies *policies;
+    struct identities *identities;
+    struct ref_entry refs[REFS_MAX];
+};
+
+int committer_new(struct committer **out, struct kv *kv, struct policies *policies)
+{
+    struct committer *committer = calloc(1, sizeof *committer);
+    if (committer == NULL || identities_new(&committer->identities) != 0) {
+        free(committer);
+        return FORA_E_NOMEM;
+    }
+    committer->kv = kv;
+    committer->policies = policies;
+    *out = committer;
+    return 0;
+}
+
+void committer_free(struct committer *committer)
+{
+    if (committer != NULL) {
+        identities_free(committer->identities);
+        free(committer);
+    }
+}
+
+/* After an aborted transaction nothing that was read in it may be believed. */
+static void committer_forget(struct committer *committer)
+{
+    identities_clear(committer->identities);
+    policies_clear(committer->policies);
+    memset(committer->refs, 0, sizeof committer->refs);
+}
+
+uint32_t link_tag(const struct fora_principal_id *node)
+{
+    uint32_t tag = key_be32(node->b);
+    return tag != 0 ? tag : 1;
+}
+
+/* ---- what admission asks ---- */
+
+struct admission {
+    struct commit_txn *txn;
+    struct policy_handle *policy; /* of the last space asked for */
+};
+
+static int ask_identity(
+    void *context, const struct fora_principal_id *principal, const struct fora_identity **out)
+{
+    struct admission *admission = context;
+    struct fora_identity *identity;
+    store_seq seq;
+    int rc = identities_get(admission->txn->committer->identities, &admission->txn->ledger.objects,
+        principal, &identity, &seq);
+    *out = rc == 0 ? identity : NULL;
+    return rc;
+}
+
+static int ask_policy(
+    void *context, const struct fora_space_id *space, const struct fora_policy **out)
+{
+    struct admission *admission = context;
+    struct commit_txn *txn = admission->txn;
+    struct ledger_set *set = ledger_set(&txn->ledger, space, FORA_AUDIENCE_PUBLIC);
+    if (set == NULL) {
+        return FORA_E_NOTFOUND;
+    }
+    policies_release(txn->committer->policies, admission->policy);
+    admission->policy = NULL;
+    int rc =
+        policies_get(txn->committer->policies, txn->ledger.txn, &set->info, &admission->policy);
+    if (rc == 0) {
+        *out = policy_of(admission->policy);
+    }
+    return rc;
+}
+
+static int ref_read(struct commit_txn *txn, const struct fora_object_id *id, struct ref_entry *out)
+{
+    struct stored stored;
+    store_seq seq = objects_find(txn->ledger.txn, id->b);
+    int rc = seq != 0 ? objects_writer_read(&txn->ledger.objects, seq, &stored) : FORA_E_NOTFOUND;
+    if (rc == 0) {
+        out->id = *id;
+        out->seq = seq;
+        out->ref.kind = stored.object.header.kind;
+        out->ref.author = fora_object_principal(&stored.object);
+        out->ref.space = stored.object.header.space;
+        out->ref.root = stored.object.header.root;
+        out->ref.audience = stored.object.header.audience;
+    }
+    return rc;
+}
+
+static int ask_object(void *context, const struct fora_object_id *id, struct fora_admit_ref *out)
+{
+    struct admission *admission = context;
+    struct commit_txn *txn = admission->txn;
+    struct ref_entry fresh;
+    struct ref_entry *kept = &txn->committer->refs[key_be32(id->b) % REFS_MAX];
+    if (kept->seq != 0 && memcmp(kept->id.b, id->b, sizeof id->b) == 0) {
+        *out = kept->ref;
+        return 0;
+    }
+    int rc = ref_read(txn, id, &fresh);
+    if (rc == 0) {
+        *out = fresh.ref;
+        if (!fora_kind_replaceable(fresh.ref.kind)) {
+            *kept = fresh;
+        }
+    }
+    return rc;
+}
+
+/* ---- rights of the node's own members ---- */
+
+static int member_may(
+    struct commit_txn *txn, const struct fora_object *object, const struct fora_content *content)
+{
+    const struct fora_header *header = &object->header;
+    struct policy_handle *policy = NULL;
+    struct ledger_set *set = ledger_set(&txn->ledger, &header->space, FORA_AUDIENCE_PUBLIC);
+    if (set == NULL || fora_header_principal_scoped(header)) {
+        return 0;
+    }
+    int rc = policies_get(txn->committer->policies, txn->ledger.txn, &set->info, &policy);
+    if (rc == 0) {
+        uint32_t type = header->kind == FORA_KIND_THREAD ? content->u.thread.type : 0;
+        rc = fora_policy_may_post(
+            policy_of(policy), &header->author, header->kind, type, header->created_at);
+    }
+    if (rc == 0 && header->kind == FORA_KIND_POST &&
+        !fora_policy_role_at(
+            policy_of(policy), &header->author, FORA_ROLE_MODERATOR, header->created_at)) {
+        store_seq root = objects_find(txn->ledger.txn, header->root.b);
+        rc = effects_thread_locked(txn->ledger.txn, root) ? FORA_E_LOCKED : 0;
+    }
+    policies_release(txn->committer->policies, policy);
+    return rc;
+}
+
+/* ---- storing ---- */
+
+/* 0 when there is no older one or it left; FORA_E_SUPERSEDED when the one that stands is newer. */
+static int slot_take(
+    struct commit_txn *txn, const struct fora_object *object, struct store_key *key)
+{
+    struct fora_hash slot;
+    struct fora_bytes value;
+    struct stored old;
+    fora_object_slot(&slot, &object->header);
+    key_slot(key, &slot);
+    if (!kv_get(txn->ledger.txn, T_SLOTS, store_key_bytes(key), &value) || value.size != SEQ_SIZE) {
+        return 0;
+    }
+    int rc = objects_writer_read(&txn->ledger.objects, seq_get(value.data), &old);
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    if (fora_object_order(object->header.created_at, &object->id, old.object.header.created_at,
+            &old.object.id) < 0) {
+        return FORA_E_SUPERSEDED;
+    }
+    return effects_leave(&txn->ledger, &old);
+}
+
+static void slot_put(struct commit_txn *txn, const struct store_key *key, store_seq seq)
+{
+    uint8_t value[SEQ_SIZE];
+    seq_put(value, seq);
+    kv_put(txn->ledger.txn, T_SLOTS, store_key_bytes(key), fora_bytes(value, sizeof value));
+}
+
+/* The sequence of the principal that an object is by; its own for the first entry of a log. */
+static store_seq principal_seq(
+    struct commit_txn *txn, const struct fora_object *object, store_seq own)
+{
+    struct fora_identity *identity;
+    store_seq seq = 0;
+    struct fora_principal_id principal = fora_object_principal(object);
+    if (fora_id_is_zero(object->header.author.b)) {
+        return own;
+    }
+    int rc = identities_get(
+        txn->committer->identities, &txn->ledger.objects, &principal, &identity, &seq);
+    if (rc != 0) {
+        kv_txn_fail(txn->ledger.txn, rc);
+    }
+    return seq;
+}
+
+static void store_object(
+    struct commit_txn *txn, struct commit_item *item, const struct fora_content *content)
+{
+    const struct fora_object *object = &item->object;
+    struct store_key slot;
+    bool replaceable = fora_kind_replaceable(object->header.kind);
+    int rc = replaceable ? slot_take(txn, object, &slot) : 0;
+    if (rc != 0) {
+        item->code = rc;
+        if (rc != FORA_E_SUPERSEDED) {
+            kv_txn_fail(txn->ledger.txn, rc); /* what it replaces may have left in part */
+        }
+        return;
+    }
+    item->seq = objects_append(&txn->ledger.objects, object, item->origin);
+    if (replaceable) {
+        slot_put(txn, &slot, item->seq);
+    }
+    store_seq author = principal_seq(txn, object, item->seq);
+    effects_join(&txn->ledger, object, item->seq, author);
+    if (object->header.kind == FORA_KIND_IDENTITY) {
+        struct fora_principal_id principal = fora_object_principal(object);
+        identities_drop(txn->committer->identities, &principal);
+    }
+    rc = effects_apply(&txn->ledger, txn->committer->policies, object, item->seq, content);
+    if (rc != 0) {
+        kv_txn_fail(txn->ledger.txn, rc);
+    }
+}
+
+static int refused_before(struct kv_txn *txn, const struct fora_object_id *id)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    key_id(&key, id->b);
+    if (!kv_get(txn, T_REFUSED, store_key_bytes(&key), &value) || value.size < 4) {
+        return 0;
+    }
+    int code = fora_error_from_wire(key_be32(value.data));
+    return code != 0 ? code : FORA_E_REFUSED;
+}
+
+/* A refusal that neither time nor other objects can change is remembered (REP-10, ADM-2). */
+static void remember_refusal(struct commit_txn *txn, const struct commit_item *item)
+{
+    struct store_key key;
+    struct fora_buf value = {0};
+    switch (item->code) {
+    case FORA_E_MISMATCH:
+    case FORA_E_MALFORMED:
+    case FORA_E_UTF8:
+    case FORA_E_TOO_LARGE:
+    case FORA_E_AUDIENCE:
+    case FORA_E_IDENTITY:
+    case FORA_E_SUPERSEDED:
+        break;
+    default:
+        return;
+    }
+    key_id(&key, item->object.id.b);
+    fora_buf_be32(&value, fora_error_to_wire(item->code));
+    fora_buf_be64(&value, txn->now);
+    if (value.error == 0) {
+        kv_put(txn->ledger.txn, T_REFUSED, store_key_bytes(&key), fora_buf_bytes(&value));
+    }
+    fora_buf_fini(&value);
+}
+
+static int admit(struct commit_txn *txn, struct commit_item *item, struct fora_content *content)
+{
+    struct admission admission = {.txn = txn};
+    const struct fora_admit_source source = {&admission, ask_identity, ask_policy, ask_object};
+    int rc = fora_admit(&source, &item->object, txn->now, &txn->arena, content, &item->missing);
+    policies_release(txn->committer->policies, admission.policy);
+    if (rc == FORA_E_NOMEM) {
+        kv_txn_fail(txn->ledger.txn, rc); /* says nothing about the object */
+    }
+    return rc;
+}
+
+/* Held already. When only without its content, though nothing here erased it, and this copy has it:
+ * somebody withheld it from us, and the copy takes its place. */
+static void take_duplicate(struct commit_txn *txn, struct commit_item *item)
+{
+    struct fora_content content;
+    txn->result->duplicates++;
+    if (!item->object.has_content ||
+        !effects_lacks_content(&txn->ledger, item->seq, &item->object.id) ||
+        admit(txn, item, &content) != 0) {
+        return;
+    }
+    int rc = effects_fill(&txn->ledger, item->seq, &item->object);
+    if (rc != 0) {
+        kv_txn_fail(txn->ledger.txn, rc);
+    }
+}
+
+static void take_new(struct commit_txn *txn, struct commit_item *item)
+{
+    struct fora_content content;
+    item->code = refused_before(txn->ledger.txn, &item->object.id);
+    if (item->code == 0) {
+        item->code = admit(txn, item, &content);
+    }
+    if (item->code == 0 && item->source == COMMIT_MEMBER) {
+        item->code = member_may(txn, &item->object, &content);
+    }
+    if (item->code == 0) {
+        store_object(txn, item, &content);
+    }
+    if (item->code == 0) {
+        txn->result->stored++;
+        return;
+    }
+    txn->result->refused++;
+    if (item->source == COMMIT_PEER) {
+        remember_refusal(txn, item);
+    }
+}
+
+void commit_add(struct commit_txn *txn, struct commit_item *item)
+{
+    item->code = 0;
+    item->seq = objects_find(txn->ledger.txn, item->object.id.b);
+    item->duplicate = item->seq != 0;
+    if (item->duplicate) {
+        take_duplicate(txn, item);
+    } else {
+        take_new(txn, item);
+    }
+    fora_arena_reset(&txn->arena);
+}
+
+int commit_begin(
+    struct committer *committer, struct commit_txn *txn, uint64_t now, struct commit_result *result)
+{
+    memset(txn, 0, sizeof *txn);
+    memset(result, 0, sizeof *result);
+    txn->committer = committer;
+    txn->now = now;
+    txn->result = result;
+    int rc = ledger_begin(&txn->ledger, committer->kv);
+    if (rc == 0) {
+        fora_arena_init(&txn->arena, COMMIT_ARENA);
+    }
+    return rc;
+}
+
+static void note_touched(struct commit_txn *txn)
+{
+    struct commit_result *result = txn->result;
+    for (size_t i = 0; i < txn->ledger.sets_count; i++) {
+        if (!txn->ledger.sets[i].joined) {
+            continue;
+        }
+        if (result->touched_count == COMMIT_TOUCHED_MAX) {
+            result->touched_all = true;
+            return;
+        }
+        result->touched[result->touched_count++] = txn->ledger.sets[i].info.number;
+    }
+}
+
+int commit_end(struct commit_txn *txn)
+{
+    note_touched(txn);
+    txn->result->last = txn->ledger.objects.next - 1;
+    fora_arena_fini(&txn->arena);
+    int rc = ledger_commit(&txn->ledger);
+    if (rc != 0) {
+        committer_forget(txn->committer);
+    }
+    return rc;
+}
+
+void commit_cancel(struct commit_txn *txn)
+{
+    fora_arena_fini(&txn->arena);
+    ledger_abort(&txn->ledger);
+    committer_forget(txn->committer);
+}
+
+int commit_run(
+    struct committer *committer, struct commit_batch *batch, struct commit_result *result)
+{
+    struct commit_txn txn;
+    int rc = commit_begin(committer, &txn, batch->now, result);
+    if (rc == 0) {
+        for (size_t i = 0; i < batch->count; i++) {
+            commit_add(&txn, &batch->items[i]);
+        }
+        for (size_t i = 0; i < batch->cursors_count; i++) {
+            const struct commit_cursor *cursor = &batch->cursors[i];
+            kv_put(txn.ledger.txn, T_CURSORS, store_key_bytes(&cursor->key),
+                fora_bytes(cursor->value, cursor->value_size));
+        }
+        rc = commit_end(&txn);
+    }
+    if (rc != 0) {
+        memset(result, 0, sizeof *result);
+        for (size_t i = 0; i < batch->count; i++) {
+            batch->items[i].code = rc;
+            batch->items[i].seq = 0;
+        }
+    }
+    return rc;
+}

@@ -1,0 +1,320 @@
+/* Joining and leaving sets, and what some kinds do to others. */
+#include "core/effects.h"
+
+#include "core/rows.h"
+#include "fora/admit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- joining ---- */
+
+struct join {
+    struct ledger *ledger;
+    struct ledger_set *set;
+    int rc;
+};
+
+static int join_child(void *context, store_seq child)
+{
+    struct join *join = context;
+    struct stored stored;
+    int rc = objects_writer_read(&join->ledger->objects, child, &stored);
+    if (rc == 0) {
+        ledger_join(
+            join->ledger, join->set, child, stored.object.header.created_at, &stored.object.id);
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+/* An author's first object in a set: its identity log and profile join too, before the object. */
+static void author_joins(struct ledger *ledger, struct ledger_set *set, store_seq author)
+{
+    if (author == 0 || authors_has(ledger->txn, set->info.number, author)) {
+        return;
+    }
+    struct join join = {.ledger = ledger, .set = set};
+    authors_add(ledger->txn, set->info.number, author);
+    int rc = children_each(ledger->txn, author, join_child, &join);
+    if (rc != 0) {
+        kv_txn_fail(ledger->txn, rc);
+    }
+}
+
+struct author_sets {
+    uint32_t *numbers; /* owned */
+    size_t count;
+    size_t room;
+};
+
+static int collect_set(void *context, uint32_t set)
+{
+    struct author_sets *sets = context;
+    if (sets->count == sets->room) {
+        size_t room = sets->room == 0 ? 16 : sets->room * 2;
+        uint32_t *grown = realloc(sets->numbers, room * sizeof *grown);
+        if (grown == NULL) {
+            return FORA_E_NOMEM;
+        }
+        sets->numbers = grown;
+        sets->room = room;
+    }
+    sets->numbers[sets->count++] = set;
+    return 0;
+}
+
+typedef void set_change_fn(
+    struct ledger *ledger, struct ledger_set *set, store_seq seq, const struct fora_object *object);
+
+static void change_join(
+    struct ledger *ledger, struct ledger_set *set, store_seq seq, const struct fora_object *object)
+{
+    ledger_join(ledger, set, seq, object->header.created_at, &object->id);
+}
+
+static void change_leave(
+    struct ledger *ledger, struct ledger_set *set, store_seq seq, const struct fora_object *object)
+{
+    (void)seq;
+    ledger_leave(ledger, set, object->header.created_at, &object->id);
+}
+
+/* A principal's own object is in every set that the principal has written in. */
+static void in_author_sets(struct ledger *ledger, store_seq author, set_change_fn *change,
+    store_seq seq, const struct fora_object *object)
+{
+    struct author_sets sets = {0};
+    int rc = authors_sets(ledger->txn, author, collect_set, &sets);
+    if (rc != 0) {
+        kv_txn_fail(ledger->txn, rc);
+    }
+    for (size_t i = 0; i < sets.count && rc == 0; i++) {
+        struct ledger_set *set = ledger_set_number(ledger, sets.numbers[i]);
+        if (set != NULL) {
+            change(ledger, set, seq, object);
+        }
+    }
+    free(sets.numbers);
+}
+
+store_seq effects_owner(
+    struct kv_txn *txn, const struct set_info *set, const struct fora_object *object, store_seq seq)
+{
+    if (object->header.kind == FORA_KIND_THREAD || fora_id_is_zero(object->header.space.b)) {
+        return seq;
+    }
+    if (!fora_id_is_zero(object->header.root.b)) {
+        return objects_find(txn, object->header.root.b);
+    }
+    return set->space_seq;
+}
+
+void effects_join(
+    struct ledger *ledger, const struct fora_object *object, store_seq seq, store_seq author)
+{
+    if (fora_header_principal_scoped(&object->header)) {
+        children_add(ledger->txn, author, seq);
+        in_author_sets(ledger, author, change_join, seq, object);
+        return;
+    }
+    struct fora_space_id space = fora_object_space(object);
+    struct ledger_set *set = ledger_set(ledger, &space, object->header.audience);
+    if (set == NULL) {
+        set = ledger_set_create(ledger, &space, object->header.audience);
+    }
+    if (set == NULL) {
+        return;
+    }
+    author_joins(ledger, set, author);
+    store_seq owner = effects_owner(ledger->txn, &set->info, object, seq);
+    if (owner != 0) {
+        children_add(ledger->txn, owner, seq);
+    }
+    ledger_join(ledger, set, seq, object->header.created_at, &object->id);
+}
+
+int effects_leave(struct ledger *ledger, const struct stored *old)
+{
+    struct fora_object object = old->object;
+    struct fora_space_id space = fora_object_space(&object);
+    store_seq seq = old->seq;
+    if (fora_header_principal_scoped(&object.header)) {
+        struct fora_principal_id principal = fora_object_principal(&object);
+        store_seq author = objects_find(ledger->txn, principal.b);
+        in_author_sets(ledger, author, change_leave, seq, &object);
+        children_remove(ledger->txn, author, seq);
+    } else {
+        struct ledger_set *set = ledger_set(ledger, &space, object.header.audience);
+        if (set != NULL) {
+            ledger_leave(ledger, set, object.header.created_at, &object.id);
+            children_remove(ledger->txn, effects_owner(ledger->txn, &set->info, &object, seq), seq);
+        }
+    }
+    return objects_rewrite(&ledger->objects, seq, true);
+}
+
+/* ---- effects ---- */
+
+static int policy_changed(struct ledger *ledger, const struct fora_object *object, store_seq seq)
+{
+    struct fora_space_id space = fora_object_space(object);
+    struct ledger_set *set = ledger_set(ledger, &space, FORA_AUDIENCE_PUBLIC);
+    if (set == NULL) {
+        return kv_txn_error(ledger->txn);
+    }
+    if (fora_id_is_zero(object->header.space.b)) {
+        set->info.space_seq = seq;
+    }
+    set->info.policy_version = seq;
+    objects_flush(&ledger->objects);
+    for (uint32_t audience = FORA_AUDIENCE_PUBLIC; audience <= FORA_AUDIENCE_PRIVATE; audience++) {
+        set = ledger_set(ledger, &space, audience);
+        if (set != NULL) {
+            rows_policy_changed(ledger->txn, set->info.number);
+        }
+    }
+    return 0;
+}
+
+/* Erases the content of `target` on the word of the object `by`, and notes that it did, so that no
+ * copy brings it back. */
+static int erase(struct ledger *ledger, const struct fora_object_id *target, store_seq by)
+{
+    struct stored stored;
+    struct store_key key;
+    uint8_t value[SEQ_SIZE];
+    store_seq seq = objects_find(ledger->txn, target->b);
+    int rc = seq != 0 ? objects_writer_read(&ledger->objects, seq, &stored) : FORA_E_NOTFOUND;
+    if (rc != 0 || !fora_admit_without_content(stored.object.header.kind)) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    if (stored.object.has_content) {
+        rc = objects_rewrite(&ledger->objects, seq, false);
+    }
+    key_id(&key, target->b);
+    seq_put(value, by);
+    kv_put(ledger->txn, T_ERASED, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    return rc;
+}
+
+bool effects_erased(struct kv_txn *txn, const struct fora_object_id *id)
+{
+    struct store_key key;
+    key_id(&key, id->b);
+    return kv_get(txn, T_ERASED, store_key_bytes(&key), NULL);
+}
+
+bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fora_object_id *id)
+{
+    struct stored stored;
+    return objects_writer_read(&ledger->objects, seq, &stored) == 0 && !stored.object.has_content &&
+           !effects_erased(ledger->txn, id);
+}
+
+int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object *object)
+{
+    int rc = objects_replace(&ledger->objects, seq, object->encoded);
+    bool thread = object->header.kind == FORA_KIND_THREAD;
+    rows_touch(ledger->txn, thread ? seq : objects_find(ledger->txn, object->header.root.b));
+    return rc;
+}
+
+/* A flag that its author takes back is no longer open. */
+static int retracted(struct ledger *ledger, const struct fora_object *object, store_seq seq)
+{
+    struct store_key key;
+    store_seq target = objects_find(ledger->txn, object->header.parent.b);
+    struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
+    if (set != NULL && target != 0) {
+        key_flag(&key, set->info.number, target);
+        kv_delete(ledger->txn, T_FLAGS, store_key_bytes(&key));
+    }
+    /* Admission saw to it that the author retracts what is the author's own. */
+    return erase(ledger, &object->header.parent, seq);
+}
+
+static int flag_queued(struct ledger *ledger, const struct fora_object *object, store_seq seq)
+{
+    struct store_key key;
+    struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
+    if (set != NULL) {
+        key_flag(&key, set->info.number, seq);
+        kv_put(ledger->txn, T_FLAGS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    }
+    return 0;
+}
+
+struct dismissal {
+    struct ledger *ledger;
+    uint32_t set;
+    struct fora_object_id target;
+};
+
+static int dismiss_child(void *context, store_seq child)
+{
+    struct dismissal *dismissal = context;
+    struct stored stored;
+    struct store_key key;
+    int rc = objects_writer_read(&dismissal->ledger->objects, child, &stored);
+    if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG &&
+        memcmp(stored.object.header.parent.b, dismissal->target.b, FORA_ID_SIZE) == 0) {
+        key_flag(&key, dismissal->set, child);
+        kv_delete(dismissal->ledger->txn, T_FLAGS, store_key_bytes(&key));
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+/* Any decision of a moderator about an object answers the flags on it. */
+static int flags_dismissed(struct ledger *ledger, const struct fora_object *object)
+{
+    struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
+    store_seq root = objects_find(ledger->txn, object->header.root.b);
+    if (set == NULL || root == 0) {
+        return 0;
+    }
+    struct dismissal dismissal = {ledger, set->info.number, object->header.parent};
+    return children_each(ledger->txn, root, dismiss_child, &dismissal);
+}
+
+static int moderated(struct ledger *ledger, struct policies *policies,
+    const struct fora_object *object, store_seq seq, const struct fora_content *content)
+{
+    struct policy_handle *policy = NULL;
+    struct ledger_set *set = ledger_set(ledger, &object->header.space, FORA_AUDIENCE_PUBLIC);
+    objects_flush(&ledger->objects);
+    int rc =
+        set != NULL ? policies_get(policies, ledger->txn, &set->info, &policy) : FORA_E_NOTFOUND;
+    bool may = rc == 0 && fora_policy_role_at(policy_of(policy), &object->header.author,
+                              FORA_ROLE_MODERATOR, object->header.created_at);
+    policies_release(policies, policy);
+    if (!may) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    rc = flags_dismissed(ledger, object);
+    if (rc == 0 && content->u.moderation.action == FORA_MODERATION_ERASE) {
+        rc = erase(ledger, &object->header.parent, seq);
+    }
+    return rc;
+}
+
+int effects_apply(struct ledger *ledger, struct policies *policies,
+    const struct fora_object *object, store_seq seq, const struct fora_content *content)
+{
+    switch (object->header.kind) {
+    case FORA_KIND_POLICY:
+        return policy_changed(ledger, object, seq);
+    case FORA_KIND_FLAG:
+        return flag_queued(ledger, object, seq);
+    case FORA_KIND_RETRACTION:
+        return retracted(ledger, object, seq);
+    case FORA_KIND_MODERATION:
+        return object->has_content ? moderated(ledger, policies, object, seq, content) : 0;
+    default:
+        return 0;
+    }
+}
+
+bool effects_thread_locked(struct kv_txn *txn, store_seq root)
+{
+    return root != 0 && (rows_marks(txn, root) & FORA_MARK_LOCKED) != 0;
+}

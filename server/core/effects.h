@@ -1,0 +1,45 @@
+/*
+ * What storing an object changes besides the object: which sets and threads it belongs to, the
+ * queue of flags, the erasure of what was retracted. Called by the writer only (commit.c,
+ * reindex.c).
+ */
+#ifndef FORAD_CORE_EFFECTS_H
+#define FORAD_CORE_EFFECTS_H
+
+#include "core/caches.h"
+#include "store/ledger.h"
+
+/*
+ * Joins the object to its owner (thread, space or principal) and to its sets; the first object of
+ * an author in a set brings the author's identity and profile with it (REP-3). `author` is the
+ * sequence of the author's first entry.
+ */
+void effects_join(
+    struct ledger *ledger, const struct fora_object *object, store_seq seq, store_seq author);
+
+/* The thread or space whose child an object of a space is, by the set's info and the ids stored;
+ * its own sequence for what others belong to; 0: none. */
+store_seq effects_owner(struct kv_txn *txn, const struct set_info *set,
+    const struct fora_object *object, store_seq seq);
+
+/* Takes a superseded object out of everything and removes it. FORA_E_CORRUPT, FORA_E_NOMEM. */
+int effects_leave(struct ledger *ledger, const struct stored *old) FORA_MUST_USE;
+
+/* Flags, dismissals, erasures, policy versions. */
+int effects_apply(struct ledger *ledger, struct policies *policies,
+    const struct fora_object *object, store_seq seq,
+    const struct fora_content *content) FORA_MUST_USE;
+
+/* Is the stored object held without its content, though nothing here erased it? */
+bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fora_object_id *id);
+/* Gives it its content, from a verified and admitted copy. */
+int effects_fill(
+    struct ledger *ledger, store_seq seq, const struct fora_object *object) FORA_MUST_USE;
+
+/* Was the content of that object erased by a retraction or a moderation that is held here? */
+bool effects_erased(struct kv_txn *txn, const struct fora_object_id *id);
+
+/* Does the thread's row say that it is locked? */
+bool effects_thread_locked(struct kv_txn *txn, store_seq root);
+
+#endif

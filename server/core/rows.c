@@ -1,0 +1,219 @@
+/*
+ * Rows of thread lists. A stored row is a Threads frame with one row; what orders a thread stands
+ * in follows from its row alone, so that the old row says which order keys to take away.
+ */
+#include "core/rows_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const uint8_t no_tag[8] = {0};
+
+/* ---- rows ---- */
+
+static int row_decode(
+    struct fora_arena *arena, struct fora_bytes value, struct fora_msg_thread_row *out)
+{
+    struct fora_message message;
+    if (value.size < 4) {
+        return FORA_E_CORRUPT;
+    }
+    int rc = fora_message_decode(arena, fora_bytes(value.data + 4, value.size - 4), &message);
+    if (rc != 0 || message.type != FORA_MSG_THREADS || message.u.threads.rows_count != 1) {
+        return rc == FORA_E_NOMEM ? rc : FORA_E_CORRUPT;
+    }
+    *out = message.u.threads.rows[0];
+    return 0;
+}
+
+int row_read(
+    struct kv_txn *txn, struct fora_arena *arena, store_seq root, struct fora_msg_thread_row *out)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    key_row(&key, root);
+    if (!kv_get(txn, T_ROWS, store_key_bytes(&key), &value)) {
+        return FORA_E_NOTFOUND;
+    }
+    return row_decode(arena, value, out);
+}
+
+uint32_t rows_marks(struct kv_txn *txn, store_seq root)
+{
+    struct fora_arena arena;
+    struct fora_msg_thread_row row;
+    fora_arena_init(&arena, 64 * 1024);
+    uint32_t marks = row_read(txn, &arena, root, &row) == 0 ? row.marks : 0;
+    fora_arena_fini(&arena);
+    return marks;
+}
+
+/* ---- orders ---- */
+
+void row_tag_hash(uint8_t out[8], struct fora_bytes tag)
+{
+    struct fora_hash hash;
+    fora_hash1(&hash, "forad.tag", tag);
+    memcpy(out, hash.b, 8);
+}
+
+struct order_change {
+    struct kv_txn *txn;
+    uint32_t set;
+    store_seq root;
+    bool remove;
+};
+
+static void order_key(
+    const struct order_change *change, uint8_t order, const uint8_t tag[8], uint64_t time)
+{
+    struct store_key key;
+    key_order(&key, change->set, order, tag, time, change->root);
+    if (change->remove) {
+        kv_delete(change->txn, T_ORDERS, store_key_bytes(&key));
+    } else {
+        kv_put(change->txn, T_ORDERS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    }
+}
+
+static void orders_change(const struct order_change *change, const struct fora_msg_thread_row *row)
+{
+    const uint32_t unlisted = FORA_MARK_HIDDEN | FORA_MARK_RETRACTED;
+    const uint32_t settled = FORA_MARK_CLOSED | FORA_MARK_DUPLICATE | FORA_MARK_MOVED;
+    order_key(change, ORDER_ALL, no_tag, 0);
+    if ((row->marks & unlisted) != 0) {
+        return;
+    }
+    order_key(change, FORA_ORDER_ACTIVE, no_tag, row->active_at);
+    order_key(change, FORA_ORDER_NEW, no_tag, row->created_at);
+    if (row->type == FORA_THREAD_QUESTION && row->answers == 0 && (row->marks & settled) == 0) {
+        order_key(change, FORA_ORDER_UNANSWERED, no_tag, row->active_at);
+    }
+    for (size_t i = 0; i < row->tags_count; i++) {
+        uint8_t tag[8];
+        row_tag_hash(tag, row->tags[i]);
+        order_key(change, FORA_ORDER_TAG, tag, row->active_at);
+    }
+}
+
+/* ---- making a row ---- */
+
+struct fold {
+    struct kv_txn *txn;
+    struct fora_object *objects;
+    size_t count;
+    size_t room;
+};
+
+static int fold_child(void *context, store_seq child)
+{
+    struct fold *fold = context;
+    struct stored stored;
+    int rc = objects_read(fold->txn, child, &stored);
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    if (fold->count == fold->room) {
+        size_t room = fold->room == 0 ? 32 : fold->room * 2;
+        struct fora_object *grown = realloc(fold->objects, room * sizeof *grown);
+        if (grown == NULL) {
+            return FORA_E_NOMEM;
+        }
+        fold->objects = grown;
+        fold->room = room;
+    }
+    fold->objects[fold->count++] = stored.object;
+    return 0;
+}
+
+int rows_fold(struct kv_txn *txn, struct fora_arena *arena, const struct fora_policy *policy,
+    store_seq root, struct fora_view_thread *out)
+{
+    struct fold fold = {.txn = txn};
+    int rc = children_each(txn, root, fold_child, &fold);
+    if (rc == 0) {
+        rc = fora_view_thread_fold(arena, policy, fold.objects, fold.count, out);
+    }
+    free(fold.objects);
+    return rc;
+}
+
+static int row_encode(struct fora_buf *out, struct fora_msg_thread_row *row)
+{
+    struct fora_message message = {.type = FORA_MSG_THREADS};
+    message.u.threads.rows = row;
+    message.u.threads.rows_count = 1;
+    return fora_message_encode(out, &message);
+}
+
+static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq root,
+    struct fora_arena *arena, struct fora_bytes encoded)
+{
+    struct store_key key;
+    struct fora_msg_thread_row old, fresh;
+    struct order_change change = {txn, set->number, root, true};
+    struct fora_bytes kept = fora_bytes(NULL, 0);
+    struct fora_bytes value;
+    key_row(&key, root);
+    if (kv_get(txn, T_ROWS, store_key_bytes(&key), &value)) {
+        if (fora_bytes_equal(value, encoded)) {
+            return;
+        }
+        kept = fora_arena_copy(arena, value); /* the deletes below may move it */
+        if (kept.data == NULL) {
+            kv_txn_fail(txn, FORA_E_NOMEM);
+            return;
+        }
+    }
+    if (kept.size > 0 && row_decode(arena, kept, &old) == 0) {
+        orders_change(&change, &old);
+    }
+    change.remove = false;
+    if (row_decode(arena, encoded, &fresh) != 0) {
+        kv_txn_fail(txn, FORA_E_INTERNAL);
+        return;
+    }
+    orders_change(&change, &fresh);
+    kv_put(txn, T_ROWS, store_key_bytes(&key), encoded);
+    if (kept.size == 0) {
+        struct set_info counted = *set;
+        if (sets_get(txn, set->number, &counted)) {
+            counted.threads++;
+            sets_put(txn, &counted);
+        }
+    }
+}
+
+int row_make(struct maker *maker, store_seq root)
+{
+    struct stored stored;
+    struct set_info set, ruling; /* the thread's own, and the one that has the space's policy */
+    struct policy_handle *policy = NULL;
+    struct fora_view_thread view;
+    struct fora_msg_thread_row row;
+    struct fora_buf encoded = {0};
+    int rc = objects_read(maker->txn, root, &stored);
+    if (rc != 0 || stored.object.header.kind != FORA_KIND_THREAD) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    const struct fora_header *header = &stored.object.header;
+    if (!sets_find(maker->txn, &header->space, header->audience, &set) ||
+        !sets_find(maker->txn, &header->space, FORA_AUDIENCE_PUBLIC, &ruling)) {
+        return 0;
+    }
+    rc = policies_get(maker->policies, maker->txn, &ruling, &policy);
+    if (rc == 0) {
+        rc = rows_fold(maker->txn, &maker->arena, policy_of(policy), root, &view);
+    }
+    if (rc == 0) {
+        fora_view_thread_row(&row, &view);
+        rc = row_encode(&encoded, &row);
+    }
+    if (rc == 0) {
+        row_store(maker->txn, &set, root, &maker->arena, fora_buf_bytes(&encoded));
+    }
+    policies_release(maker->policies, policy);
+    fora_buf_fini(&encoded);
+    fora_arena_reset(&maker->arena);
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
