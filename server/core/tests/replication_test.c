@@ -23,12 +23,14 @@ struct world {
 
 static void world_init(struct world *world)
 {
+    memset(world, 0, sizeof *world);
     net_init(&world->net);
     fx_init(&world->fx);
     world->a = net_add(&world->net, "a");
     world->b = net_add(&world->net, "b");
     world->space = net_space(&world->net, world->a, "beer");
     memcpy(world->space_stub.id.b, world->space.b, sizeof world->space.b);
+    world->space_stub.header.kind = FORA_KIND_POLICY;
     world->space_object = &world->space_stub;
     world->ann = fx_member(&world->fx, 1, world->net.now - 1000);
 }
