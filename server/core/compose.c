@@ -48,8 +48,8 @@ static int compose_header(struct job *job, struct kv_txn *txn,
         .parent = compose->parent,
         .audience = compose->audience};
     int rc = asker_account(txn, &job->asker, account);
-    if (rc == 0 && account->label_size == 0) {
-        rc = FORA_E_FORBIDDEN;
+    if (rc == FORA_E_FORBIDDEN || (rc == 0 && account->label_size == 0)) {
+        rc = FORA_E_AUTH; /* SES-33: not a member whose key is kept here */
     }
     if (rc == 0 && !fora_header_principal_scoped(header) &&
         !sets_find(txn, &header->space, header->audience, &info)) {

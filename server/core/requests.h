@@ -47,9 +47,9 @@ int auth_run(
 
 /*
  * Compose: builds and signs one object for a member whose key the node holds, and leaves it in
- * job->made, to be verified and committed as hers. It answers nothing itself. FORA_E_AUTH,
- * FORA_E_FORBIDDEN (she holds her keys herself), FORA_E_UNSUPPORTED (a kind that is not for
- * members), FORA_E_UNKNOWN_SPACE, or what is wrong with the content.
+ * job->made, to be verified and committed as hers. It answers nothing itself. FORA_E_AUTH (also
+ * when she holds her keys herself), FORA_E_UNSUPPORTED (a kind that is not for members),
+ * FORA_E_UNKNOWN_SPACE, or what is wrong with the content.
  */
 int compose_run(
     struct job *job, const struct fora_message *request, struct fora_arena *arena) FORA_MUST_USE;

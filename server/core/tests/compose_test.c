@@ -171,9 +171,9 @@ static void only_for_members_whose_key_is_here(void **state)
     const struct fora_content content = question();
     assert_int_equal(rig_auth(rig, &vera, &rig->vera->id, rig->vera->device, NULL, 0), 0);
     assert_int_equal(compose(scene, &nobody, &place, &content), FORA_E_AUTH);
-    assert_int_equal(compose(scene, &vera, &place, &content), FORA_E_FORBIDDEN);
+    assert_int_equal(compose(scene, &vera, &place, &content), FORA_E_AUTH);
     vera.custodial = true; /* what the connection believes does not count */
-    assert_int_equal(compose(scene, &vera, &place, &content), FORA_E_FORBIDDEN);
+    assert_int_equal(compose(scene, &vera, &place, &content), FORA_E_AUTH);
     struct account account = {.handle = "vera", .principal = rig->vera->id};
     struct kv_txn *txn = store_rig_write(rig->env.kv);
     accounts_put(txn, &account);
@@ -181,7 +181,7 @@ static void only_for_members_whose_key_is_here(void **state)
     account.disabled = true;
     accounts_put(txn, &account);
     store_rig_commit(txn);
-    assert_int_equal(compose(scene, &vera, &place, &content), FORA_E_FORBIDDEN);
+    assert_int_equal(compose(scene, &vera, &place, &content), FORA_E_AUTH);
     assert_int_equal(compose(scene, &scene->ann, &place, &content), FORA_E_AUTH);
 }
 
