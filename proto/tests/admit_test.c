@@ -452,11 +452,16 @@ static void retractions_and_appeals_ADM_8(void **state)
     struct scene *s = *state;
     const struct fora_object *action =
         hold(s, fx_moderate(&s->fx, s->owner, s->answer, FORA_MODERATION_HIDE, 50));
+    const struct fora_object *tally = hold(s, fx_tally(&s->fx, s->node, s->answer, 1, 1, 50));
     const struct fora_object *retraction = hold(s, fx_retract(&s->fx, s->bob, s->answer, 60));
     struct fora_content appeal = {
         .kind = FORA_KIND_APPEAL, .u.appeal = {.text = fora_bytes_str("no")}};
 
     assert_int_equal(admit(s, fx_retract(&s->fx, s->ann, s->answer, 70)), FORA_E_MISMATCH);
+    /* What is replaced leaves sets at different times, so nothing may hang on it. */
+    assert_int_equal(admit(s, fx_retract(&s->fx, s->node, tally, 70)), FORA_E_MISMATCH);
+    assert_int_equal(
+        admit(s, fx_moderate(&s->fx, s->owner, tally, FORA_MODERATION_HIDE, 70)), FORA_E_MISMATCH);
     assert_int_equal(admit(s, fx_retract(&s->fx, s->owner, action, 70)), FORA_E_MISMATCH);
     assert_int_equal(admit(s, fx_retract(&s->fx, s->bob, retraction, 70)), FORA_E_MISMATCH);
     assert_int_equal(

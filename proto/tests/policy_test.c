@@ -524,6 +524,8 @@ static const struct fora_object *random_statement(struct scene *s, uint64_t *ran
     uint64_t at = 100 * (1 + fx_random(random, 25));
     struct fora_host host = {.node = about->id, .remove = fx_random(random, 3) == 0};
     struct fora_policy_statement statement = {.kind = 0};
+    uint32_t role = 1 + fx_random(random, 7);
+    uint64_t since = 100 * fx_random(random, 20);
 
     switch (fx_random(random, 8)) {
     case 0:
@@ -544,10 +546,9 @@ static const struct fora_object *random_statement(struct scene *s, uint64_t *ran
         statement.owner = about->id;
         break;
     case 4:
-        return fx_revoke(&s->fx, who, s->space, about, 1 + fx_random(random, 7), at);
+        return fx_revoke(&s->fx, who, s->space, about, role, at);
     default:
-        return fx_grant(&s->fx, who, s->space, about, 1 + fx_random(random, 7),
-            100 * fx_random(random, 20), 100 * fx_random(random, 30), at);
+        return fx_grant(&s->fx, who, s->space, about, role, since, 100 * fx_random(random, 30), at);
     }
     return fx_policy(&s->fx, who, s->space, statement, at);
 }

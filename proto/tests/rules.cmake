@@ -10,3 +10,9 @@ fora_test(policy_test SOURCES policy_test.c LIBS fora_fixture fora_policy fora_a
 fora_test(admit_test SOURCES admit_test.c LIBS fora_fixture fora_admit fora_alloc_fail)
 fora_test(view_test SOURCES view_test.c LIBS fora_fixture fora_view fora_alloc_fail)
 fora_test(view_property_test SOURCES view_property_test.c LIBS fora_fixture fora_view)
+
+# spec/vectors/{identity,policies,views}.json: written by hand with the first, checked by the second.
+add_executable(make_rule_vectors EXCLUDE_FROM_ALL make_rule_vectors.c)
+target_link_libraries(make_rule_vectors PRIVATE fora_flags fora_fixture fora_view PkgConfig::JANSSON)
+fora_test(rule_vectors_test SOURCES rule_vectors_test.c
+    LIBS fora_identity fora_policy fora_view fora_vectors)

@@ -55,7 +55,7 @@ static const struct fora_object *some_post(struct world *w, size_t made)
     }
 }
 
-static const struct fora_object *say_of_thread(struct world *w)
+static const struct fora_object *say_of_thread(struct world *w, struct fx_who *who, uint64_t at)
 {
     struct fora_object_id ids[2] = {{{(uint8_t)fx_random(&w->random, 9)}}, {{77}}};
     struct fora_content content = {.kind = FORA_KIND_STATUS + fx_random(&w->random, 3)};
@@ -70,51 +70,49 @@ static const struct fora_object *say_of_thread(struct world *w)
     } else {
         content.u.duplicate.original = ids[0];
     }
-    return fx_about(&w->fx, somebody(w), w->objects[0], content, some_time(w));
-}
-
-static const struct fora_object *retract_own(struct world *w, size_t made)
-{
-    const struct fora_object *target = something(w, made);
-
-    return fx_retract(&w->fx, fx_find(&w->fx, &target->header.author), target, some_time(w));
+    return fx_about(&w->fx, who, w->objects[0], content, at);
 }
 
 static const struct fora_object *say(struct world *w, size_t made)
 {
     static const char words[] = "some words of which the first few are said";
     char text[32] = {0};
+    /* All dice are thrown here, one after another: the order in which arguments are evaluated is
+     * the compiler's. */
     struct fx_who *who = somebody(w);
     uint64_t at = some_time(w);
+    const struct fora_object *post = some_post(w, made), *any = something(w, made);
+    uint32_t what = fx_random(&w->random, 17), a = fx_random(&w->random, 99);
+    uint32_t b = fx_random(&w->random, 99);
 
-    memcpy(text, words, 1 + fx_random(&w->random, 30));
-    switch (fx_random(&w->random, 16)) {
+    memcpy(text, words, 1 + a % 30);
+    switch (what) {
     case 0:
     case 1:
         return fx_answer(&w->fx, who, w->objects[0], text, at);
     case 2:
     case 3:
     case 4:
-        return fx_comment(&w->fx, who, some_post(w, made), text, at);
+        return fx_comment(&w->fx, who, post, text, at);
     case 5:
     case 6:
-        return fx_revise(&w->fx, who, some_post(w, made), text, at);
+        return fx_revise(&w->fx, who, post, text, at);
     case 7:
     case 8:
-        return fx_tally(&w->fx, w->people[fx_random(&w->random, 2)], some_post(w, made),
-            fx_random(&w->random, 9), fx_random(&w->random, 9), at);
+        return fx_tally(&w->fx, w->people[a % 2], post, a, b, at);
     case 9:
     case 10:
     case 11:
-        return fx_resolve(&w->fx, who, some_post(w, made), 1 + fx_random(&w->random, 6), at);
+        return fx_resolve(&w->fx, who, post, 1 + a % 6, at);
     case 12:
-        return fx_moderate(&w->fx, who, something(w, made), 1 + fx_random(&w->random, 11), at);
     case 13:
-        return fx_moderate(&w->fx, who, w->objects[0], 3 + fx_random(&w->random, 9), at);
+        return fx_moderate(&w->fx, who, any, 1 + a % 11, at);
     case 14:
-        return retract_own(w, made);
+        return fx_moderate(&w->fx, who, w->objects[0], 3 + a % 9, at);
+    case 15:
+        return fx_retract(&w->fx, fx_find(&w->fx, &any->header.author), any, at);
     default:
-        return say_of_thread(w);
+        return say_of_thread(w, who, at);
     }
 }
 
@@ -132,10 +130,14 @@ static void make_world(struct world *w, uint64_t seed)
     for (uint32_t role = FORA_ROLE_ADMIN; role <= FORA_ROLE_EXPERT; role++)
         w->statements[1 + role] =
             fx_grant(&w->fx, w->people[0], w->space, somebody(w), role, 1000, 0, 1000);
-    for (size_t i = 7; i < STATEMENTS; i++)
-        w->statements[i] = fx_grant(&w->fx, somebody(w), w->space, somebody(w),
-            1 + fx_random(&w->random, 7), 1000 + 100 * fx_random(&w->random, 15),
-            1500 + 100 * fx_random(&w->random, 20), 1000);
+    for (size_t i = 7; i < STATEMENTS; i++) {
+        struct fx_who *by = somebody(w), *to = somebody(w);
+        uint32_t role = 1 + fx_random(&w->random, 7);
+        uint64_t since = 1000 + 100 * fx_random(&w->random, 15);
+
+        w->statements[i] = fx_grant(&w->fx, by, w->space, to, role, since,
+            since + 100 * (1 + fx_random(&w->random, 20)), 1000);
+    }
     w->policy = fx_policy_of(w->statements, STATEMENTS);
     w->objects[0] = fx_thread(&w->fx, w->people[3], w->space, FORA_THREAD_QUESTION, "Why?", 1500);
     for (size_t i = 1; i < OBJECTS; i++)

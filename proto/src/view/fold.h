@@ -13,7 +13,7 @@
 
 #include "fora/view.h"
 
-enum { VIEW_NONE = UINT32_MAX };
+#define VIEW_NONE UINT32_MAX /* no enum: its values are ints */
 
 enum view_fate {
     VIEW_RETRACTED = 1,
