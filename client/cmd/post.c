@@ -130,7 +130,9 @@ static void remember(struct app *app, const struct fora_object_id *id)
     for (size_t i = 0; i < recent.count && count < 4096; i++) {
         ids[count++] = recent.ids[i];
     }
-    (void)state_recent_save(&app->state, ids, count, &app->why);
+    if (state_recent_save(&app->state, ids, count, &app->why) != 0) {
+        app_note(app, "%s", app->why.text); /* what was asked for is done all the same */
+    }
     state_recent_fini(&recent);
 }
 
