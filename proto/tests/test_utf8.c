@@ -152,6 +152,27 @@ static void test_enc_5_truncated_characters(void **state)
         assert_false(valid(text, size));
 }
 
+/* Eight bytes are looked at at once where they are ASCII: the same answer as byte by byte. */
+static void test_enc_5_words_say_what_bytes_say(void **state)
+{
+    uint8_t word[8];
+
+    (void)state;
+    for (unsigned at = 0; at < sizeof(word); at++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            uint8_t alone = (uint8_t)byte;
+
+            for (unsigned others = 0x20; others < 0x7f; others++) {
+                memset(word, (int)others, sizeof(word));
+                word[at] = alone;
+                for (unsigned multiline = 0; multiline < 2; multiline++)
+                    assert_int_equal(fora_utf8_printable(fora_bytes(word, sizeof(word)), multiline),
+                        fora_utf8_printable(fora_bytes(&alone, 1), multiline));
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +182,7 @@ int main(void)
         cmocka_unit_test(test_enc_5_every_two_byte_text),
         cmocka_unit_test(test_enc_5_the_fast_path_misses_nothing),
         cmocka_unit_test(test_enc_5_truncated_characters),
+        cmocka_unit_test(test_enc_5_words_say_what_bytes_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,18 @@ static bool ascii_without_nul(const uint8_t *at)
     return ((word | (word - UINT64_C(0x0101010101010101))) & UINT64_C(0x8080808080808080)) == 0;
 }
 
+/* Eight bytes from space to tilde: no high bit, none below 0x20, none 0x7f. What borrows from a
+ * byte below can only report more, and only when that byte is to be reported itself. */
+static bool ascii_printable(const uint8_t *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t word, del;
+
+    memcpy(&word, at, sizeof(word));
+    del = word ^ (ones * 0x7f);
+    return ((word | (word - ones * 0x20) | (del - ones)) & (ones * 0x80)) == 0;
+}
+
 static bool is_tail(uint8_t byte)
 {
     return (byte & 0xc0) == 0x80;
@@ -97,8 +109,14 @@ bool fora_utf8_printable(struct fora_bytes text, bool multiline)
 
     while (left > 0) {
         uint32_t point;
-        size_t size = sequence(at, left, &point);
+        size_t size;
 
+        if (left >= 8 && ascii_printable(at)) {
+            at += 8;
+            left -= 8;
+            continue;
+        }
+        size = sequence(at, left, &point);
         if (size == 0 || !is_printable(point, multiline))
             return false;
         at += size;
