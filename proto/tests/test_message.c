@@ -73,7 +73,7 @@ static void test_ses1_names(void **state)
     assert_string_equal(fora_message_name(1000), "?");
 }
 
-static void test_ses1_bodies(void **state)
+static void test_ses3_bodies(void **state)
 {
     struct fora_buf out = {0};
 
@@ -123,7 +123,7 @@ static void put_flood(struct fora_buf *out, uint32_t type, struct fora_bytes ele
     fora_buf_fini(&body);
 }
 
-static void test_ses1_floods_of_small_things(void **state)
+static void test_ses3_floods_of_small_things(void **state)
 {
     const uint8_t id[32] = {1};
     struct fora_buf out = {0}, row = {0};
@@ -195,7 +195,7 @@ static void test_message_encode_refuses_what_decoding_refuses(void **state)
 }
 
 /* Random damage to good frames: any answer but a wrong memory access (run with sanitizers). */
-static void test_ses1_damaged_frames(void **state)
+static void test_ses3_damaged_frames(void **state)
 {
     struct fora_arena held;
     struct wire_random random = {.state = 5, .arena = &held};
@@ -260,9 +260,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ses1_every_body_there_and_back),
         cmocka_unit_test(test_ses1_names),
-        cmocka_unit_test(test_ses1_bodies),
-        cmocka_unit_test(test_ses1_floods_of_small_things),
-        cmocka_unit_test(test_ses1_damaged_frames),
+        cmocka_unit_test(test_ses3_bodies),
+        cmocka_unit_test(test_ses3_floods_of_small_things),
+        cmocka_unit_test(test_ses3_damaged_frames),
         cmocka_unit_test(test_lim10_frame),
         cmocka_unit_test(test_message_encode_refuses_what_decoding_refuses),
         cmocka_unit_test(test_message_nth_allocation_fails),

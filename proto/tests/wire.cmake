@@ -60,6 +60,7 @@ fora_test(test_message SOURCES test_message.c LIBS fora_object fora_wire_random 
 # Run by hand: it writes the seeds of the fuzz targets.
 add_executable(make_seeds EXCLUDE_FROM_ALL make_seeds.c)
 target_link_libraries(make_seeds PRIVATE fora_flags fora_content_samples fora_wire_random)
+fora_test(test_spec_tables SOURCES test_spec_tables.c LIBS fora_object fora_wire fora_test_pb)
 
 # The vectors of the specification: made from seeds, committed, and checked three ways.
 add_executable(make_vectors make_vectors.c)

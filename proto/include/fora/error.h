@@ -34,7 +34,7 @@
     /* wire: shape */                                                                              \
     X(TOO_LARGE, 20, "larger than the limit that the protocol states")                             \
     X(MALFORMED, 21, "the bytes do not have the shape that the protocol states")                   \
-    X(UTF8, 22, "text is not valid UTF-8 or contains a NUL")                                       \
+    X(UTF8, 22, "text is not valid UTF-8 or holds a character that it may not")                    \
     X(VERSION, 23, "the version is not supported")                                                 \
     X(LIMIT, 24, "more items than the limit allows")                                               \
     X(CREDIT, 25, "sent beyond the credit that was granted")                                       \

@@ -1,4 +1,4 @@
-/* Frames: a request number and one body, by the list of messages in the header (SES-*). */
+/* Frames: a request number and one body, by the list of messages in the header (SES-1, SES-3). */
 #include "fora/message.h"
 
 #include "wire/tables.h"
