@@ -13,6 +13,7 @@
 #include "fora/id.h"
 #include "fora/identity.h"
 #include "fora/message.h"
+#include "fora/message_rules.h"
 #include "fora/negentropy.h"
 #include "fora/noise.h"
 #include "fora/object.h"
