@@ -115,29 +115,6 @@ static int run(struct app *app)
     return app->line.command->run(app);
 }
 
-int run_help(struct app *app)
-{
-    struct fora_buf name = {0};
-    if (app->line.arguments_count == 0) {
-        cmd_overview(&app->out, app->style.width);
-        return CMD_EXIT_OK;
-    }
-    for (size_t i = 0; i < app->line.arguments_count; i++) {
-        fora_buf_printf(&name, "%s%s", i == 0 ? "" : " ", app->line.arguments[i]);
-    }
-    const char *text = fora_buf_cstr(&name);
-    const struct cmd_command *command = text == NULL ? NULL : cmd_find(text);
-    int exit = CMD_EXIT_OK;
-    if (command == NULL) {
-        exit = app_fail(app, CMD_EXIT_USAGE, "There is no command %.80s. See: fora help",
-            text == NULL ? "" : text);
-    } else {
-        cmd_help(&app->out, command, app->style.width);
-    }
-    fora_buf_fini(&name);
-    return exit;
-}
-
 int main(int argc, char **argv)
 {
     struct app app = {0};
