@@ -169,6 +169,9 @@ static void owner_before_admin_later_before_earlier_POL_5(void **state)
     assert_int_equal(fora_policy_slug(merged(s)).data[0], 'd');
     say_name(s, s->admin, "admin's", 9000);
     assert_name(s, "beer");
+    /* An owner who also holds ADMIN does not weigh less. */
+    say(s, fx_grant(&s->fx, s->owner, s->space, s->owner, FORA_ROLE_ADMIN, 1, 0, 1000));
+    assert_name(s, "beer");
 }
 
 static void admins_do_not_make_admins_POL_5(void **state)

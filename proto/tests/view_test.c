@@ -317,6 +317,7 @@ static void acts_on_the_thread_VIEW_5(void **state)
         {FORA_MODERATION_CLOSE, FORA_MODERATION_REOPEN, FORA_MARK_CLOSED},
         {FORA_MODERATION_PIN, FORA_MODERATION_UNPIN, FORA_MARK_PINNED}};
     struct scene *s = *state;
+    const struct fora_object *lock;
 
     for (size_t i = 0; i < 3; i++) {
         put(s, fx_moderate(&s->fx, s->staff, s->thread, pairs[i].on, 3000));
@@ -332,6 +333,12 @@ static void acts_on_the_thread_VIEW_5(void **state)
     put(s, fx_moderate(&s->fx, s->moderator, s->thread, FORA_MODERATION_LOCK, 5000));
     put(s, fx_answer(&s->fx, s->bob, s->thread, "late", 6000));
     assert_int_equal(fold(s)->answers, 3);
+    /* An act is undone by its opposite only, also when what would undo it is dated before it. */
+    lock = &s->list[s->count - 2];
+    put(s, fx_retract(&s->fx, s->moderator, lock, 4500));
+    assert_int_equal(fold(s)->marks, FORA_MARK_LOCKED);
+    put(s, fx_moderate(&s->fx, s->moderator, lock, FORA_MODERATION_HIDE, 4500));
+    assert_int_equal(fold(s)->marks, FORA_MARK_LOCKED);
     put(s, fx_moderate(&s->fx, s->moderator, s->thread, FORA_MODERATION_MOVE, 7000));
     assert_int_equal(fold(s)->marks, FORA_MARK_LOCKED | FORA_MARK_MOVED);
     assert_memory_equal(s->view.moved_to_thread.b, s->thread->id.b, FORA_ID_SIZE);
@@ -346,7 +353,7 @@ static void answers_come_in_order_VIEW_6(void **state)
     const struct fora_object *by_score[] = {s->thread, a4, s->a1, a3, s->a2};
     const struct fora_object *confirmed[] = {s->thread, a3, a4, s->a1, s->a2};
     const struct fora_object *accepted[] = {s->thread, s->a2, a3, a4, s->a1};
-    const struct fora_object *gone[] = {s->thread, a3, a4, s->a1, s->a2};
+    const struct fora_object *gone[] = {s->thread, a3, s->a1, a4, s->a2};
 
     assert_order(s, by_age, 5);
     put(s, fx_tally(&s->fx, s->node, a4, 5, 1, 3000));
@@ -356,7 +363,9 @@ static void answers_come_in_order_VIEW_6(void **state)
     assert_order(s, confirmed, 5);
     put(s, fx_resolve(&s->fx, s->ann, s->a2, FORA_RESOLUTION_ASKER_ACCEPTED, 3000));
     assert_order(s, accepted, 5);
+    /* Neither an acceptance nor a score lifts what is gone; of two, the score does. */
     put(s, fx_moderate(&s->fx, s->moderator, s->a2, FORA_MODERATION_HIDE, 4000));
+    put(s, fx_retract(&s->fx, s->bob, a4, 4000));
     assert_order(s, gone, 5);
 }
 
