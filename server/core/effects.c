@@ -276,22 +276,39 @@ static int flags_dismissed(struct ledger *ledger, const struct fora_object *obje
     return children_each(ledger->txn, root, dismiss_child, &dismissal);
 }
 
+/* Has the author the right that a view will ask for (VIEW-4)? As of the statements held now: a
+ * later one that takes the right away does not bring back what was erased. */
+static int may_moderate(
+    struct ledger *ledger, struct policies *policies, const struct fora_object *object, bool *may)
+{
+    const struct fora_header *header = &object->header;
+    struct policy_handle *policy = NULL;
+    struct ledger_set *set = ledger_set(ledger, &header->space, FORA_AUDIENCE_PUBLIC);
+    *may = false;
+    if (set == NULL) {
+        return 0;
+    }
+    objects_flush(&ledger->objects);
+    int rc = policies_get(policies, ledger->txn, &set->info, &policy);
+    if (rc == 0) {
+        const struct fora_policy *rules = policy_of(policy);
+        *may =
+            fora_policy_role_at(rules, &header->author, FORA_ROLE_MODERATOR, header->created_at) &&
+            !fora_policy_role_at(rules, &header->author, FORA_ROLE_BANNED, header->created_at);
+    }
+    policies_release(policies, policy);
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
 static int moderated(struct ledger *ledger, struct policies *policies,
     const struct fora_object *object, store_seq seq, const struct fora_content *content)
 {
-    struct policy_handle *policy = NULL;
-    struct ledger_set *set = ledger_set(ledger, &object->header.space, FORA_AUDIENCE_PUBLIC);
-    objects_flush(&ledger->objects);
-    int rc =
-        set != NULL ? policies_get(policies, ledger->txn, &set->info, &policy) : FORA_E_NOTFOUND;
-    bool may = rc == 0 && fora_policy_role_at(policy_of(policy), &object->header.author,
-                              FORA_ROLE_MODERATOR, object->header.created_at);
-    policies_release(policies, policy);
-    if (!may) {
-        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    bool may;
+    int rc = may_moderate(ledger, policies, object, &may);
+    if (rc == 0 && may) {
+        rc = flags_dismissed(ledger, object);
     }
-    rc = flags_dismissed(ledger, object);
-    if (rc == 0 && content->u.moderation.action == FORA_MODERATION_ERASE) {
+    if (rc == 0 && may && content->u.moderation.action == FORA_MODERATION_ERASE) {
         rc = erase(ledger, &object->header.parent, seq);
     }
     return rc;

@@ -230,9 +230,20 @@ static int step_touched(struct maker *maker, uint64_t *behind)
     return rc;
 }
 
+static int forget_threads(void *context, const struct set_info *info)
+{
+    struct kv_txn *txn = context;
+    struct set_info none = *info;
+    none.threads = 0;
+    sets_put(txn, &none);
+    return 0;
+}
+
 void rows_forget(struct kv_txn *txn)
 {
     struct store_key key;
+    int rc = sets_each(txn, forget_threads, txn);
+    (void)rc; /* its errors are the transaction's */
     rows_cursor(&key);
     kv_delete(txn, T_CURSORS, store_key_bytes(&key));
     while (first_mark(txn, 'p', 4, &key) || first_mark(txn, 't', SEQ_SIZE, &key)) {
