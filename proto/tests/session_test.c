@@ -146,6 +146,50 @@ static void ses_31_request_and_answer(void **state)
     pair_fini(&pair);
 }
 
+/* Frames that were encoded before are held to the same rules, and count the same. */
+static void ses_30_send_encoded(void **state)
+{
+    struct fora_session_config a = pair_config(true, 0), b = pair_config(false, 0);
+    struct fora_message message = {.request = 1, .type = FORA_MSG_LIST_SPACES};
+    struct fora_buf frame = {0};
+    struct pair pair;
+    uint64_t before;
+    int code = 0;
+
+    (void)state;
+    b.hello.credit = 9 * 100;
+    a.hello.requests_max = 1;
+    pair_init(&pair, &a, &b);
+    assert_int_equal(fora_message_encode(&frame, &message), 0);
+    assert_int_equal(frame.size, 9);
+    assert_int_equal(
+        fora_session_send_encoded(pair.a.session, fora_buf_bytes(&frame)), FORA_E_STATE);
+    pair_run(&pair);
+    assert_int_equal(
+        fora_session_send_encoded(pair.a.session, fora_bytes(frame.data, 8)), FORA_E_MALFORMED);
+    assert_int_equal(
+        fora_session_send_encoded(pair.b.session, fora_buf_bytes(&frame)), FORA_E_USAGE);
+    before = fora_session_credit(pair.a.session);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(fora_session_send_encoded(pair.a.session, fora_buf_bytes(&frame)), 0);
+    assert_int_equal(fora_session_credit(pair.a.session), before - 900);
+    assert_int_equal(
+        fora_session_send_encoded(pair.a.session, fora_buf_bytes(&frame)), FORA_E_CREDIT);
+    pair_run(&pair);
+    assert_int_equal(pair.b.frames, 100);
+    /* Errors need no credit, but have their bound. */
+    message = (struct fora_message){.request = 2, .type = FORA_MSG_ERROR};
+    fora_buf_clear(&frame);
+    assert_int_equal(fora_message_encode(&frame, &message), 0);
+    for (int i = 0; i < 1000 && code == 0; i++)
+        code = fora_session_send_encoded(pair.a.session, fora_buf_bytes(&frame));
+    assert_int_equal(code, FORA_E_LIMIT);
+    assert_int_equal(
+        fora_session_send_encoded(pair.a.session, fora_buf_bytes(&frame)), FORA_E_CLOSED);
+    fora_buf_fini(&frame);
+    pair_fini(&pair);
+}
+
 /* Our own side is held to the table as well. */
 static void ses_30_send_refuses_wrong_use(void **state)
 {
@@ -495,6 +539,7 @@ int main(void)
         cmocka_unit_test(ses_24_largest_frame_never_starves),
         cmocka_unit_test(ses_25_queue_is_bounded),
         cmocka_unit_test(ses_30_send_refuses_wrong_use),
+        cmocka_unit_test(ses_30_send_encoded),
         cmocka_unit_test(ses_31_request_and_answer),
         cmocka_unit_test(ses_40_orderly_end),
         cmocka_unit_test(ses_41_close_with_a_reason),

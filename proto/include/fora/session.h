@@ -139,9 +139,8 @@ uint64_t fora_session_credit(const struct fora_session *session);
 int fora_session_send(
     struct fora_session *session, const struct fora_message *message) FORA_MUST_USE;
 /*
- * The same for a frame that was encoded before (with its length), for instance by another thread: a
- * copy of the bytes is queued. The caller answers for type and request number. Codes as
- * fora_session_send.
+ * The same for a frame that fora_message_encode made before (with its length), for instance in
+ * another thread: a copy of the bytes is queued. FORA_E_MALFORMED for what it cannot have made.
  */
 int fora_session_send_encoded(struct fora_session *session, struct fora_bytes frame) FORA_MUST_USE;
 /* A request number that is free; odd for the initiator. */

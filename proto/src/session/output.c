@@ -35,10 +35,9 @@ static void queue_compact(struct fora_session *session)
     }
 }
 
-/* Appends an encoded frame, at most `max` bytes of it with its length; else the queue is as before
- * and `code` says which bound. */
+/* Appends an encoded frame; on failure the queue is as before. */
 static int queue_frame(
-    struct fora_session *session, const struct fora_message *message, uint64_t max, size_t *size)
+    struct fora_session *session, const struct fora_message *message, size_t *size)
 {
     struct fora_buf *queue = &session->queue;
     size_t before;
@@ -48,8 +47,6 @@ static int queue_frame(
     before = queue->size;
     code = fora_message_encode(queue, message);
     *size = queue->size - before;
-    if (code == 0 && *size > max)
-        code = FORA_E_TOO_LARGE;
     if (code != 0) {
         queue->size = before;
         queue->error = 0;
@@ -60,25 +57,37 @@ static int queue_frame(
     return 0;
 }
 
+/* Takes back what was queued last. */
+static void unqueue(struct fora_session *session, size_t size)
+{
+    session->queue.size -= size;
+    session->queued_total -= size;
+}
+
 int output_control(struct fora_session *session, const struct fora_message *message)
 {
     size_t size;
 
-    return queue_frame(session, message, UINT64_MAX, &size);
+    return queue_frame(session, message, &size);
 }
 
-int output_error(struct fora_session *session, const struct fora_message *message)
+/* Counts an Error among those that wait. */
+static int count_error(struct fora_session *session, size_t size)
 {
     struct session_errors *errors = &session->errors;
-    size_t size;
-    int code = queue_frame(session, message, FRAME_LENGTH_SIZE + FORA_SESSION_CONTROL_MAX, &size);
 
-    if (code != 0)
-        return code;
     errors->fresh += size;
     if (errors->fresh > errors->max)
         return session_fail(session, FORA_E_LIMIT);
     return 0;
+}
+
+int output_error(struct fora_session *session, const struct fora_message *message)
+{
+    size_t size;
+    int code = queue_frame(session, message, &size);
+
+    return code == 0 ? count_error(session, size) : code;
 }
 
 uint64_t fora_session_credit(const struct fora_session *session)
@@ -92,94 +101,105 @@ uint64_t fora_session_credit(const struct fora_session *session)
     return credit < room ? credit : room;
 }
 
-static int send_check(const struct fora_session *session, const struct fora_message *message)
+static int send_check(const struct fora_session *session, uint32_t type, uint64_t request)
 {
-    const struct fora_message_rule *rule = fora_message_rule(message->type);
+    const struct fora_message_rule *rule = fora_message_rule(type);
     bool answers;
 
     if (session->state == FORA_SESSION_CLOSED)
         return FORA_E_CLOSED;
     if (session->state != FORA_SESSION_OPEN)
         return FORA_E_STATE;
-    if (rule == NULL || message->request == 0 ||
-        (rule->use == FORA_USE_CONTROL && message->type != FORA_MSG_ERROR) ||
+    if (rule == NULL || request == 0 || (rule->use == FORA_USE_CONTROL && type != FORA_MSG_ERROR) ||
         (rule->senders & fora_message_sender(session->is_node, session->peer_is_node)) == 0)
         return FORA_E_USAGE;
     /* A request has a number of ours, an answer one of theirs. */
     answers = rule->use != FORA_USE_REQUEST;
-    return ((message->request % 2 == 1) == session->initiator) != answers ? 0 : FORA_E_USAGE;
+    return ((request % 2 == 1) == session->initiator) != answers ? 0 : FORA_E_USAGE;
+}
+
+/* `credit` as it was before the frame was queued. */
+static int size_check(
+    const struct fora_session *session, uint32_t type, size_t size, uint64_t credit)
+{
+    size_t length = size - FRAME_LENGTH_SIZE;
+
+    if (type == FORA_MSG_ERROR)
+        return length <= FORA_SESSION_CONTROL_MAX ? 0 : FORA_E_TOO_LARGE;
+    if (length > session->peer.frame_max)
+        return FORA_E_TOO_LARGE;
+    return size <= credit ? 0 : FORA_E_CREDIT;
+}
+
+static int count_frame(struct fora_session *session, uint32_t type, size_t size)
+{
+    if (type == FORA_MSG_ERROR)
+        return count_error(session, size);
+    return credit_use(&session->credit, size);
 }
 
 int fora_session_send(struct fora_session *session, const struct fora_message *message)
 {
     uint64_t credit = fora_session_credit(session);
-    uint64_t max = (uint64_t)FRAME_LENGTH_SIZE + session->peer.frame_max;
-    size_t before = session->queue.size - session->queue_at;
     size_t size;
-    int code = send_check(session, message);
+    int code = send_check(session, message->type, message->request);
 
+    if (code == 0 && credit == 0 && message->type != FORA_MSG_ERROR)
+        code = FORA_E_CREDIT; /* without encoding it first */
+    if (code == 0)
+        code = queue_frame(session, message, &size);
     if (code != 0)
         return code;
-    if (message->type == FORA_MSG_ERROR)
-        return output_error(session, message);
-    if (credit == 0)
-        return FORA_E_CREDIT;
-    code = queue_frame(session, message, max, &size);
-    if (code != 0)
+    code = size_check(session, message->type, size, credit);
+    if (code != 0) {
+        unqueue(session, size);
         return code;
-    if (size > credit) {
-        session->queue.size = session->queue_at + before;
-        session->queued_total -= size;
-        return FORA_E_CREDIT;
     }
-    return credit_use(&session->credit, size);
+    return count_frame(session, message->type, size);
 }
 
-/* The body's field number in a frame that we encoded: fields ascend, so it follows the request. */
-static uint32_t body_number(struct fora_bytes frame)
+/* Number and body of a frame that libfora encoded: fields ascend, the request comes first. */
+static int frame_head(struct fora_bytes frame, uint32_t *type, uint64_t *request)
 {
+    enum { KEY_REQUEST = 1 << 3 };
     struct fora_reader reader;
     uint64_t key;
 
     fora_reader_init(&reader, frame);
-    fora_reader_take(&reader, FRAME_LENGTH_SIZE);
+    *request = 0;
+    if (fora_reader_be32(&reader) != reader.left)
+        return FORA_E_MALFORMED;
     key = fora_reader_varint(&reader);
-    if (key == 8) {
-        fora_reader_varint(&reader);
+    if (key == KEY_REQUEST) {
+        *request = fora_reader_varint(&reader);
         key = fora_reader_varint(&reader);
     }
-    return (uint32_t)(key >> 3);
-}
-
-static int queue_bytes(struct fora_session *session, struct fora_bytes frame)
-{
-    queue_compact(session);
-    fora_buf_append_bytes(&session->queue, frame);
-    if (session->queue.error != 0) {
-        session->queue.error = 0;
-        return FORA_E_NOMEM;
-    }
-    session->queued_total += frame.size;
-    session->timers.active = true;
-    return 0;
+    *type = key >> 3 > UINT32_MAX ? FORA_MSG_NONE : (uint32_t)(key >> 3);
+    return reader.error;
 }
 
 int fora_session_send_encoded(struct fora_session *session, struct fora_bytes frame)
 {
-    bool is_error = body_number(frame) == FORA_MSG_ERROR;
-    int code;
-    if (session->state == FORA_SESSION_CLOSED)
-        return FORA_E_CLOSED;
-    if (session->state != FORA_SESSION_OPEN)
-        return FORA_E_STATE;
-    if (frame.size > (uint64_t)FRAME_LENGTH_SIZE + session->peer.frame_max)
-        return FORA_E_TOO_LARGE;
-    if (!is_error && frame.size > fora_session_credit(session))
-        return FORA_E_CREDIT;
-    code = queue_bytes(session, frame);
-    if (code != 0 || is_error)
+    uint32_t type = FORA_MSG_NONE;
+    uint64_t request = 0;
+    int code = frame_head(frame, &type, &request);
+
+    if (code == 0)
+        code = send_check(session, type, request);
+    if (code == 0)
+        code = size_check(session, type, frame.size, fora_session_credit(session));
+    if (code != 0)
         return code;
-    return credit_use(&session->credit, frame.size);
+    queue_compact(session);
+    fora_buf_append_bytes(&session->queue, frame);
+    if (session->queue.error != 0) {
+        code = session->queue.error;
+        session->queue.error = 0;
+        return code;
+    }
+    session->queued_total += frame.size;
+    session->timers.active = true;
+    return count_frame(session, type, frame.size);
 }
 
 /* What the session itself has to say, as late as possible: of many Pings one Pong is left. */
