@@ -114,7 +114,7 @@ enum html_kind html_kind_of(const xmlNode *node)
 
 struct fora_bytes html_text_of(const xmlNode *node)
 {
-    return node->content ? fora_bytes_str((const char *)node->content) : fora_bytes(NULL, 0);
+    return fora_bytes_str(node->content ? (const char *)node->content : "");
 }
 
 struct fora_bytes html_attr(const xmlNode *node, const char *name)

@@ -131,15 +131,16 @@ void md_block_tight(struct md_block *block)
 /* `text` line by line, each behind the prefix. */
 static void write_lines(struct md_block *block, struct fora_bytes text)
 {
-    const uint8_t *at = text.data, *end = text.data + text.size;
+    size_t at = 0;
 
-    while (at < end && !block->out->error) {
-        const uint8_t *feed = memchr(at, '\n', (size_t)(end - at));
-        const uint8_t *stop = feed ? feed : end;
-        write_prefix(block, stop == at);
-        fora_buf_append(block->out, at, (size_t)(stop - at));
+    while (at < text.size && !block->out->error) {
+        const uint8_t *begin = text.data + at;
+        const uint8_t *feed = memchr(begin, '\n', text.size - at);
+        size_t size = feed ? (size_t)(feed - begin) : text.size - at;
+        write_prefix(block, size == 0);
+        fora_buf_append(block->out, begin, size);
         fora_buf_u8(block->out, '\n');
-        at = feed ? feed + 1 : end;
+        at += size + 1;
     }
 }
 

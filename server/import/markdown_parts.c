@@ -15,7 +15,7 @@ static bool is_bare_url(struct fora_bytes url)
     return url.size > 0;
 }
 
-void md_write_url(struct fora_buf *out, struct fora_bytes url, bool in_cell)
+void md_write_url(struct fora_buf *out, struct fora_bytes url, bool in_cell, bool in_underscores)
 {
     bool bare = is_bare_url(url);
 
@@ -24,7 +24,8 @@ void md_write_url(struct fora_buf *out, struct fora_bytes url, bool in_cell)
         uint8_t c = url.data[i];
         if (c < ' ' || (c == '|' && in_cell)) {
             fora_buf_printf(out, "%%%02X", c);
-        } else if (c == '\\' || c == '<' || c == '>') {
+        } else if (strchr("\\<>*", c) || (c == '_' && in_underscores)) {
+            /* md4c sees marks of emphasis even in an address */
             fora_buf_printf(out, "\\%c", c);
         } else if (c == '&' && md_is_entity(url.data + i, url.size - i, false)) {
             fora_buf_append_str(out, "&amp;");
@@ -55,7 +56,8 @@ void md_write_title(struct fora_buf *out, struct fora_bytes title, bool in_cell)
 {
     if (title.size > 0) {
         fora_buf_append_str(out, " \"");
-        write_quoted(out, title, in_cell ? "\"\\&|" : "\"\\&");
+        /* md4c sees emphasis even in a title, so its marks are escaped as well. */
+        write_quoted(out, title, in_cell ? "\"\\&*_~`|" : "\"\\&*_~`");
         fora_buf_u8(out, '"');
     }
 }

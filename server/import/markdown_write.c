@@ -24,6 +24,8 @@ struct writer {
     uint32_t last_point;  /* the last character, if it is bare text: it may be encoded later */
     size_t last_offset;   /* where it begins in out */
     char closed;          /* the delimiter, if a closing one was written last */
+    bool opened;          /* an opening delimiter was written last */
+    bool del;             /* strikethrough is open */
     unsigned links;       /* open ones */
     char delims[MD_STYLES_MAX]; /* of the open emphasis */
     unsigned delim_count;
@@ -38,6 +40,7 @@ static void wrote(struct writer *w, enum md_class class)
     w->line_start = false;
     w->last_point = 0;
     w->closed = 0;
+    w->opened = false;
 }
 
 static void put(struct writer *w, const char *syntax)
@@ -63,17 +66,21 @@ static bool is_emphasis(const struct md_item *item, enum md_kind kind)
     return item && item->kind == kind && (item->style == MD_EM || item->style == MD_STRONG);
 }
 
-/* Class of what will be written after the current run of opening (or closing) delimiters. */
+/*
+ * Class of what will be written after the item at w->at and the run of delimiters of its kind that
+ * follow. cmark-gfm does not see '~' when it looks at neighbours, so strikethrough is passed over
+ * where emphasis ends before it.
+ */
 static enum md_class class_after(const struct writer *w, enum md_kind kind)
 {
     size_t i = w->at + 1;
-    const struct md_item *item;
+    const struct md_item *item = item_at(w, i);
     size_t size;
 
-    while (is_emphasis(item_at(w, i), kind)) {
-        i++;
+    while (is_emphasis(item, kind) ||
+           (item && item->kind == MD_OPEN && item->style == MD_DEL && kind == MD_CLOSE)) {
+        item = item_at(w, ++i);
     }
-    item = item_at(w, i);
     if (!item) {
         return MD_SPACE;
     }
@@ -93,32 +100,59 @@ static void encode_last(struct writer *w)
     }
 }
 
-static void open_emphasis(struct writer *w, enum md_style style)
+static bool is_letter(enum md_class class)
 {
-    enum md_class inside = class_after(w, MD_OPEN);
-    char delim = w->closed == '*' ? '_' : '*';
+    return class == MD_OTHER || class == MD_UNSURE;
+}
 
+/* What an opening delimiter needs on its two sides, emphasis and strikethrough alike. */
+static void prepare_open(struct writer *w, enum md_class inside)
+{
     if (inside == MD_SPACE) {
         w->encode_next = true; /* a no-break space, for others were moved out */
     }
-    if (inside != MD_OTHER && (w->before == MD_OTHER || w->before == MD_UNSURE)) {
+    if (inside != MD_OTHER && is_letter(w->before)) {
         encode_last(w);
     }
-    w->delims[w->delim_count++] = delim;
-    put(w, delim == '*' ? (style == MD_EM ? "*" : "**") : (style == MD_EM ? "_" : "__"));
 }
 
-static void close_emphasis(struct writer *w, enum md_style style)
+/* `strict`: no letter may follow at all. */
+static void prepare_close(struct writer *w, bool strict)
 {
     enum md_class outside = class_after(w, MD_CLOSE);
-    char delim = w->delims[--w->delim_count];
 
     if (w->before == MD_SPACE) {
         encode_last(w);
     }
-    if ((outside == MD_OTHER || outside == MD_UNSURE) && (w->before != MD_OTHER || delim == '_')) {
+    if (is_letter(outside) && (w->before != MD_OTHER || strict)) {
         w->encode_next = true;
     }
+}
+
+static void open_emphasis(struct writer *w, enum md_style style)
+{
+    enum md_class inside = class_after(w, MD_OPEN);
+    char delim = '*';
+
+    prepare_open(w, inside);
+    /*
+     * Beside a closing '*' another one would run into it; and inside '*', between two punctuation
+     * marks, another one could be read as the closing one. '_' needs no letter before it.
+     */
+    if (w->closed == '*' || (w->before == MD_PUNCT && inside != MD_OTHER && !w->opened &&
+                                w->delim_count > 0 && w->delims[w->delim_count - 1] == '*')) {
+        delim = '_';
+    }
+    w->delims[w->delim_count++] = delim;
+    put(w, delim == '*' ? (style == MD_EM ? "*" : "**") : (style == MD_EM ? "_" : "__"));
+    w->opened = true;
+}
+
+static void close_emphasis(struct writer *w, enum md_style style)
+{
+    char delim = w->delims[--w->delim_count];
+
+    prepare_close(w, delim == '_');
     put(w, delim == '*' ? (style == MD_EM ? "*" : "**") : (style == MD_EM ? "_" : "__"));
     w->closed = delim;
 }
@@ -167,6 +201,19 @@ static bool is_link_next(const struct writer *w)
     return item && item->kind == MD_OPEN && item->style == MD_LINK;
 }
 
+/* Could "<" at `i` begin "<someone@example.org>" or what some reader takes for "<scheme:...>"? */
+static bool is_address(struct fora_bytes text, size_t i)
+{
+    size_t end = text.size - i < 256 ? text.size : i + 256;
+
+    while (++i < end && !md_is_space(text.data[i]) && text.data[i] != '<') {
+        if (text.data[i] == '@' || text.data[i] == ':') {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Is text[i], not the first of its line, read as syntax? */
 static bool is_syntax(const struct writer *w, struct fora_bytes text, size_t i)
 {
@@ -187,10 +234,10 @@ static bool is_syntax(const struct writer *w, struct fora_bytes text, size_t i)
     case '_':
         return !apart && !(md_is_alnum(prev) && md_is_alnum(next));
     case '~':
-        return !apart && !((prev == 0 || md_is_space(prev)) && md_is_alnum(next));
+        return !apart && !(w->before == MD_SPACE && md_is_alnum(next) && !w->del);
     case '<':
         return next == 0 || next == '/' || next == '!' || next == '?' ||
-               (md_is_alnum(next) && (next < '0' || next > '9'));
+               (md_is_alnum(next) && (next < '0' || next > '9')) || is_address(text, i);
     case '&':
         return md_is_entity(text.data + i, text.size - i, item_at(w, w->at + 1) != NULL);
     case '!':
@@ -282,12 +329,17 @@ static void write_break(struct writer *w)
     }
 }
 
+static bool in_underscores(const struct writer *w)
+{
+    return memchr(w->delims, '_', w->delim_count) != NULL;
+}
+
 static void write_image(struct writer *w, const struct md_item *item)
 {
     put(w, "![");
     md_write_alt(w->out, item->alt);
     put(w, "](");
-    md_write_url(w->out, item->url, w->context == MD_CELL);
+    md_write_url(w->out, item->url, w->context == MD_CELL, in_underscores(w));
     md_write_title(w->out, item->title, w->context == MD_CELL);
     put(w, ")");
 }
@@ -314,7 +366,10 @@ static void write_open(struct writer *w, const struct md_item *item)
     if (is_emphasis(item, MD_OPEN)) {
         open_emphasis(w, item->style);
     } else if (item->style == MD_DEL) {
+        bool styled = is_emphasis(item_at(w, w->at + 1), MD_OPEN);
+        prepare_open(w, styled ? MD_PUNCT : class_after(w, MD_OPEN));
         put(w, "~~");
+        w->del = true;
     } else if (item->style != MD_LINK) {
         put(w, "<");
         put(w, tags[item->style]);
@@ -329,14 +384,16 @@ static void write_close(struct writer *w, const struct md_item *item)
     if (is_emphasis(item, MD_CLOSE)) {
         close_emphasis(w, item->style);
     } else if (item->style == MD_DEL) {
+        prepare_close(w, false);
         put(w, "~~");
+        w->del = false;
     } else if (item->style != MD_LINK) {
         put(w, "</");
         put(w, tags[item->style]);
     } else {
         w->links--;
         put(w, "](");
-        md_write_url(w->out, item->url, w->context == MD_CELL);
+        md_write_url(w->out, item->url, w->context == MD_CELL, in_underscores(w));
         md_write_title(w->out, item->title, w->context == MD_CELL);
         put(w, ")");
     }

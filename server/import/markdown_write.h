@@ -8,7 +8,7 @@
 void md_write_items(const struct md_inline *line, enum md_context context, struct fora_buf *out);
 
 /* The parts of it that need no context: an address in (...), a title in "...", text in [...]. */
-void md_write_url(struct fora_buf *out, struct fora_bytes url, bool in_cell);
+void md_write_url(struct fora_buf *out, struct fora_bytes url, bool in_cell, bool in_underscores);
 void md_write_title(struct fora_buf *out, struct fora_bytes title, bool in_cell);
 void md_write_alt(struct fora_buf *out, struct fora_bytes alt);
 /* `code` between back-ticks enough. */

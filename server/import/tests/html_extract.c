@@ -1,7 +1,6 @@
 #include "html_extract.h"
 
 #include <libxml/HTMLparser.h>
-#include <md4c-html.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -115,7 +114,9 @@ static void add_code(struct fora_buf *out, const xmlNode *node, bool block)
             fora_buf_u8(out, !block && text[i] == '\n' ? ' ' : text[i]);
         }
     }
-    fora_buf_u8(out, 1);
+    if (block) {
+        fora_buf_u8(out, 1);
+    }
     xmlFree(text);
 }
 
@@ -217,15 +218,37 @@ int html_extract_read(struct html_extract *extract, struct fora_bytes html)
                : 0;
 }
 
-static void take_output(const MD_CHAR *text, MD_SIZE size, void *user)
+static bool same(const struct fora_buf *a, const struct fora_buf *b)
 {
-    fora_buf_append(user, text, size);
+    return fora_bytes_equal(fora_buf_bytes(a), fora_buf_bytes(b));
 }
 
-int markdown_render(struct fora_bytes markdown, struct fora_buf *html)
+const char *html_extract_difference(
+    const struct html_extract *was, const struct html_extract *is, bool exact)
 {
-    int rc = md_html((const MD_CHAR *)markdown.data, (MD_SIZE)markdown.size, take_output, html,
-        MD_FLAG_TABLES | MD_FLAG_STRIKETHROUGH, 0);
-
-    return rc || html->error ? FORA_E_NOMEM : 0;
+    if (!same(&was->text, &is->text)) {
+        return "text";
+    }
+    if (!same(&was->blocks, &is->blocks)) {
+        return "code blocks";
+    }
+    if (!same(&was->inlines, &is->inlines)) {
+        return "inline code";
+    }
+    if (!same(&was->hrefs, &is->hrefs)) {
+        return "links";
+    }
+    if (!same(&was->images, &is->images)) {
+        return "images";
+    }
+    if (!same(&was->starts, &is->starts)) {
+        return "numbers of lists";
+    }
+    for (int i = 0; i < COUNT_KINDS; i++) {
+        bool compared = i == COUNT_LI || i == COUNT_UL || i == COUNT_OL || i == COUNT_PRE || exact;
+        if (i != COUNT_PARAGRAPH && compared && was->counts[i] != is->counts[i]) {
+            return html_count_names[i];
+        }
+    }
+    return NULL;
 }

@@ -90,7 +90,7 @@ static int64_t number(const struct sedump_row *row, const char *name)
 
 static bool contains(struct fora_bytes text, const char *part)
 {
-    return memmem(text.data, text.size, part, strlen(part)) != NULL;
+    return text.size > 0 && memmem(text.data, text.size, part, strlen(part)) != NULL;
 }
 
 static void count_body(json_t *s, struct fora_bytes body)
