@@ -224,9 +224,9 @@ struct identity_read {
     struct kv_txn *txn;
     struct fora_identity *identity;
     size_t entries;
+    size_t waiting; /* entries whose parent was not there yet */
 };
 
-/* Entries are stored after the entry that they follow, so one pass in order of arrival suffices. */
 static int load_entry(void *context, store_seq child)
 {
     struct identity_read *read = context;
@@ -234,18 +234,25 @@ static int load_entry(void *context, store_seq child)
     int rc = objects_read(read->txn, child, &stored);
     if (rc == 0 && stored.object.header.kind == FORA_KIND_IDENTITY) {
         rc = fora_identity_add(read->identity, &stored.object);
-        read->entries++;
+        read->waiting += rc == FORA_E_UNKNOWN_PARENT;
+        read->entries += rc == 0;
+        rc = rc == FORA_E_UNKNOWN_PARENT ? 0 : rc;
     }
     return rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
+/* Entries are stored after the entry that they follow, so one pass in order of arrival suffices,
+ * unless one was lost to damage and has been fetched anew. */
 static int identity_read(struct kv_txn *txn, store_seq seq, struct fora_identity **out)
 {
     struct identity_read read = {.txn = txn};
+    size_t before;
     int rc = fora_identity_new(&read.identity);
-    if (rc == 0) {
-        rc = children_each(txn, seq, load_entry, &read);
-    }
+    do {
+        before = read.entries;
+        read.entries = read.waiting = 0;
+        rc = rc == 0 ? children_each(txn, seq, load_entry, &read) : rc;
+    } while (rc == 0 && read.waiting > 0 && read.entries > before);
     if (rc == 0 && read.entries == 0) {
         rc = FORA_E_NOTFOUND;
     }

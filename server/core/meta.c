@@ -19,6 +19,13 @@ void meta_put(struct kv_txn *txn, const char *name, struct fora_bytes value)
     kv_put(txn, T_META, store_key_bytes(&key), value);
 }
 
+void meta_delete(struct kv_txn *txn, const char *name)
+{
+    struct store_key key;
+    key_name(&key, PREFIX_VALUE, fora_bytes_str(name));
+    kv_delete(txn, T_META, store_key_bytes(&key));
+}
+
 static void key_admin(struct store_key *key, const struct fora_principal_id *principal)
 {
     key_name(key, PREFIX_ADMIN, fora_bytes(principal->b, sizeof principal->b));

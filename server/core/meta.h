@@ -14,6 +14,8 @@ bool meta_get(struct kv_txn *txn, const char *name, struct fora_bytes *value);
 /* `value` must not be one that the same transaction returned. */
 void meta_put(struct kv_txn *txn, const char *name, struct fora_bytes value);
 
+void meta_delete(struct kv_txn *txn, const char *name);
+
 /* Admins run the node: spaces, subscriptions, claims. What they may do in a space is its policy's
  * business. */
 bool meta_is_admin(struct kv_txn *txn, const struct fora_principal_id *principal);

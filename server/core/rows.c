@@ -57,11 +57,14 @@ void row_tag_hash(uint8_t out[8], struct fora_bytes tag)
     memcpy(out, hash.b, 8);
 }
 
+enum order_act { ORDERS_PUT, ORDERS_REMOVE, ORDERS_COUNT };
+
 struct order_change {
     struct kv_txn *txn;
     uint32_t set;
     store_seq root;
-    bool remove;
+    enum order_act act;
+    struct rows_verdict *verdict; /* ORDERS_COUNT */
 };
 
 static void order_key(
@@ -69,11 +72,29 @@ static void order_key(
 {
     struct store_key key;
     key_order(&key, change->set, order, tag, time, change->root);
-    if (change->remove) {
-        kv_delete(change->txn, T_ORDERS, store_key_bytes(&key));
-    } else {
-        kv_put(change->txn, T_ORDERS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    struct fora_bytes bytes = store_key_bytes(&key);
+    switch (change->act) {
+    case ORDERS_PUT:
+        kv_put(change->txn, T_ORDERS, bytes, fora_bytes(NULL, 0));
+        break;
+    case ORDERS_REMOVE:
+        kv_delete(change->txn, T_ORDERS, bytes);
+        break;
+    case ORDERS_COUNT:
+        change->verdict->orders++;
+        change->verdict->orders_missing += !kv_get(change->txn, T_ORDERS, bytes, NULL);
+        break;
     }
+}
+
+static bool tag_repeats(const struct fora_msg_thread_row *row, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (fora_bytes_equal(row->tags[i], row->tags[index])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void orders_change(const struct order_change *change, const struct fora_msg_thread_row *row)
@@ -92,7 +113,9 @@ static void orders_change(const struct order_change *change, const struct fora_m
     for (size_t i = 0; i < row->tags_count; i++) {
         uint8_t tag[8];
         row_tag_hash(tag, row->tags[i]);
-        order_key(change, FORA_ORDER_TAG, tag, row->active_at);
+        if (!tag_repeats(row, i)) {
+            order_key(change, FORA_ORDER_TAG, tag, row->active_at);
+        }
     }
 }
 
@@ -151,7 +174,7 @@ static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq 
 {
     struct store_key key;
     struct fora_msg_thread_row old, fresh;
-    struct order_change change = {txn, set->number, root, true};
+    struct order_change change = {txn, set->number, root, ORDERS_REMOVE, NULL};
     struct fora_bytes kept = fora_bytes(NULL, 0);
     struct fora_bytes value;
     key_row(&key, root);
@@ -168,7 +191,7 @@ static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq 
     if (kept.size > 0 && row_decode(arena, kept, &old) == 0) {
         orders_change(&change, &old);
     }
-    change.remove = false;
+    change.act = ORDERS_PUT;
     if (row_decode(arena, encoded, &fresh) != 0) {
         kv_txn_fail(txn, FORA_E_INTERNAL);
         return;
@@ -184,22 +207,24 @@ static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq 
     }
 }
 
-int row_make(struct maker *maker, store_seq root)
+/* Folds the thread anew. FORA_E_NOTFOUND when it can have no row: it is gone, no thread, or its
+ * space has no policy. */
+static int row_compute(
+    struct maker *maker, store_seq root, struct set_info *set, struct fora_buf *encoded)
 {
     struct stored stored;
-    struct set_info set, ruling; /* the thread's own, and the one that has the space's policy */
+    struct set_info ruling; /* the set that has the space's policy */
     struct policy_handle *policy = NULL;
     struct fora_view_thread view;
     struct fora_msg_thread_row row;
-    struct fora_buf encoded = {0};
     int rc = objects_read(maker->txn, root, &stored);
     if (rc != 0 || stored.object.header.kind != FORA_KIND_THREAD) {
-        return rc == FORA_E_NOTFOUND ? 0 : rc;
+        return rc != 0 ? rc : FORA_E_NOTFOUND;
     }
     const struct fora_header *header = &stored.object.header;
-    if (!sets_find(maker->txn, &header->space, header->audience, &set) ||
+    if (!sets_find(maker->txn, &header->space, header->audience, set) ||
         !sets_find(maker->txn, &header->space, FORA_AUDIENCE_PUBLIC, &ruling)) {
-        return 0;
+        return FORA_E_NOTFOUND;
     }
     rc = policies_get(maker->policies, maker->txn, &ruling, &policy);
     if (rc == 0) {
@@ -207,13 +232,49 @@ int row_make(struct maker *maker, store_seq root)
     }
     if (rc == 0) {
         fora_view_thread_row(&row, &view);
-        rc = row_encode(&encoded, &row);
+        rc = row_encode(encoded, &row);
     }
+    policies_release(maker->policies, policy);
+    return rc;
+}
+
+int row_make(struct maker *maker, store_seq root)
+{
+    struct set_info set;
+    struct fora_buf encoded = {0};
+    int rc = row_compute(maker, root, &set, &encoded);
     if (rc == 0) {
         row_store(maker->txn, &set, root, &maker->arena, fora_buf_bytes(&encoded));
     }
-    policies_release(maker->policies, policy);
     fora_buf_fini(&encoded);
     fora_arena_reset(&maker->arena);
     return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+int rows_check(
+    struct kv_txn *txn, struct policies *policies, store_seq root, struct rows_verdict *out)
+{
+    struct maker maker = {.txn = txn, .policies = policies};
+    struct set_info set;
+    struct store_key key;
+    struct fora_bytes value;
+    struct fora_msg_thread_row row;
+    struct fora_buf encoded = {0};
+    memset(out, 0, sizeof *out);
+    fora_arena_init(&maker.arena, FOLD_ARENA);
+    int rc = row_compute(&maker, root, &set, &encoded);
+    if (rc == 0) {
+        key_row(&key, root);
+        out->set = set.number;
+        out->equal = kv_get(txn, T_ROWS, store_key_bytes(&key), &value) &&
+                     fora_bytes_equal(value, fora_buf_bytes(&encoded));
+        rc = row_decode(&maker.arena, fora_buf_bytes(&encoded), &row);
+    }
+    if (rc == 0) {
+        const struct order_change count = {txn, set.number, root, ORDERS_COUNT, out};
+        orders_change(&count, &row);
+    }
+    fora_buf_fini(&encoded);
+    fora_arena_fini(&maker.arena);
+    return rc;
 }

@@ -33,6 +33,15 @@ void rows_forget(struct kv_txn *txn);
 store_seq rows_position(struct kv_txn *txn);
 bool rows_policy_pending(struct kv_txn *txn, uint32_t set);
 bool rows_touched(struct kv_txn *txn, store_seq root);
+/* Compares what is stored of a thread with its view. FORA_E_NOTFOUND when it can have no row. */
+struct rows_verdict {
+    uint32_t set;
+    bool equal;              /* the row */
+    unsigned orders;         /* keys that it should have in orders */
+    unsigned orders_missing; /* of them */
+};
+int rows_check(struct kv_txn *txn, struct policies *policies, store_seq root,
+    struct rows_verdict *out) FORA_MUST_USE;
 
 /* enum fora_mark bits of a thread's row, 0 when it has none. */
 uint32_t rows_marks(struct kv_txn *txn, store_seq root);

@@ -4,7 +4,10 @@
 
 #include "core/rows.h"
 
-enum { ORDER_ALL = 4 /* beside enum fora_thread_order: every thread, hidden ones too */ };
+enum {
+    ORDER_ALL = 4, /* beside enum fora_thread_order: every thread, hidden ones too */
+    FOLD_ARENA = 256 * 1024 * 1024
+};
 
 /* FORA_E_NOTFOUND when the thread has no row. Borrowed from the transaction and the arena. */
 int row_read(struct kv_txn *txn, struct fora_arena *arena, store_seq root,

@@ -11,10 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FOLD_ARENA = 256 * 1024 * 1024,
-    THREADS_MAX = 512 /* rows made anew for a policy, or because of a touch, in one step */
-};
+enum { THREADS_MAX = 512 /* rows made anew for a policy, or because of a touch, in one step */ };
 
 struct roots {
     struct kv_txn *txn;
