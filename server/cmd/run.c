@@ -1,0 +1,103 @@
+/*
+ * forad run: the node itself, in the foreground, until SIGINT or SIGTERM.
+ *
+ *   settings, keys -> store -> identity log (signed anew when name or addresses changed) -> daemon
+ */
+#include "cmd/forad.h"
+#include "cmd/self.h"
+#include "shell/daemon.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int log_level(const struct app *app)
+{
+    static const int levels[] = {
+        DAEMON_LOG_ERROR, DAEMON_LOG_WARNING, DAEMON_LOG_INFO, DAEMON_LOG_DEBUG};
+    static const char *const words[] = {"error", "warning", "info", "debug"};
+    const char *word = cmd_text(&app->line, "log-level");
+    uint32_t level = app->settings.log_level;
+    for (uint32_t i = 0; word != NULL && i < 4; i++) {
+        level = strcmp(word, words[i]) == 0 ? i : level;
+    }
+    return levels[level];
+}
+
+/* Where it listens: the command line's word, else that of forad.conf. */
+static int read_listen(struct app *app, struct daemon_config *config)
+{
+    const char *texts[SETTINGS_LIST_MAX + 1];
+    size_t count = cmd_texts(&app->line, "listen", texts, SETTINGS_LIST_MAX + 1);
+    if (count > DAEMON_LISTEN_MAX) {
+        return app_fail(app, FORAD_USAGE, "--listen can be given 8 times at most.");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (settings_check_listen(texts[i], &app->why) != 0) {
+            return app_fail(app, FORAD_USAGE, "--listen: %s", app->why.text);
+        }
+        config->listen[config->listen_count++] = texts[i];
+    }
+    for (size_t i = 0; count == 0 && i < app->settings.listen.count; i++) {
+        config->listen[config->listen_count++] = app->settings.listen.items[i];
+    }
+    return FORAD_OK;
+}
+
+static int run_daemon(struct app *app, const struct self *self)
+{
+    struct fora_buf why = {0};
+    char address[STATE_PATH_MAX + 16];
+    (void)snprintf(address, sizeof address, "%s/address", app->data.home);
+    const char *ready = cmd_text(&app->line, "ready-file");
+    struct daemon_config config = {.kv = app->kv,
+        .workers = app->settings.workers,
+        .log_level = log_level(app),
+        .ready_file = ready == NULL ? address : ready,
+        .node = {.name = app->settings.name,
+            .self = app->keys.node,
+            .secret = app->keys.device,
+            .noise_secret = app->keys.noise,
+            .custody = app->keys.custody,
+            .identity = self->log,
+            .identity_count = self->log_count,
+            .registration_open = app->settings.registration == REGISTRATION_OPEN,
+            .peering = (enum peering_mode)app->settings.peering,
+            .limits = app->settings.limits}};
+    int exit = read_listen(app, &config);
+    if (exit != FORAD_OK) {
+        return exit;
+    }
+    (void)unlink(address); /* of a run that was killed */
+    int error = daemon_run(&config, &why);
+    (void)unlink(address);
+    if (error != 0) {
+        return app_fail_room(app, error, &why);
+    }
+    fora_buf_fini(&why);
+    return FORAD_OK;
+}
+
+int run_run(struct app *app)
+{
+    struct self self = {.log = NULL};
+    int exit = app_data(app);
+    if (exit == FORAD_OK) {
+        exit = app_settings(app);
+    }
+    if (exit == FORAD_OK) {
+        exit = app_keys(app);
+    }
+    if (exit == FORAD_OK) {
+        exit = app_store(app, APP_STORE_WRITE);
+    }
+    if (exit == FORAD_OK &&
+        self_load(app->kv, &app->keys, &app->settings, app->now, &self, &app->why) != 0) {
+        exit = app_fail_why(app);
+    }
+    if (exit == FORAD_OK) {
+        exit = run_daemon(app, &self);
+    }
+    self_fini(&self);
+    return exit;
+}

@@ -1,0 +1,113 @@
+/* forad subscribe, unsubscribe, claim: what an admin tells the running node. */
+#include "cmd/forad.h"
+#include "core/accounts.h"
+
+#include <string.h>
+
+static int read_space_id(struct app *app, struct fora_space_id *out)
+{
+    const char *text = cmd_argument(&app->line, 0);
+    return fora_id_parse(out->b, FORA_HRP_SPACE, text) == 0
+               ? FORAD_OK
+               : app_fail(app, FORAD_USAGE,
+                     "\"%.100s\" is not the id of a space (foras1...). The node that has the space "
+                     "shows it with: fora spaces --verbose",
+                     text);
+}
+
+/* "host:port", with the port of Fora when none is given. */
+static int read_address(
+    struct app *app, struct fora_client_address *out, char text[FORA_CLIENT_ADDRESS_MAX])
+{
+    if (fora_client_address_parse(out, cmd_argument(&app->line, 1), &app->why) != 0) {
+        return app_fail_why(app);
+    }
+    fora_client_address_format(text, out);
+    return FORAD_OK;
+}
+
+/* Ok is all that the node says. */
+static int tell(struct app *app, struct fora_message *ask, const char *done)
+{
+    const struct fora_message *answer;
+    int exit = app_call(app, ask, FORA_MSG_OK, &answer);
+    if (exit == FORAD_OK && app->json) {
+        struct js_writer w;
+        js_init_object(&w);
+        js_bool(&w, "ok", true);
+        return app_json(app, &w);
+    }
+    if (exit == FORAD_OK && !app->quiet) {
+        fora_buf_printf(&app->out, "%s\n", done);
+    }
+    return exit;
+}
+
+int run_subscribe(struct app *app)
+{
+    struct fora_message ask = {.type = FORA_MSG_SUBSCRIBE};
+    struct fora_client_address address;
+    char text[FORA_CLIENT_ADDRESS_MAX];
+    int exit = read_space_id(app, &ask.u.subscribe.space);
+    if (exit == FORAD_OK) {
+        exit = read_address(app, &address, text);
+    }
+    if (exit == FORAD_OK) {
+        exit = app_connect(app);
+    }
+    if (exit != FORAD_OK) {
+        return exit;
+    }
+    ask.u.subscribe.address = fora_bytes_str(text);
+    if (address.pinned) {
+        ask.u.subscribe.node = address.node;
+    }
+    return tell(app, &ask, "Subscribed. How far it has come: forad status");
+}
+
+int run_unsubscribe(struct app *app)
+{
+    struct fora_message ask = {.type = FORA_MSG_UNSUBSCRIBE};
+    struct fora_client_address address;
+    char text[FORA_CLIENT_ADDRESS_MAX] = "";
+    int exit = read_space_id(app, &ask.u.unsubscribe.space);
+    if (exit == FORAD_OK && cmd_argument(&app->line, 1) != NULL) {
+        exit = read_address(app, &address, text);
+    }
+    if (exit == FORAD_OK) {
+        exit = app_connect(app);
+    }
+    if (exit != FORAD_OK) {
+        return exit;
+    }
+    ask.u.unsubscribe.address = fora_bytes_str(text);
+    return tell(app, &ask, "Unsubscribed. What was fetched stays.");
+}
+
+int run_claim(struct app *app)
+{
+    struct fora_message ask = {.type = FORA_MSG_CLAIM};
+    struct fora_buf password = {0};
+    int exit = app_connect(app);
+    if (exit == FORAD_OK) {
+        exit = app_password(app, &password);
+    }
+    if (exit == FORAD_OK && !password_valid(fora_buf_bytes(&password))) {
+        exit = app_fail(
+            app, FORAD_USAGE, "A password has %d to %d bytes.", PASSWORD_MIN, PASSWORD_MAX);
+    }
+    if (exit == FORAD_OK && !handle_valid(fora_bytes_str(cmd_argument(&app->line, 1)))) {
+        exit = app_fail(app, FORAD_USAGE,
+            "A handle has %d to %d of a-z, 0-9, \"_\", \".\" and \"-\", "
+            "and begins with a letter or digit.",
+            HANDLE_MIN, HANDLE_MAX);
+    }
+    if (exit == FORAD_OK) {
+        ask.u.claim.source = fora_bytes_str(cmd_argument(&app->line, 0));
+        ask.u.claim.handle = fora_bytes_str(cmd_argument(&app->line, 1));
+        ask.u.claim.password = fora_buf_bytes(&password);
+        exit = tell(app, &ask, "Claimed: the handle and the password log in from now on.");
+    }
+    app_forget(&password);
+    return exit;
+}

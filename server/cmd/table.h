@@ -1,0 +1,37 @@
+/* The rows of forad's commands, and the options that they share. */
+#ifndef FORAD_CMD_TABLE_H
+#define FORAD_CMD_TABLE_H
+
+#include "cmd/forad.h"
+
+#define FORAD_ROWS(X)                                                                              \
+    X(init)                                                                                        \
+    X(run)                                                                                         \
+    X(status)                                                                                      \
+    X(peers)                                                                                       \
+    X(subscribe)                                                                                   \
+    X(unsubscribe)                                                                                 \
+    X(claim)                                                                                       \
+    X(space_create)                                                                                \
+    X(space_grant)                                                                                 \
+    X(space_revoke)                                                                                \
+    X(space_host)                                                                                  \
+    X(space_approve)                                                                               \
+    X(backup)                                                                                      \
+    X(restore)                                                                                     \
+    X(generate)                                                                                    \
+    X(help)
+
+#define FORAD_ROW_DECLARE(name) extern const struct cmd_command row_##name;
+FORAD_ROWS(FORAD_ROW_DECLARE)
+#undef FORAD_ROW_DECLARE
+
+extern const struct cmd_option opt_node, opt_listen, opt_product;
+
+#define GROUP_NODE "Running a node"
+#define GROUP_TALK "Talking to the running node"
+#define GROUP_SPACES "Spaces"
+#define GROUP_STORE "Looking after the store"
+#define GROUP_HELP "Help"
+
+#endif

@@ -1,0 +1,303 @@
+/* The table, its defaults, and the file that it writes. */
+#include "config/settings.h"
+
+#include "text/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const registrations[] = {"open", "closed", NULL};
+static const char *const peerings[] = {"open", "approved", "closed", NULL}; /* enum peering_mode */
+static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+
+#define AT(field) offsetof(struct settings, field)
+#define LIMIT(word, value, lo, hi, field, text)                                                    \
+    {                                                                                              \
+        .name = "limits." word, .type = SETTING_NUMBER, .initial = value, .help = text,            \
+        .least = lo, .most = hi, .offset = AT(limits.field)                                        \
+    }
+#define LIMIT_SIZE(word, value, lo, hi, field, text)                                               \
+    {                                                                                              \
+        .name = "limits." word, .type = SETTING_SIZE, .initial = value, .help = text, .least = lo, \
+        .most = hi, .offset = AT(limits.field)                                                     \
+    }
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
+#define TIB (UINT64_C(1) << 40)
+
+static const struct setting table[] = {
+    {.name = "name",
+        .type = SETTING_TEXT,
+        .initial = "\"\"",
+        .help = "The name of the node, as people read it: 1 to 100 bytes. It is published in the "
+                "node's identity log: after a change the next start signs it anew.",
+        .offset = AT(name)},
+    {.name = "listen",
+        .type = SETTING_LIST,
+        .initial = "[\"0.0.0.0:7150\"]",
+        .help = "Where the node listens: HOST:PORT or [IPV6]:PORT, at most 8. \"[::]:7150\" takes "
+                "IPv6 and IPv4. Port 0 takes any free one.",
+        .offset = AT(listen)},
+    {.name = "addresses",
+        .type = SETTING_LIST,
+        .initial = "[]",
+        .help = "Where others reach the node: HOST:PORT or [IPV6]:PORT, at most 8. Published in "
+                "the node's identity log, so that who knows the node finds it.",
+        .offset = AT(addresses)},
+    {.name = "registration",
+        .type = SETTING_CHOICE,
+        .initial = "\"open\"",
+        .help = "Whether people may register by themselves.",
+        .choices = registrations,
+        .offset = AT(registration)},
+    {.name = "peering",
+        .type = SETTING_CHOICE,
+        .initial = "\"open\"",
+        .help = "Which nodes may connect and fetch public spaces: any, those that a space's policy "
+                "names as hosts, or none. Nodes that this node subscribes to are always let in.",
+        .choices = peerings,
+        .offset = AT(peering)},
+    {.name = "workers",
+        .type = SETTING_NUMBER,
+        .initial = "0",
+        .help = "Threads that verify and read, beside the one that writes; 0 for one per core.",
+        .least = 0,
+        .most = 256,
+        .offset = AT(workers)},
+    LIMIT("connections", "12000", 1, 1000000, connections_max,
+        "Connections at once. Each takes a file descriptor: see ulimit -n."),
+    LIMIT("requests", "64", 1, 4096, requests_max, "Requests of one connection at once."),
+    LIMIT_SIZE("client_credit", "\"1M\"", 64 * KIB, 64 * MIB, client_credit,
+        "Bytes that a client may send before the node has dealt with them."),
+    LIMIT_SIZE("peer_credit", "\"4M\"", 64 * KIB, 256 * MIB, peer_credit,
+        "Bytes that another node may send before this one has dealt with them."),
+    LIMIT_SIZE("inflight", "\"16M\"", MIB, 4 * GIB, inflight_max,
+        "Bytes of objects on their way to the store, of all connections together. Beyond it the "
+        "node stops reading."),
+    LIMIT_SIZE("pending", "\"8M\"", 64 * KIB, 4 * GIB, pending_max,
+        "Bytes of objects that wait for others which they refer to."),
+    LIMIT("member_objects_hour", "600", 1, 1000000, member_objects_hour,
+        "Objects that one member may post in an hour."),
+    LIMIT("reconcile_interval", "600", 10, 86400, reconcile_interval_s,
+        "Seconds between two comparisons of a whole set with a peer."),
+    {.name = "log.level",
+        .type = SETTING_CHOICE,
+        .initial = "\"info\"",
+        .help = "The least weight of what is written to the log (standard error).",
+        .choices = levels,
+        .offset = AT(log_level)},
+    {.name = "store.map_limit",
+        .type = SETTING_SIZE,
+        .initial = "\"1T\"",
+        .help = "The size that the store may grow to. Beyond it the node refuses to store and goes "
+                "on reading.",
+        .least = 64 * MIB,
+        .most = 64 * TIB,
+        .offset = AT(map_limit)},
+};
+
+const struct setting *settings_table(size_t *count)
+{
+    *count = sizeof table / sizeof table[0];
+    return table;
+}
+
+int settings_parse_size(const char *text, uint64_t *out)
+{
+    static const char units[] = "KMGT";
+    uint64_t value = 0;
+    size_t digits = strspn(text, "0123456789");
+    const char *unit = text[digits] == '\0' ? NULL : strchr(units, text[digits]);
+    if (digits == 0 || digits > 15 || (text[digits] != '\0' && unit == NULL) ||
+        (unit != NULL && text[digits + 1] != '\0')) {
+        return FORA_E_MALFORMED;
+    }
+    for (size_t i = 0; i < digits; i++) {
+        value = value * 10 + (uint64_t)(text[i] - '0');
+    }
+    unsigned shift = unit == NULL ? 0 : 10 * (unsigned)(unit - units + 1);
+    if (value > UINT64_MAX >> shift) {
+        return FORA_E_MALFORMED;
+    }
+    *out = value << shift;
+    return 0;
+}
+
+/* ---- defaults ---- */
+
+/* The text between the first two quotes of a default. */
+static void unquoted(char *out, size_t room, const char *initial)
+{
+    size_t size = strcspn(initial + 1, "\"");
+    (void)snprintf(out, room, "%.*s", (int)size, initial + 1);
+}
+
+static void set_initial(struct settings *out, const struct setting *setting)
+{
+    char text[SETTINGS_TEXT_MAX];
+    uint8_t *place = (uint8_t *)out + setting->offset;
+    uint64_t size = 0;
+    uint32_t number = 0;
+    struct settings_list list = {.count = 0};
+    switch (setting->type) {
+    case SETTING_TEXT:
+        break; /* empty */
+    case SETTING_LIST:
+        if (setting->initial[1] == '"') {
+            unquoted(list.items[list.count++], SETTINGS_TEXT_MAX, setting->initial + 1);
+        }
+        memcpy(place, &list, sizeof list);
+        break;
+    case SETTING_CHOICE:
+        unquoted(text, sizeof text, setting->initial);
+        while (strcmp(setting->choices[number], text) != 0) {
+            number++;
+        }
+        memcpy(place, &number, sizeof number);
+        break;
+    case SETTING_NUMBER:
+        number = settings_parse_size(setting->initial, &size) == 0 ? (uint32_t)size : 0;
+        memcpy(place, &number, sizeof number);
+        break;
+    case SETTING_SIZE:
+        unquoted(text, sizeof text, setting->initial);
+        size = settings_parse_size(text, &size) == 0 ? size : 0;
+        memcpy(place, &size, sizeof size);
+        break;
+    }
+}
+
+void settings_default(struct settings *out)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        set_initial(out, &table[i]);
+    }
+}
+
+/* ---- the file ---- */
+
+static void write_text(struct fora_buf *out, const char *text)
+{
+    fora_buf_u8(out, '"');
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\') {
+            fora_buf_u8(out, '\\');
+        }
+        fora_buf_u8(out, (uint8_t)*text);
+    }
+    fora_buf_u8(out, '"');
+}
+
+static void write_list(struct fora_buf *out, const struct settings_list *list)
+{
+    fora_buf_u8(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        fora_buf_append_str(out, i == 0 ? "" : ", ");
+        write_text(out, list->items[i]);
+    }
+    fora_buf_u8(out, ']');
+}
+
+static void write_size(struct fora_buf *out, uint64_t size)
+{
+    static const char units[] = " KMGT";
+    size_t unit = 0;
+    while (unit < 4 && size != 0 && size % 1024 == 0) {
+        size /= 1024;
+        unit++;
+    }
+    fora_buf_printf(
+        out, unit == 0 ? "\"%llu\"" : "\"%llu%c\"", (unsigned long long)size, units[unit]);
+}
+
+void settings_write_value(
+    struct fora_buf *out, const struct setting *setting, const struct settings *settings)
+{
+    const uint8_t *place = (const uint8_t *)settings + setting->offset;
+    struct settings_list list;
+    uint64_t size;
+    uint32_t number;
+    switch (setting->type) {
+    case SETTING_TEXT:
+        write_text(out, (const char *)place);
+        break;
+    case SETTING_LIST:
+        memcpy(&list, place, sizeof list);
+        write_list(out, &list);
+        break;
+    case SETTING_CHOICE:
+        memcpy(&number, place, sizeof number);
+        write_text(out, setting->choices[number]);
+        break;
+    case SETTING_NUMBER:
+        memcpy(&number, place, sizeof number);
+        fora_buf_printf(out, "%u", (unsigned)number);
+        break;
+    case SETTING_SIZE:
+        memcpy(&size, place, sizeof size);
+        write_size(out, size);
+        break;
+    }
+}
+
+static void write_help(struct fora_buf *out, const struct setting *setting, const char *indent)
+{
+    struct fora_buf text = {0};
+    char before[8];
+    fora_buf_append_str(&text, setting->help);
+    if (setting->choices != NULL) {
+        fora_buf_append_str(&text, " One of");
+        for (size_t i = 0; setting->choices[i] != NULL; i++) {
+            fora_buf_printf(&text, "%s \"%s\"", i == 0 ? "" : ",", setting->choices[i]);
+        }
+        fora_buf_u8(&text, '.');
+    }
+    (void)snprintf(before, sizeof before, "%s# ", indent);
+    text_wrap(out, fora_buf_bytes(&text), before, before, 90);
+    out->error = out->error == 0 ? text.error : out->error;
+    fora_buf_fini(&text);
+}
+
+static void write_setting(
+    struct fora_buf *out, const struct setting *setting, const struct settings *settings)
+{
+    const char *dot = strchr(setting->name, '.');
+    const char *indent = dot == NULL ? "" : "    ";
+    struct fora_buf value = {0};
+    fora_buf_u8(out, '\n');
+    write_help(out, setting, indent);
+    settings_write_value(&value, setting, settings);
+    bool initial = fora_bytes_equal(fora_buf_bytes(&value), fora_bytes_str(setting->initial));
+    fora_buf_printf(
+        out, "%s%s%s = ", indent, initial ? "# " : "", dot == NULL ? setting->name : dot + 1);
+    fora_buf_append_bytes(out, fora_buf_bytes(&value));
+    fora_buf_append_str(out, ";\n");
+    out->error = out->error == 0 ? value.error : out->error;
+    fora_buf_fini(&value);
+}
+
+void settings_write(struct fora_buf *out, const struct settings *settings)
+{
+    const char *group = "";
+    size_t group_size = 0;
+    fora_buf_append_str(out,
+        "# forad.conf: the settings of this node. What stands in a comment is the default.\n"
+        "# A size is a number of bytes, or a text with a unit: \"512K\", \"64M\", \"8G\", \"1T\".\n"
+        "# Changes are read at the next start. The manual: forad.conf(5).\n");
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        const char *name = table[i].name;
+        size_t size = strchr(name, '.') == NULL ? 0 : strcspn(name, ".");
+        if (size != group_size || strncmp(name, group, size) != 0) {
+            fora_buf_append_str(out, group_size != 0 ? "};\n" : "");
+            if (size != 0) {
+                fora_buf_printf(out, "\n%.*s = {", (int)size, name);
+            }
+        }
+        group = name;
+        group_size = size;
+        write_setting(out, &table[i], settings);
+    }
+    fora_buf_append_str(out, group_size != 0 ? "};\n" : "");
+}
