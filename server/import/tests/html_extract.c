@@ -110,7 +110,9 @@ static void add_code(struct fora_buf *out, const xmlNode *node, bool block)
         size--;
     }
     for (size_t i = 0; i < size; i++) {
-        if (text[i] != '\r') {
+        /* HTML drops a line feed at once after <pre>. */
+        bool dropped = block && i == 0 && text[0] == '\n' && node->children->type == XML_TEXT_NODE;
+        if (text[i] != '\r' && !dropped) {
             fora_buf_u8(out, !block && text[i] == '\n' ? ' ' : text[i]);
         }
     }
