@@ -20,7 +20,8 @@ struct app {
     struct state state;
     struct state_config config;
     struct text_style style;
-    struct fora_buf out; /* shown at the end, through the pager when it is long */
+    struct text_style table_style; /* as style; wider where nobody counts columns */
+    struct fora_buf out;           /* shown at the end, through the pager when it is long */
     bool json;
     bool quiet;
     bool verbose;

@@ -81,6 +81,10 @@ static int prepare(struct app *app)
         return app_fail_why(app);
     }
     app->style.color = wants_color(app);
+    app->table_style = app->style;
+    if (!app->terminal && getenv("COLUMNS") == NULL) {
+        app->table_style.width = 1000; /* for grep and files: nothing is cut */
+    }
     return CMD_EXIT_OK;
 }
 

@@ -100,9 +100,11 @@ int app_result(
     if (code == 0) {
         return CMD_EXIT_OK;
     }
+    bool more = result->text.size > 0 &&
+                !fora_bytes_equal(result->text, fora_bytes_str(fora_error_text(code)));
     return app_fail(app, app_exit_of(code), "The node refused it: %s%s%.*s (%s)",
-        fora_error_text(code), result->text.size > 0 ? ": " : "", (int)result->text.size,
-        result->text.size > 0 ? (const char *)result->text.data : "", fora_error_name(code));
+        fora_error_text(code), more ? ": " : "", more ? (int)result->text.size : 0,
+        more ? (const char *)result->text.data : "", fora_error_name(code));
 }
 
 int app_post(struct app *app, const struct fora_space_id *space, const struct fora_object_id *root,

@@ -55,12 +55,12 @@ static void heading(struct fora_buf *out, const struct app *app, const struct th
 {
     const struct fora_view_thread *v = &t->view;
     struct fora_buf title = {0};
-    line_of(&title, v->title);
+    line_of(&title, v->title.size > 0 ? v->title : fora_bytes_str("(no title)"));
     text_paint(out, &app->style, TEXT_BOLD);
     text_wrap(out, fora_buf_bytes(&title), "", "", app->style.width);
     text_paint(out, &app->style, TEXT_RESET);
     fora_buf_fini(&title);
-    fora_buf_append_str(out, fora_thread_type_name(v->type));
+    fora_buf_append_str(out, v->type == 0 ? "thread" : fora_thread_type_name(v->type));
     if (fora_policy_ready(t->policy)) {
         fora_buf_append_str(out, " in ");
         line_of(out, fora_policy_name(t->policy));
@@ -242,6 +242,9 @@ static void post(struct fora_buf *out, const struct app *app, const struct threa
 
 static void footing(struct fora_buf *out, const struct app *app, const struct thread *t)
 {
+    if (t->view.cites_count == 0 && t->checkpoint_at == 0 && t->unverified == 0) {
+        return;
+    }
     fora_buf_u8(out, '\n');
     text_paint(out, &app->style, TEXT_DIM);
     for (size_t i = 0; i < t->view.cites_count; i++) {

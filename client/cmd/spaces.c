@@ -80,7 +80,7 @@ static int spaces_table(struct app *app, const struct app_spaces *spaces)
     for (size_t i = 0; i < spaces->count; i++) {
         one_row(&table, app, &spaces->items[i]);
     }
-    int error = text_table_write(&app->out, &table, &app->style);
+    int error = text_table_write(&app->out, &table, &app->table_style);
     text_table_fini(&table);
     return error == 0 ? CMD_EXIT_OK : app_fail_memory(app);
 }
@@ -193,9 +193,14 @@ static int space_text(struct app *app, const struct app_space *space)
     field(app, "short name", fora_policy_slug(p));
     field(app, "kind", fora_bytes_str(fora_space_kind_name(fora_policy_kind(p))));
     field(app, "posting", fora_bytes_str(fora_posting_name(fora_policy_posting(p))));
-    field(app, "licence", fora_policy_licence(p));
-    fora_buf_printf(out, "%-12s%" PRIu64 " threads, %" PRIu64 " objects\n", "holds", space->threads,
-        space->objects);
+    if (fora_policy_licence(p).size > 0) {
+        field(app, "licence", fora_policy_licence(p));
+    }
+    fora_buf_printf(out, "%-12s", "holds");
+    text_count(out, space->threads, "thread", "threads");
+    fora_buf_append_str(out, ", ");
+    text_count(out, space->objects, "object", "objects");
+    fora_buf_u8(out, '\n');
     const struct fora_product *products = fora_policy_products(p, &count);
     for (size_t i = 0; i < count; i++) {
         fora_buf_printf(out, "%-12s", i == 0 ? "products" : "");

@@ -116,48 +116,118 @@ static int fetch(struct app *app, const struct fora_space_id *space, struct list
     return exit;
 }
 
+/* One word: what a reader of a list wants to know first. */
+static void state_of(struct fora_buf *out, const struct fora_msg_thread_row *row)
+{
+    static const struct {
+        uint32_t mark;
+        const char *word;
+    } words[] = {
+        {FORA_MARK_RETRACTED, "retracted"},
+        {FORA_MARK_HIDDEN, "hidden"},
+        {FORA_MARK_MOVED, "moved"},
+        {FORA_MARK_DUPLICATE, "duplicate"},
+        {FORA_MARK_STALE, "stale"},
+        {FORA_MARK_CONFIRMED, "confirmed"},
+        {FORA_MARK_VERIFIED, "verified"},
+        {FORA_MARK_ACCEPTED, "accepted"},
+        {FORA_MARK_WORKAROUND, "workaround"},
+        {FORA_MARK_LOCKED, "locked"},
+        {FORA_MARK_CLOSED, "closed"},
+        {FORA_MARK_PINNED, "pinned"},
+    };
+    size_t i = 0;
+    while (i < sizeof words / sizeof words[0] && (row->marks & words[i].mark) == 0) {
+        i++;
+    }
+    /* What hides or moves the thread comes before what staff says of it. */
+    if (row->status.size > 0 && i > 3) {
+        fora_buf_append_bytes(out, row->status);
+    } else if (i < sizeof words / sizeof words[0]) {
+        fora_buf_append_str(out, words[i].word);
+    }
+}
+
+enum {
+    COLUMN_ID,
+    COLUMN_SCORE,
+    COLUMN_ANSWERS,
+    COLUMN_TITLE,
+    COLUMN_STATE,
+    COLUMN_BY,
+    COLUMN_ACTIVE
+};
+
+static void add_cell(
+    const struct app *app, const struct fora_msg_thread_row *row, int column, struct fora_buf *out)
+{
+    switch (column) {
+    case COLUMN_ID:
+        app_short_id(out, FORA_HRP_OBJECT, row->root.b);
+        break;
+    case COLUMN_SCORE:
+        fora_buf_printf(out, "%" PRId64, row->score);
+        break;
+    case COLUMN_ANSWERS:
+        fora_buf_printf(out, "%u", (unsigned)row->answers);
+        break;
+    case COLUMN_TITLE:
+        fora_buf_append_bytes(out, row->title);
+        break;
+    case COLUMN_STATE:
+        state_of(out, row);
+        break;
+    case COLUMN_BY:
+        if (row->author_name.size > 0) {
+            fora_buf_append_bytes(out, row->author_name);
+        } else {
+            app_short_id(out, FORA_HRP_MEMBER, row->author.b);
+        }
+        break;
+    default:
+        text_age(out, row->active_at, app->now);
+        break;
+    }
+}
+
 static void show_rows(struct app *app, const struct list *list)
 {
-    static const struct text_column columns[] = {
+    enum { NARROW = 90 }; /* where the title needs the author's room */
+    static const struct text_column all[] = {
         {.title = "ID"},
         {.title = "SCORE", .align = TEXT_RIGHT},
         {.title = "ANS", .align = TEXT_RIGHT},
         {.title = "TITLE", .elastic = true},
-        {.title = "STATE", .most = 22},
+        {.title = "STATE", .most = 14},
         {.title = "BY", .most = 16},
-        {.title = "ACTIVE"},
+        {.title = "ACTIVE", .align = TEXT_RIGHT},
     };
+    enum { ALL = sizeof all / sizeof all[0] };
+    struct text_column columns[ALL];
+    int which[ALL];
+    size_t count = 0;
+    for (int c = 0; c < ALL; c++) {
+        if (c != COLUMN_BY || app->table_style.width >= NARROW) {
+            which[count] = c;
+            columns[count++] = all[c];
+        }
+    }
     struct text_table table;
-    text_table_init(&table, columns, 7, list->count);
+    text_table_init(&table, columns, count, list->count);
     for (size_t i = 0; i < list->count; i++) {
-        const struct fora_msg_thread_row *row = &list->rows[i];
-        struct fora_buf cells[7] = {{0}};
-        const char *texts[7];
-        app_short_id(&cells[0], FORA_HRP_OBJECT, row->root.b);
-        fora_buf_printf(&cells[1], "%" PRId64, row->score);
-        fora_buf_printf(&cells[2], "%u", (unsigned)row->answers);
-        fora_buf_append_bytes(&cells[3], row->title);
-        app_marks(&cells[4], row->marks);
-        if (row->status.size > 0) {
-            fora_buf_append_str(&cells[4], cells[4].size > 0 ? ", " : "");
-            fora_buf_append_bytes(&cells[4], row->status);
-        }
-        if (row->author_name.size > 0) {
-            fora_buf_append_bytes(&cells[5], row->author_name);
-        } else {
-            app_short_id(&cells[5], FORA_HRP_MEMBER, row->author.b);
-        }
-        text_ago(&cells[6], row->active_at, app->now);
-        for (size_t c = 0; c < 7; c++) {
+        struct fora_buf cells[ALL] = {{0}};
+        const char *texts[ALL];
+        for (size_t c = 0; c < count; c++) {
+            add_cell(app, &list->rows[i], which[c], &cells[c]);
             texts[c] = fora_buf_cstr(&cells[c]);
             texts[c] = texts[c] == NULL ? "" : texts[c];
         }
         text_table_row(&table, texts);
-        for (size_t c = 0; c < 7; c++) {
+        for (size_t c = 0; c < count; c++) {
             fora_buf_fini(&cells[c]);
         }
     }
-    int error = text_table_write(&app->out, &table, &app->style);
+    int error = text_table_write(&app->out, &table, &app->table_style);
     if (error != 0) {
         app->out.error = error;
     }

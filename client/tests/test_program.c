@@ -6,177 +6,14 @@
 #include <cmocka.h>
 
 #include "json/js.h"
-#include "responder.h"
-#include "scratch.h"
+#include "program_rig.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-enum { ARGS_MAX = 24 };
-
-struct rig {
-    struct responder responder;
-    struct scratch scratch;
-    char address[32];
-    char home[128];
-    char password[128]; /* path of a file */
-    int exit;
-    struct fora_buf out;
-    struct fora_buf err;
-};
-
-static void write_file(const char *path, const char *text, mode_t mode)
-{
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    assert_true(fputs(text, file) >= 0);
-    assert_int_equal(fclose(file), 0);
-    assert_int_equal(chmod(path, mode), 0);
-}
-
-static int setup_mode(void **state, enum responder_mode mode)
-{
-    struct rig *rig = calloc(1, sizeof *rig);
-    if (rig == NULL) {
-        return -1;
-    }
-    scratch_init(&rig->scratch);
-    responder_start(&rig->responder, mode);
-    responder_address(&rig->responder, rig->address);
-    (void)snprintf(rig->home, sizeof rig->home, "%s/home", rig->scratch.path);
-    (void)snprintf(rig->password, sizeof rig->password, "%s/password", rig->scratch.path);
-    write_file(rig->password, "correct horse\n", 0600);
-    *state = rig;
-    return 0;
-}
-
-static int setup(void **state)
-{
-    return setup_mode(state, RESPONDER_HONEST);
-}
-
-static int setup_forger(void **state)
-{
-    return setup_mode(state, RESPONDER_FORGES);
-}
-
-static int teardown(void **state)
-{
-    struct rig *rig = *state;
-    responder_stop(&rig->responder);
-    scratch_fini(&rig->scratch);
-    fora_buf_fini(&rig->out);
-    fora_buf_fini(&rig->err);
-    free(rig);
-    return 0;
-}
-
-static void read_file(const char *path, struct fora_buf *out)
-{
-    char chunk[4096];
-    size_t got;
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    fora_buf_clear(out);
-    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0) {
-        fora_buf_append(out, chunk, got);
-    }
-    (void)fclose(file);
-    assert_non_null(fora_buf_cstr(out));
-}
-
-static void exec_fora(const struct rig *rig, char **argv, const char *out, const char *err)
-{
-    int in = open("/dev/null", O_RDONLY);
-    (void)dup2(in, STDIN_FILENO);
-    (void)dup2(open(out, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDOUT_FILENO);
-    (void)dup2(open(err, O_WRONLY | O_CREAT | O_TRUNC, 0600), STDERR_FILENO);
-    (void)setsid(); /* no terminal to ask on */
-    (void)setenv("FORA_HOME", rig->home, 1);
-    (void)setenv("FORA_NODE", rig->address, 1);
-    (void)setenv("COLUMNS", "80", 1);
-    (void)unsetenv("VISUAL");
-    (void)execv(FORA_PROGRAM, argv);
-    _exit(126);
-}
-
-static pid_t spawn(const struct rig *rig, const char *out, const char *err, va_list words)
-{
-    char *argv[ARGS_MAX + 2];
-    char program[] = "fora";
-    size_t count = 0;
-    argv[count++] = program;
-    for (const char *word; count < ARGS_MAX && (word = va_arg(words, const char *)) != NULL;) {
-        argv[count] = strdup(word);
-        assert_non_null(argv[count]);
-        count++;
-    }
-    argv[count] = NULL;
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        exec_fora(rig, argv, out, err);
-    }
-    for (size_t i = 1; i < count; i++) {
-        free(argv[i]);
-    }
-    return child;
-}
-
-/* Runs it to its end. Words end with NULL. */
-static int run(struct rig *rig, ...)
-{
-    char out[160], err[160];
-    int status;
-    va_list words;
-    (void)snprintf(out, sizeof out, "%s/out", rig->scratch.path);
-    (void)snprintf(err, sizeof err, "%s/err", rig->scratch.path);
-    va_start(words, rig);
-    pid_t child = spawn(rig, out, err, words);
-    va_end(words);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    read_file(out, &rig->out);
-    read_file(err, &rig->err);
-    rig->exit = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-    return rig->exit;
-}
-
-static const char *out(struct rig *rig)
-{
-    return fora_buf_cstr(&rig->out);
-}
-
-static const char *err(struct rig *rig)
-{
-    return fora_buf_cstr(&rig->err);
-}
-
-static void says(const char *text, const char *wanted)
-{
-    if (strstr(text, wanted) == NULL) {
-        fail_msg("\"%s\" does not say \"%s\"", text, wanted);
-    }
-}
-
-static void says_not(const char *text, const char *unwanted)
-{
-    if (strstr(text, unwanted) != NULL) {
-        fail_msg("\"%s\" says \"%s\"", text, unwanted);
-    }
-}
-
-#define RUN(expected, ...)                                                                         \
-    do {                                                                                           \
-        if (run(rig, __VA_ARGS__, NULL) != (expected)) {                                           \
-            fail_msg("exit %d, not %d: %s%s", rig->exit, expected, out(rig), err(rig));            \
-        }                                                                                          \
-    } while (0)
 
 static void enter(struct rig *rig)
 {
@@ -562,30 +399,6 @@ static void color_is_for_terminals(void **state)
     says(out(rig), "\x1b[1m");
 }
 
-/* Starts watching, posts, and waits for the line: bounded, and without a fixed sleep. */
-static pid_t start_watch(struct rig *rig, const char *watched, const char *noted, ...)
-{
-    va_list words;
-    va_start(words, noted);
-    pid_t child = spawn(rig, watched, noted, words);
-    va_end(words);
-    return child;
-}
-
-static bool wait_for(struct rig *rig, const char *path, const char *text)
-{
-    for (int i = 0; i < 500; i++) {
-        if (access(path, R_OK) == 0) {
-            read_file(path, &rig->out);
-            if (strstr(out(rig), text) != NULL) {
-                return true;
-            }
-        }
-        (void)usleep(20000);
-    }
-    return false;
-}
-
 static void watch_prints_what_is_new(void **state)
 {
     struct rig *rig = *state;
@@ -595,7 +408,7 @@ static void watch_prints_what_is_new(void **state)
     (void)snprintf(noted, sizeof noted, "%s/noted", rig->scratch.path);
     enter(rig);
     RUN(0, "ask", "Old", "--text", "x", "-q");
-    pid_t child = start_watch(rig, watched, noted, "watch", NULL);
+    pid_t child = start(rig, watched, noted, "watch", NULL);
     assert_true(wait_for(rig, noted, "Watching"));
     RUN(0, "ask", "Brand new", "--text", "words", "-q");
     bool seen = wait_for(rig, watched, "question by Ann Example (Brand new): words");
@@ -610,7 +423,7 @@ static void watch_prints_what_is_new(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(a_member_comes_and_goes),
         T(a_wrong_password_file_or_handle_is_said),
@@ -626,7 +439,7 @@ int main(void)
         T(no_node_is_exit_3),
         T(another_node_at_the_address_is_refused),
         cmocka_unit_test_setup_teardown(
-            forged_posts_are_left_out_and_counted, setup_forger, teardown),
+            forged_posts_are_left_out_and_counted, rig_setup_forger, rig_teardown),
         T(follows_are_listed),
         T(a_broken_config_is_said_but_help_works),
         T(color_is_for_terminals),

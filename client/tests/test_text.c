@@ -192,6 +192,23 @@ static void ago_speaks_as_people_do(void **state)
     }
 }
 
+static void ages_are_short(void **state)
+{
+    const uint64_t now = 1714564800000;
+    static const struct {
+        int64_t seconds;
+        const char *words;
+    } rows[] = {{0, "now"}, {-30, "now"}, {60, "1 min"}, {3600, "1 h"}, {86400, "1 d"},
+        {14 * 86400, "2 w"}, {364 * 86400, "52 w"}, {366 * 86400, "2023-05-01"},
+        {-3600, "2024-05-01"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct fora_buf out = {0};
+        text_age(&out, (uint64_t)((int64_t)now - rows[i].seconds * 1000), now);
+        expect(&out, rows[i].words);
+    }
+}
+
 static void time_is_rfc_3339(void **state)
 {
     struct fora_buf out = {0};
@@ -298,6 +315,7 @@ int main(void)
         cmocka_unit_test(fit_cuts_and_pads),
         cmocka_unit_test(wrap_breaks_at_spaces),
         cmocka_unit_test(ago_speaks_as_people_do),
+        cmocka_unit_test(ages_are_short),
         cmocka_unit_test(time_is_rfc_3339),
         cmocka_unit_test(markdown_is_readable),
         cmocka_unit_test(markdown_is_cleaned),

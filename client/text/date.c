@@ -74,3 +74,31 @@ void text_ago(struct fora_buf *out, uint64_t then, uint64_t now)
     text_count(out, age / steps[i].unit, steps[i].one, steps[i].many);
     fora_buf_append_str(out, " ago");
 }
+
+void text_age(struct fora_buf *out, uint64_t then, uint64_t now)
+{
+    static const struct {
+        uint64_t below;
+        uint64_t unit;
+        const char *name;
+    } steps[] = {
+        {(uint64_t)HOUR, MINUTE, "min"},
+        {(uint64_t)DAY, HOUR, "h"},
+        {14 * (uint64_t)DAY, DAY, "d"},
+        {365 * (uint64_t)DAY, 7 * (uint64_t)DAY, "w"},
+    };
+    if (then > now + MINUTE || (now > then && now - then >= 365 * (uint64_t)DAY)) {
+        date(out, then);
+        return;
+    }
+    uint64_t age = now > then ? now - then : 0;
+    if (age < MINUTE) {
+        fora_buf_append_str(out, "now");
+        return;
+    }
+    size_t i = 0;
+    while (age >= steps[i].below) {
+        i++;
+    }
+    fora_buf_printf(out, "%" PRIu64 " %s", age / steps[i].unit, steps[i].name);
+}

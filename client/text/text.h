@@ -58,6 +58,8 @@ size_t text_distance(struct fora_bytes a, const char *b);
 /* "just now", "5 minutes ago", "yesterday", "3 weeks ago", or the date beyond a year and for a
  * time that lies more than a minute ahead. Both in ms. */
 void text_ago(struct fora_buf *out, uint64_t then, uint64_t now);
+/* The same for a column: "now", "5 min", "3 h", "2 d", "7 w", or the date beyond a year. */
+void text_age(struct fora_buf *out, uint64_t then, uint64_t now);
 /* "2024-05-01T12:00:00.123Z"; times after the year 9999 as "+MILLISECONDSms". */
 void text_time(struct fora_buf *out, uint64_t ms);
 /* "3 answers", "1 answer". */
