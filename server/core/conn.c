@@ -88,6 +88,7 @@ void conn_free(struct node *node, struct conn *conn)
     }
     node->slots[conn->number % node->slots_count] = NULL;
     node->conns_count--;
+    node_order_abandon(node, conn);
     peer_fini(conn);
     fora_session_free(conn->session);
     fora_buf_fini(&conn->backlog);

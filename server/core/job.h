@@ -35,6 +35,8 @@ struct asker {
  * has it. */
 struct batch {
     struct batch *next;
+    struct batch *order_next; /* of the same connection, in order of arrival */
+    bool verified;            /* waits for those before it */
     struct asker asker;
     enum commit_source source;
     uint32_t origin;

@@ -294,6 +294,15 @@ void node_submit(struct node *node, struct batch *batch)
     }
     job->batches = batch;
     node->counters.verify_batches++;
+    struct conn *conn = node_conn(node, batch->asker.conn);
+    if (conn != NULL) {
+        if (conn->order_last != NULL) {
+            conn->order_last->order_next = batch;
+        } else {
+            conn->order_first = batch;
+        }
+        conn->order_last = batch;
+    }
     node_enqueue(node, job);
 }
 
@@ -456,20 +465,42 @@ static void commit_done(struct node *node, struct job *job)
     }
 }
 
+/* Of a connection's batches only those are committed before which none is still being verified: an
+ * answer must not come before its question because its batch was the smaller one. */
+static void order_advance(struct node *node, struct conn *conn)
+{
+    while (conn->order_first != NULL && conn->order_first->verified) {
+        struct batch *batch = conn->order_first;
+        conn->order_first = batch->order_next;
+        if (conn->order_first == NULL) {
+            conn->order_last = NULL;
+        }
+        node_commit_later(node, batch);
+    }
+}
+
 static void verify_done(struct node *node, struct job *job)
 {
     struct batch *batch = job->batches;
-    bool any = batch->has_cursor;
+    struct conn *conn = node_conn(node, batch->asker.conn);
     job->batches = NULL;
-    for (size_t i = 0; i < batch->count; i++) {
-        any = any || batch->items[i].code == 0;
-    }
-    if (any) {
+    batch->verified = true;
+    if (conn != NULL) {
+        order_advance(node, conn);
+    } else {
         node_commit_later(node, batch);
-        return;
     }
-    batch_settle(node, batch);
-    batch_free(batch);
+}
+
+void node_order_abandon(struct node *node, struct conn *conn)
+{
+    while (conn->order_first != NULL) {
+        struct batch *batch = conn->order_first;
+        conn->order_first = batch->order_next;
+        if (batch->verified) {
+            node_commit_later(node, batch);
+        }
+    }
 }
 
 static void rows_done(struct node *node, struct job *job)

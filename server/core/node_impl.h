@@ -62,7 +62,10 @@ struct conn {
     bool closed;  /* the transport ended: waits for its jobs */
     bool changed; /* in the list of changed ones */
     struct conn *changed_next;
-    unsigned jobs;           /* out or queued */
+    unsigned jobs; /* out or queued */
+    struct batch
+        *order_first; /* in verification or waiting for one that is: commits keep their order */
+    struct batch *order_last;
     size_t inflight;         /* bytes of frames that wait for the store */
     struct fora_buf backlog; /* frames that wait for credit, from backlog_at */
     size_t backlog_at;
@@ -140,6 +143,7 @@ void node_changed(struct node *node, struct conn *conn);
 void node_enqueue(struct node *node, struct job *job);
 void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
+void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
 
 /* conn.c */
 void conn_pump(struct node *node, struct conn *conn);
@@ -163,8 +167,8 @@ void peer_serve(
     struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow *follow);
 void peer_serve_step(struct node *node, struct conn *conn);
 void peer_serve_read(struct node *node, struct conn *conn, struct job *job);
-void peer_serve_confirmed(struct node *node, struct conn *conn, uint64_t request,
-    const struct fora_msg_follow_ack *ack);
+void peer_serve_confirmed(
+    struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow_ack *ack);
 void peer_set_touched(struct node *node, const struct commit_result *result);
 void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space);
 struct follow *peer_follow_find(struct conn *conn, uint64_t request);

@@ -1,0 +1,79 @@
+/* fora-bench: every figure beside its limit, measured in the same run (scripts/bench). */
+#include "bench.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench_row {
+    const char *names;
+    void (*run)(struct bench *bench);
+    const char *help;
+};
+
+static const struct bench_row rows[] = {
+    {"ingest", bench_ingest, "durable ingest over the wire from one peer"},
+    {"catchup", bench_catchup, "an empty node catching up with another"},
+    {"ack_latency", bench_ack_latency, "one object, submitted to acknowledged"},
+    {"read", bench_read, "read_thread and read_list"},
+    {"rss", bench_rss, "rss and disk: a million objects ingested"},
+};
+
+static void usage(FILE *out)
+{
+    fprintf(out, "usage: fora-bench [--quick] [--json FILE] [--only NAME]\n\n"
+                 "  --quick      a tenth of the objects: for a first look, not for quoting\n"
+                 "  --json FILE  writes {name: {value, unit, limit, ratio}}\n"
+                 "  --only NAME  one of:\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        fprintf(out, "      %-12s %s\n", rows[i].names, rows[i].help);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
+        {"json", required_argument, NULL, 'j'}, {"only", required_argument, NULL, 'o'},
+        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    struct bench bench = {.scale = 1};
+    struct results *results = calloc(1, sizeof *results);
+    const char *json = NULL, *only = NULL;
+    int option;
+    while ((option = getopt_long(argc, argv, "qj:o:h", options, NULL)) != -1) {
+        switch (option) {
+        case 'q':
+            bench.scale = 10;
+            break;
+        case 'j':
+            json = optarg;
+            break;
+        case 'o':
+            only = optarg;
+            break;
+        case 'h':
+            usage(stdout);
+            return 0;
+        default:
+            usage(stderr);
+            return 2;
+        }
+    }
+    if (results == NULL || fora_crypto_init() != 0) {
+        return 1;
+    }
+    bench.results = results;
+    bench_limits(&bench);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (only == NULL || strcmp(only, rows[i].names) == 0) {
+            rows[i].run(&bench);
+        }
+    }
+    results_print(results);
+    int rc = json != NULL ? results_json(results, json) : 0;
+    if (rc != 0) {
+        fprintf(stderr, "fora-bench: cannot write %s\n", json);
+    }
+    free(results);
+    return rc == 0 ? 0 : 1;
+}

@@ -1,0 +1,136 @@
+/* Reading over the protocol: a thread of 20 posts, a page of 50 threads, at a thousand objects and
+ * at a million. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READS = 2000, STEP = 50000 };
+
+struct rates {
+    double thread;
+    double list;
+};
+
+struct reading {
+    struct bench_node node;
+    struct world world;
+    struct fora_object_id *roots; /* owned: threads that are whole */
+    size_t roots_count;
+};
+
+/* Fills a store with `count` objects and remembers the threads. */
+static void fill(struct reading *reading, const char *folder, size_t count)
+{
+    struct fora_buf first = {0};
+    size_t sizes[WORLD_MEMBERS + 1];
+    struct fora_bytes objects[WORLD_MEMBERS + 1];
+    size_t n = world_init(&reading->world, &reading->node, &first, sizes);
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++) {
+        objects[i] = fora_bytes(first.data + at, sizes[i]);
+        at += sizes[i];
+    }
+    bench_store_fill(folder, &reading->node, &reading->world.space, objects, n);
+    reading->roots = calloc(count / WORLD_THREAD_POSTS + 1, sizeof *reading->roots);
+    reading->roots_count = 0;
+    for (size_t done = 0; done < count; done += STEP) {
+        struct world_load load;
+        world_make(&reading->world, count - done < STEP ? count - done : STEP, &load);
+        for (size_t i = 0; i < load.count && reading->roots != NULL; i++) {
+            struct fora_object object;
+            bench_need(fora_object_decode(&object, load.objects[i]), "an object");
+            if (object.header.kind == FORA_KIND_THREAD &&
+                reading->roots_count < count / WORLD_THREAD_POSTS) {
+                reading->roots[reading->roots_count++] = object.id;
+            }
+        }
+        bench_store_fill(folder, &reading->node, NULL, load.objects, load.count);
+        world_load_fini(&load);
+    }
+    fora_buf_fini(&first);
+}
+
+static double read_threads(struct bench_peer *client, const struct reading *reading)
+{
+    uint64_t random = 7;
+    double begin = bench_seconds();
+    for (unsigned i = 0; i < READS; i++) {
+        struct fora_message ask = {.type = FORA_MSG_GET_THREAD};
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        ask.u.get_thread.root = reading->roots[(random >> 33) % reading->roots_count];
+        const struct fora_message *answer = bench_peer_call(client, &ask, FORA_MSG_THREAD_OBJECTS);
+        if (answer->u.thread_objects.objects_count != WORLD_THREAD_POSTS) {
+            bench_need(FORA_E_INTERNAL, "a thread of another length");
+        }
+    }
+    return READS / (bench_seconds() - begin);
+}
+
+/* Pages from anywhere in the list: each begins at the cursor of the one before. */
+static double read_lists(struct bench_peer *client, const struct reading *reading)
+{
+    uint8_t cursor[64];
+    size_t cursor_size = 0;
+    double begin = bench_seconds();
+    for (unsigned i = 0; i < READS / 2; i++) {
+        struct fora_message ask = {.type = FORA_MSG_LIST_THREADS};
+        ask.u.list_threads.space = reading->world.space;
+        ask.u.list_threads.limit = 50;
+        ask.u.list_threads.cursor = fora_bytes(cursor, cursor_size);
+        const struct fora_msg_threads *page =
+            &bench_peer_call(client, &ask, FORA_MSG_THREADS)->u.threads;
+        if (page->rows_count != 50) {
+            cursor_size = 0;
+            continue;
+        }
+        cursor_size = page->next.size;
+        memcpy(cursor, page->next.data, cursor_size);
+    }
+    return READS / 2 / (bench_seconds() - begin);
+}
+
+static struct rates measure(size_t count)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    struct bench_process process;
+    struct bench_peer *client;
+    char folder[256];
+    struct rates best = {0};
+    if (reading == NULL) {
+        bench_need(FORA_E_NOMEM, "reading");
+        return best;
+    }
+    bench_folder(folder);
+    bench_node_make(&reading->node, 1, "node", "127.0.0.1:1");
+    fill(reading, folder, count);
+    bench_start(&process, folder, &reading->node);
+    bench_client_open(&client, process.address);
+    double threads[5], lists[5];
+    for (int run = 0; run < 5; run++) {
+        threads[run] = read_threads(client, reading);
+        lists[run] = read_lists(client, reading);
+    }
+    best.thread = bench_median(threads, 5);
+    best.list = bench_median(lists, 5);
+    bench_peer_close(client);
+    bench_stop(&process);
+    bench_folder_remove(folder);
+    world_fini(&reading->world);
+    bench_node_fini(&reading->node);
+    free(reading->roots);
+    free(reading);
+    return best;
+}
+
+void bench_read(struct bench *bench)
+{
+    /* 1,020 objects make 51 threads: one full page and its cursor. */
+    struct rates few = measure(1020);
+    struct rates many = measure(1000000 / bench->scale);
+    results_add(bench->results, "read_thread", many.thread, "threads/s", few.thread,
+        "the same at a thousand objects", few.thread / many.thread, false, 1.5);
+    results_add(bench->results, "read_list", many.list, "pages/s", few.list,
+        "the same at a thousand objects", few.list / many.list, false, 1.5);
+}

@@ -1,0 +1,193 @@
+/* The figures of the wire: ingest, catch-up, latency, memory and disk. */
+#include "bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PUT_OBJECTS = 64 };
+
+struct scene {
+    struct bench_node node;
+    struct bench_node peer;
+    struct world world;
+    struct fora_buf first;
+    struct fora_bytes objects[WORLD_MEMBERS + 1];
+    size_t objects_count;
+    char folder[256];
+};
+
+static struct scene *scene_new(void)
+{
+    struct scene *scene = calloc(1, sizeof *scene);
+    size_t sizes[WORLD_MEMBERS + 1];
+    if (scene == NULL) {
+        bench_need(FORA_E_NOMEM, "a scene");
+        return NULL;
+    }
+    bench_node_make(&scene->node, 1, "node", "127.0.0.1:1");
+    bench_node_make(&scene->peer, 2, "peer", "127.0.0.1:2");
+    scene->objects_count = world_init(&scene->world, &scene->node, &scene->first, sizes);
+    size_t at = 0;
+    for (size_t i = 0; i < scene->objects_count; i++) {
+        scene->objects[i] = fora_bytes(scene->first.data + at, sizes[i]);
+        at += sizes[i];
+    }
+    bench_folder(scene->folder);
+    return scene;
+}
+
+static void scene_free(struct scene *scene)
+{
+    bench_folder_remove(scene->folder);
+    world_fini(&scene->world);
+    bench_node_fini(&scene->node);
+    bench_node_fini(&scene->peer);
+    fora_buf_fini(&scene->first);
+    free(scene);
+}
+
+void bench_ingest(struct bench *bench)
+{
+    struct scene *scene = scene_new();
+    struct bench_process process;
+    struct bench_peer *peer;
+    struct world_load load;
+    world_make(&scene->world, 100000 / bench->scale, &load);
+    bench_store_fill(
+        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    bench_start(&process, scene->folder, &scene->node);
+    bench_peer_open(&peer, process.address, &scene->peer);
+    double begin = bench_seconds();
+    for (size_t at = 0; at < load.count; at += PUT_OBJECTS) {
+        size_t left = load.count - at;
+        bench_peer_put(peer, load.objects + at, left < PUT_OBJECTS ? left : PUT_OBJECTS);
+    }
+    uint64_t stored = bench_peer_drain(peer);
+    double rate = (double)stored / (bench_seconds() - begin);
+    bench_peer_close(peer);
+    bench_stop(&process);
+    results_add(bench->results, "ingest", rate, "objects/s", bench->verify_rate,
+        "hash and verify on all cores, objects/s", rate / bench->verify_rate, true, 0.6);
+    world_load_fini(&load);
+    scene_free(scene);
+}
+
+static uint64_t objects_held(struct bench_peer *client)
+{
+    struct fora_message ask = {.type = FORA_MSG_GET_STATUS};
+    return bench_peer_call(client, &ask, FORA_MSG_NODE_STATUS)->u.node_status.objects;
+}
+
+void bench_catchup(struct bench *bench)
+{
+    struct scene *scene = scene_new();
+    struct bench_process full, empty;
+    struct bench_peer *client;
+    struct world_load load;
+    char folder[256];
+    world_make(&scene->world, 100000 / bench->scale, &load);
+    bench_store_fill(
+        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    bench_store_fill(scene->folder, &scene->node, NULL, load.objects, load.count);
+    bench_start(&full, scene->folder, &scene->node);
+    bench_folder(folder);
+    bench_store_fill(folder, &scene->peer, &scene->world.space, NULL, 0);
+    bench_store_link(folder, &scene->world.space, full.address);
+    uint64_t whole = load.count + scene->objects_count + 2; /* with both nodes' identities */
+    bench_start(&empty, folder, &scene->peer);
+    double begin = bench_seconds();
+    bench_client_open(&client, empty.address);
+    while (objects_held(client) < whole) {
+        usleep(20000);
+    }
+    double rate = (double)load.count / (bench_seconds() - begin);
+    bench_peer_close(client);
+    bench_stop(&empty);
+    bench_stop(&full);
+    results_add(bench->results, "catchup", rate, "objects/s", bench->verify_rate,
+        "hash and verify on all cores, objects/s", rate / bench->verify_rate, true, 0.5);
+    bench_folder_remove(folder);
+    world_load_fini(&load);
+    scene_free(scene);
+}
+
+void bench_ack_latency(struct bench *bench)
+{
+    enum { ACKS = 400 };
+    struct scene *scene = scene_new();
+    struct bench_process process;
+    struct bench_peer *peer;
+    struct world_load load;
+    double times[ACKS];
+    world_make(&scene->world, ACKS, &load);
+    bench_store_fill(
+        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    bench_start(&process, scene->folder, &scene->node);
+    bench_peer_open(&peer, process.address, &scene->peer);
+    for (size_t i = 0; i < ACKS; i++) {
+        usleep(3000); /* nothing else going on: the rows of the one before are done */
+        double begin = bench_seconds();
+        bench_peer_put(peer, load.objects + i, 1);
+        bench_peer_drain(peer);
+        times[i] = bench_seconds() - begin;
+    }
+    double median = bench_median(times, ACKS);
+    bench_peer_close(peer);
+    bench_stop(&process);
+    results_add(bench->results, "ack_latency", median * 1000, "ms", bench->commit_seconds * 1000,
+        "one commit of the same size in bare LMDB, ms", median / bench->commit_seconds, false, 2);
+    world_load_fini(&load);
+    scene_free(scene);
+}
+
+static uint64_t disk_bytes(const char *folder)
+{
+    char path[400];
+    struct stat stat_buf;
+    snprintf(path, sizeof path, "%s/data.mdb", folder);
+    return stat(path, &stat_buf) == 0 ? (uint64_t)stat_buf.st_blocks * 512 : 0;
+}
+
+void bench_rss(struct bench *bench)
+{
+    enum { ROUND = 20000 };
+    struct scene *scene = scene_new();
+    struct bench_process process;
+    struct bench_peer *peer;
+    uint64_t most = 0;
+    size_t count = 1000000 / bench->scale;
+    bench_store_fill(
+        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    bench_start(&process, scene->folder, &scene->node);
+    bench_peer_open(&peer, process.address, &scene->peer);
+    for (size_t done = 0; done < count; done += ROUND) {
+        struct world_load load;
+        world_make(&scene->world, ROUND, &load);
+        for (size_t at = 0; at < load.count; at += PUT_OBJECTS) {
+            size_t left = load.count - at;
+            bench_peer_put(peer, load.objects + at, left < PUT_OBJECTS ? left : PUT_OBJECTS);
+            if (at % (16 * PUT_OBJECTS) == 0) {
+                uint64_t rss = bench_rss_anon(process.pid);
+                most = rss > most ? rss : most;
+            }
+        }
+        world_load_fini(&load);
+        fprintf(stderr, "\r  rss: %zu of %zu objects, %.1f MiB", done + ROUND, count,
+            (double)most / 1048576);
+    }
+    fprintf(stderr, "\n");
+    bench_peer_drain(peer);
+    bench_peer_close(peer);
+    bench_stop(&process);
+    double object_bytes = (double)(scene->world.bytes + scene->first.size);
+    double ratio = (double)disk_bytes(scene->folder) / object_bytes;
+    double mib = (double)most / 1048576;
+    results_add(bench->results, "disk", ratio, "bytes/byte", 1, "bytes of the objects themselves",
+        ratio, false, 1.6);
+    results_add(
+        bench->results, "rss", mib, "MiB", 64, "MiB of anonymous memory", mib / 64, false, 1);
+    scene_free(scene);
+}
