@@ -119,50 +119,62 @@ store_seq objects_last(struct kv_txn *txn)
     return last;
 }
 
-static int chunk_each(const struct chunk *chunk, store_seq after,
-    int (*each)(void *context, const struct stored *stored), void *context)
+static int chunk_scan(
+    const struct chunk *chunk, store_seq after, objects_scan_fn *each, void *context)
 {
-    for (size_t i = 0; i < chunk->count; i++) {
+    int stop = 0;
+    size_t skip = after < chunk->first ? 0 : after - chunk->first + 1;
+    for (size_t i = skip; i < chunk->count && stop == 0; i++) {
         struct fora_bytes record;
         struct stored stored;
-        if (chunk->first + i <= after) {
-            continue;
-        }
         int rc = chunk_record(chunk, i, &record);
-        if (rc == 0 && record.size > 0) {
-            rc = record_decode(record, chunk->first + i, &stored);
-            if (rc == 0) {
-                rc = each(context, &stored);
-            }
-        }
-        if (rc != 0) {
-            return rc;
+        rc = rc == 0 ? record_decode(record, chunk->first + i, &stored) : rc;
+        if (rc != FORA_E_NOTFOUND) {
+            stop = each(context, chunk->first + i, rc, rc == 0 ? &stored : NULL);
         }
     }
-    return 0;
+    return stop;
+}
+
+int objects_scan(struct kv_txn *txn, store_seq after, objects_scan_fn *each, void *context)
+{
+    struct store_key from;
+    struct fora_bytes key, value;
+    struct chunk chunk;
+    int stop = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
+    key_object(&from, after + 1);
+    from.b[from.size++] = 0;
+    /* The chunk that holds after + 1 may begin before it. */
+    bool there = kv_seek_before(cursor, store_key_bytes(&from), &key, &value) ||
+                 kv_first(cursor, &key, &value);
+    while (there && stop == 0) {
+        store_seq first = 0;
+        int rc = key_object_parse(key, &first) ? chunk_parse(&chunk, first, value) : FORA_E_CORRUPT;
+        stop = rc == 0 ? chunk_scan(&chunk, after, each, context) : each(context, first, rc, NULL);
+        there = kv_next(cursor, &key, &value);
+    }
+    kv_cursor_close(cursor);
+    return stop != 0 ? stop : kv_txn_error(txn);
+}
+
+struct strict {
+    int (*each)(void *context, const struct stored *stored);
+    void *context;
+};
+
+static int each_strictly(void *context, store_seq seq, int rc, const struct stored *stored)
+{
+    const struct strict *strict = context;
+    (void)seq;
+    return rc == 0 ? strict->each(strict->context, stored) : rc;
 }
 
 int objects_each(struct kv_txn *txn, store_seq after,
     int (*each)(void *context, const struct stored *stored), void *context)
 {
-    struct store_key from;
-    struct fora_bytes key, value;
-    struct chunk chunk;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
-    key_object(&from, after + 1);
-    /* The chunk that holds after + 1 may begin before it. */
-    bool there = kv_seek_before(cursor, store_key_bytes(&from), &key, &value) ||
-                 kv_first(cursor, &key, &value);
-    while (there && rc == 0) {
-        rc = key.size == SEQ_SIZE ? chunk_parse(&chunk, seq_get(key.data), value) : FORA_E_CORRUPT;
-        if (rc == 0) {
-            rc = chunk_each(&chunk, after, each, context);
-        }
-        there = kv_next(cursor, &key, &value);
-    }
-    kv_cursor_close(cursor);
-    return rc != 0 ? rc : kv_txn_error(txn);
+    struct strict strict = {each, context};
+    return objects_scan(txn, after, each_strictly, &strict);
 }
 
 void objects_writer_init(struct objects_writer *writer, struct kv_txn *txn)
@@ -338,5 +350,64 @@ int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
         rc = record_exchange(writer, seq, fora_buf_bytes(&record));
     }
     fora_buf_fini(&record);
+    return rc;
+}
+
+/* How many records a chunk of unknown length had: sequences have no gaps between chunks. */
+static size_t chunk_span(struct kv_txn *txn, store_seq first)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    store_seq next = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
+    key_object(&from, first + 1);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    kv_cursor_close(cursor);
+    there = there && key_object_parse(key, &next);
+    return there && next - first < CHUNK_RECORDS_MAX ? next - first : CHUNK_RECORDS_MAX;
+}
+
+/* The readable records of a chunk; `chunk` NULL: `count` removed ones. */
+static void chunk_salvage(
+    struct fora_buf *table, struct fora_buf *records, const struct chunk *chunk, size_t count)
+{
+    fora_buf_be16(table, (uint16_t)count);
+    for (size_t i = 0; i < count; i++) {
+        struct fora_bytes record;
+        struct stored stored;
+        if (chunk != NULL && chunk_record(chunk, i, &record) == 0 &&
+            record_decode(record, 1, &stored) == 0) {
+            fora_buf_append_bytes(records, record);
+        }
+        fora_buf_be32(table, (uint32_t)records->size);
+    }
+}
+
+int objects_repair(struct kv_txn *txn, store_seq seq)
+{
+    struct store_key from, at;
+    struct fora_bytes key, value;
+    struct chunk chunk;
+    struct fora_buf table = {0}, records = {0};
+    store_seq first = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
+    key_object(&from, seq + 1);
+    bool there = kv_seek_before(cursor, store_key_bytes(&from), &key, &value);
+    int rc = there ? 0 : FORA_E_NOTFOUND;
+    if (there && key_object_parse(key, &first)) {
+        bool whole = chunk_parse(&chunk, first, value) == 0;
+        chunk_salvage(
+            &table, &records, whole ? &chunk : NULL, whole ? chunk.count : chunk_span(txn, first));
+        fora_buf_append_bytes(&table, fora_buf_bytes(&records));
+        rc = table.error != 0 ? table.error : records.error;
+    }
+    kv_cursor_close(cursor);
+    if (rc == 0) {
+        key_object(&at, first);
+        kv_put(txn, T_OBJECTS, store_key_bytes(&at), fora_buf_bytes(&table));
+        rc = kv_txn_error(txn);
+    }
+    fora_buf_fini(&table);
+    fora_buf_fini(&records);
     return rc;
 }

@@ -37,6 +37,18 @@ store_seq objects_last(struct kv_txn *txn);
 int objects_each(struct kv_txn *txn, store_seq after,
     int (*each)(void *context, const struct stored *stored), void *context) FORA_MUST_USE;
 
+/*
+ * For who looks at a damaged store: as objects_each, and does not stop at damage. `rc` is 0 with an
+ * object, or FORA_E_CORRUPT with NULL for a record that cannot be read; `seq` is its sequence, and
+ * the first of the chunk when the chunk as a whole cannot.
+ */
+typedef int objects_scan_fn(void *context, store_seq seq, int rc, const struct stored *stored);
+int objects_scan(
+    struct kv_txn *txn, store_seq after, objects_scan_fn *each, void *context) FORA_MUST_USE;
+/* Makes the chunk that holds `seq` readable again, without the records that cannot be read, which
+ * then count as removed. Nothing that was readable is lost. */
+int objects_repair(struct kv_txn *txn, store_seq seq) FORA_MUST_USE;
+
 /* Writes what is appended into chunks. Lives as long as its write transaction. */
 struct objects_writer {
     struct kv_txn *txn;

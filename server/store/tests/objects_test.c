@@ -255,6 +255,60 @@ static void damaged_chunks_are_errors(void **state)
     assert_true(bytes > 0);
 }
 
+struct survey {
+    size_t readable;
+    store_seq damaged[MANY];
+    size_t damaged_count;
+};
+
+static int survey_one(void *context, store_seq seq, int rc, const struct stored *stored)
+{
+    struct survey *survey = context;
+    assert_int_equal(rc == 0, stored != NULL);
+    if (rc == 0) {
+        assert_int_equal(stored->seq, seq);
+        survey->readable++;
+    } else {
+        assert_int_equal(rc, FORA_E_CORRUPT);
+        assert_true(survey->damaged_count < MANY);
+        survey->damaged[survey->damaged_count++] = seq;
+    }
+    return 0;
+}
+
+/* What could be read before can be read after, and nothing that cannot is left. */
+static void a_damaged_store_is_surveyed_and_repaired(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 12;
+    size_t repaired = 0;
+    append_all(bench);
+    for (size_t round = 0; round < 60; round++) {
+        struct survey survey = {.readable = 0}, after = {.readable = 0};
+        assert_true(store_rig_flip(
+            bench->kv, T_OBJECTS, fx_random(&seed, 1000), fx_random(&seed, 2 + 200 * (round % 3))));
+        struct kv_txn *txn = store_rig_write(bench->kv);
+        assert_int_equal(objects_scan(txn, 0, survey_one, &survey), 0);
+        for (size_t i = 0; i < survey.damaged_count; i++) {
+            assert_int_equal(objects_repair(txn, survey.damaged[i]), 0);
+        }
+        assert_int_equal(objects_scan(txn, 0, survey_one, &after), 0);
+        assert_int_equal(after.readable, survey.readable);
+        assert_int_equal(after.damaged_count, 0);
+        repaired += survey.damaged_count;
+        store_rig_commit(txn);
+    }
+    assert_true(repaired > 20);
+    struct kv_txn *txn = store_rig_write(bench->kv);
+    assert_int_equal(objects_repair(txn, 0), FORA_E_NOTFOUND);
+    struct objects_writer writer;
+    objects_writer_init(&writer, txn);
+    assert_true(objects_append(&writer, bench->objects[0], 0) > MANY);
+    objects_flush(&writer);
+    objects_writer_fini(&writer);
+    store_rig_commit(txn);
+}
+
 static void put_last(struct kv *kv, struct fora_bytes value)
 {
     struct store_key key;
@@ -297,6 +351,8 @@ int main(void)
             a_removed_object_is_gone_and_its_number_is_not_used_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_flushed_may_be_rewritten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_chunks_are_errors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_damaged_store_is_surveyed_and_repaired, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_written_behind_a_damaged_end, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
