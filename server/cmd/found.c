@@ -194,8 +194,14 @@ static int add_space(struct founding *founding)
         read_product(&products[i], plan->products[i]);
     }
     int error = add_object(founding, &header, &content, founding->keys.device, &id);
+    if (error == FORA_E_NOMEM) {
+        return no_memory(founding);
+    }
     if (error != 0) {
-        return not_made(founding, error, "The first space");
+        return fora_client_fail(founding->why, FORA_E_USAGE,
+            "The first space cannot be made as --space and --product say it: %s (%s). A product is "
+            "NAME or NAME=VERSION, each one short line.",
+            fora_error_text(error), fora_error_name(error));
     }
     memcpy(founding->out->space.b, id.b, sizeof id.b);
     struct fora_grant grant = {.principal = founding->admin.member, .role = FORA_ROLE_ADMIN};
