@@ -316,10 +316,31 @@ static void take_duplicate(struct commit_txn *txn, struct commit_item *item)
     }
 }
 
+/*
+ * What a node takes is its own choice: no stranger founds a space here, and objects of a narrower
+ * audience come by the path that knows the policy's hosts, not by whoever offers them (invariant
+ * 3).
+ */
+static int wanted_here(struct commit_txn *txn, const struct commit_item *item)
+{
+    const struct fora_header *header = &item->object.header;
+    struct fora_space_id space = fora_object_space(&item->object);
+    if (item->source == COMMIT_LOCAL || fora_header_principal_scoped(header)) {
+        return 0;
+    }
+    if (header->audience != FORA_AUDIENCE_PUBLIC) {
+        return FORA_E_REFUSED;
+    }
+    return ledger_set(&txn->ledger, &space, header->audience) != NULL ? 0 : FORA_E_UNKNOWN_SPACE;
+}
+
 static void take_new(struct commit_txn *txn, struct commit_item *item)
 {
     struct fora_content content;
     item->code = refused_before(txn->ledger.txn, &item->object.id);
+    if (item->code == 0) {
+        item->code = wanted_here(txn, item);
+    }
     if (item->code == 0) {
         item->code = admit(txn, item, &content);
     }
@@ -398,7 +419,9 @@ void commit_cancel(struct commit_txn *txn)
 {
     fora_arena_fini(&txn->arena);
     ledger_abort(&txn->ledger);
-    committer_forget(txn->committer);
+    if (txn->result->stored > 0) {
+        committer_forget(txn->committer);
+    }
 }
 
 int commit_run(

@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    ATTEMPTS_MAX =
+        8 /* passwords tried on one connection; all connections share two Argon2id at once */
+};
+
 /* ---- objects that come in ---- */
 
 static bool quota_take(struct node *node, struct conn *conn, size_t count)
@@ -174,6 +179,10 @@ static void request(
         break;
     default:
         break;
+    }
+    bool attempt = type == JOB_PASSWORD && !conn->asker.is_admin;
+    if (code == 0 && attempt && ++conn->attempts > ATTEMPTS_MAX) {
+        code = FORA_E_QUOTA;
     }
     bool counted = message->type == FORA_MSG_VOTE || message->type == FORA_MSG_REPORT ||
                    message->type == FORA_MSG_COMPOSE;

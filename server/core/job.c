@@ -51,7 +51,11 @@ int job_answer(struct job *job, struct fora_message *answer)
 static void commit(struct job *job)
 {
     size_t count = 0, cursors = 0;
-    for (const struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
+    for (struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
+        if (!batch->verified) {
+            batch_verify(batch);
+            batch->verified = true;
+        }
         count += batch->count;
         cursors += batch->has_cursor;
     }

@@ -36,7 +36,7 @@ struct asker {
 struct batch {
     struct batch *next;
     struct batch *order_next; /* of the same connection, in order of arrival */
-    bool verified;            /* waits for those before it */
+    bool verified;            /* else the commit does it first */
     struct asker asker;
     enum commit_source source;
     uint32_t origin;

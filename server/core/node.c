@@ -17,7 +17,8 @@
 enum {
     COMMIT_OBJECTS_MAX = 4096, /* of one transaction: bounds its memory and the wait of the next */
     ROWS_LATE_MAX = 16384,     /* objects that rows may fall behind while commits are waiting */
-    PASSWORDS_MAX = 2
+    PASSWORDS_MAX = 2,
+    SMALL_BATCH = 4
 };
 
 void node_limits_default(struct node_limits *limits)
@@ -278,14 +279,28 @@ void node_enqueue(struct node *node, struct job *job)
     }
 }
 
+/* While the writer idles, a batch of a few objects is verified by it: two changes of thread less
+ * for who waits. */
+static bool goes_straight(
+    const struct node *node, const struct batch *batch, const struct conn *conn)
+{
+    return !node->writing && node->commits_objects + batch->count <= SMALL_BATCH &&
+           node->pending.count == 0 && (conn == NULL || conn->order_first == NULL);
+}
+
 void node_submit(struct node *node, struct batch *batch)
 {
+    struct conn *conn = node_conn(node, batch->asker.conn);
+    if (goes_straight(node, batch, conn)) {
+        node->counters.verify_batches++;
+        node_commit_later(node, batch);
+        return;
+    }
     struct job *job = job_new(JOB_VERIFY, &node->env, &batch->asker, node->now);
     if (job == NULL) {
         for (size_t i = 0; i < batch->count; i++) {
             batch->items[i].code = FORA_E_NOMEM;
         }
-        struct conn *conn = node_conn(node, batch->asker.conn);
         if (conn != NULL) {
             conn_batch_done(node, conn, batch);
         }
@@ -294,7 +309,6 @@ void node_submit(struct node *node, struct batch *batch)
     }
     job->batches = batch;
     node->counters.verify_batches++;
-    struct conn *conn = node_conn(node, batch->asker.conn);
     if (conn != NULL) {
         if (conn->order_last != NULL) {
             conn->order_last->order_next = batch;

@@ -76,6 +76,7 @@ struct conn {
     uint64_t objects_in, objects_out, refused, bytes_in, bytes_out;
     uint64_t quota_window; /* hour */
     uint32_t quota_used;
+    unsigned attempts; /* at passwords */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */

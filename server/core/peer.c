@@ -183,8 +183,8 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     peer_serve_step(node, conn);
 }
 
-void peer_serve_confirmed(struct node *node, struct conn *conn, uint64_t request,
-    const struct fora_msg_follow_ack *ack)
+void peer_serve_confirmed(
+    struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow_ack *ack)
 {
     struct serve *serve = serve_find(conn, request);
     conn->refused += ack->refused_count;

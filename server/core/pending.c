@@ -56,6 +56,7 @@ bool pending_add(struct pending *pending, const struct asker *asker, enum commit
         free(entry);
         return false;
     }
+    entry->batch->verified = true; /* before it came here */
     entry->missing = item->missing;
     entry->bytes = bytes;
     while (pending->count > 0 &&
