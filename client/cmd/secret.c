@@ -8,7 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { SECRET_MAX = 1024 };
+enum { SECRET_MAX = 1024, INTERRUPT = 0x03 /* what Ctrl-C sends */ };
 
 void app_forget(struct fora_buf *secret)
 {
@@ -18,8 +18,9 @@ void app_forget(struct fora_buf *secret)
     fora_buf_fini(secret);
 }
 
-/* Reads up to the end of the line. A byte at a time, so that nothing beyond it is taken. */
-static int read_line(int fd, struct fora_buf *out)
+/* Reads up to the end of the line, or `stop` (with it, when that is not the line feed). A byte at a
+ * time, so that nothing beyond it is taken. */
+static int read_line(int fd, char stop, struct fora_buf *out)
 {
     for (;;) {
         char c;
@@ -34,6 +35,9 @@ static int read_line(int fd, struct fora_buf *out)
             break;
         }
         fora_buf_u8(out, (uint8_t)c);
+        if (c == stop) {
+            break;
+        }
     }
     if (out->size > 0 && out->data[out->size - 1] == '\r') {
         out->size--;
@@ -58,7 +62,7 @@ static int from_file(struct app *app, const char *path, struct fora_buf *out)
     if (fd < 0) {
         return app_fail(app, CMD_EXIT_LOCAL, "Cannot open %s: %s.", path, strerror(errno));
     }
-    int error = read_line(fd, out);
+    int error = read_line(fd, '\n', out);
     int saved = errno;
     if (fd != STDIN_FILENO) {
         (void)close(fd);
@@ -84,13 +88,18 @@ static int ask(struct app *app, int tty, const char *prompt, struct fora_buf *ou
         return app_fail(app, CMD_EXIT_LOCAL, "The terminal cannot be read: %s.", strerror(errno));
     }
     silent = before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
+    /* Ctrl-C ends the line instead of the program, which would leave the terminal without echo. */
+    silent.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    silent.c_cc[VEOL] = INTERRUPT;
     (void)tcsetattr(tty, TCSAFLUSH, &silent);
     ssize_t ignored = write(tty, prompt, strlen(prompt));
-    int error = read_line(tty, out);
+    int error = read_line(tty, INTERRUPT, out);
     (void)tcsetattr(tty, TCSAFLUSH, &before);
     ignored += write(tty, "\n", 1);
     (void)ignored;
+    if (out->size > 0 && out->data[out->size - 1] == INTERRUPT) {
+        return app_fail(app, CMD_EXIT_USAGE, "Interrupted. Nothing was changed.");
+    }
     if (error != 0 || out->size == 0) {
         return app_fail(
             app, CMD_EXIT_USAGE, "Nothing was typed, or more than %d bytes.", SECRET_MAX);
