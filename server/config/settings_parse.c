@@ -1,8 +1,9 @@
 /*
  * Reading forad.conf. The only file of server/ that includes libconfig.
  *
- * Two things are seen to before libconfig reads the text: it would open whatever file an @include
- * names, and it takes a number beyond 32 bits for another one without a word.
+ * Three things are seen to before libconfig reads the text: it would open whatever file an @include
+ * names, it takes a number beyond 32 bits for another one without a word, and it forgets to free a
+ * quoted text that has no end.
  */
 #include "config/settings.h"
 
@@ -282,56 +283,71 @@ static int read_group(const struct parse *parse, const config_setting_t *group, 
 struct scan {
     const char *at;
     unsigned line;
+    bool open; /* a comment or text that has no end was met; it began at `line` */
 };
 
 /* Passes over a comment or a quoted text; false when there is neither. */
 static bool skip(struct scan *scan)
 {
     const char *at = scan->at;
+    unsigned line = scan->line;
+    bool comment = at[0] == '/' && at[1] == '*';
     if (*at == '#' || (at[0] == '/' && at[1] == '/')) {
         scan->at += strcspn(at, "\n");
         return true;
     }
-    bool comment = at[0] == '/' && at[1] == '*';
     if (!comment && *at != '"') {
         return false;
     }
     for (at += comment ? 2 : 1; *at != '\0'; at++) {
-        scan->line += *at == '\n';
+        line += *at == '\n';
         if (!comment && *at == '\\' && at[1] != '\0') {
             at++;
         } else if (comment ? at[0] == '*' && at[1] == '/' : *at == '"') {
-            at += comment ? 2 : 1;
-            break;
+            scan->at = at + (comment ? 2 : 1);
+            scan->line = line;
+            return true;
         }
     }
-    scan->at = at;
+    scan->open = true;
     return true;
+}
+
+static int check_word(const struct parse *parse, const struct scan *scan)
+{
+    char number[24];
+    size_t digits = strspn(scan->at, "0123456789");
+    if (*scan->at == '@') {
+        return wrong(parse, scan->line, "@include", "is not supported: one file holds all.");
+    }
+    if (digits <= 9 || scan->at[digits] == 'L') {
+        return 0;
+    }
+    (void)snprintf(number, sizeof number, "%.*s", digits > 20 ? 20 : (int)digits, scan->at);
+    return wrong(
+        parse, scan->line, number, "is too large for a number. Write sizes as a text: \"64G\".");
 }
 
 static int check_text(const struct parse *parse, const char *text)
 {
     static const char word[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-.";
-    struct scan scan = {text, 1};
-    while (*scan.at != '\0') {
+    struct scan scan = {.at = text, .line = 1};
+    int error = 0;
+    while (error == 0 && *scan.at != '\0') {
         if (skip(&scan)) {
+            if (scan.open) {
+                return fora_client_fail(parse->why, FORA_E_CONFIG,
+                    "%.300s, line %u: what begins here with %s has no end.", parse->file, scan.line,
+                    *scan.at == '"' ? "a quote" : "/*");
+            }
             continue;
         }
-        size_t digits = strspn(scan.at, "0123456789");
-        if (*scan.at == '@') {
-            return wrong(parse, scan.line, "@include", "is not supported: one file holds all.");
-        }
-        if (digits > 9 && scan.at[digits] != 'L') {
-            char number[24];
-            (void)snprintf(number, sizeof number, "%.*s", digits > 20 ? 20 : (int)digits, scan.at);
-            return wrong(parse, scan.line, number,
-                "is too large for a number. Write sizes as a text: \"64G\".");
-        }
+        error = check_word(parse, &scan);
         size_t size = strspn(scan.at, word);
         scan.line += *scan.at == '\n';
         scan.at += size == 0 ? 1 : size;
     }
-    return 0;
+    return error;
 }
 
 static int parse_text(const struct parse *parse, const char *text)
