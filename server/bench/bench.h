@@ -5,6 +5,8 @@
 #include "measure.h"
 #include "process.h"
 
+enum { BENCH_PAUSE_US = 3000 /* between single commits, so that nothing else is going on */ };
+
 struct bench {
     struct results *results;
     size_t scale;            /* 1, or 10 for --quick: counts are divided by it */

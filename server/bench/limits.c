@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { SAMPLE = 4000, COMMITS = 400 };
 
@@ -72,6 +73,7 @@ static double bare_commit(struct fora_bytes value)
         for (int byte = 0; byte < 8; byte++) {
             key[byte] = (uint8_t)(i >> (56 - 8 * byte));
         }
+        usleep(BENCH_PAUSE_US); /* as ack_latency: the cores are as idle, and wake up as slowly */
         double begin = bench_seconds();
         bench_need(kv_begin_write(kv, &txn), "a bare commit");
         kv_put(txn, 0, fora_bytes(key, sizeof key), value);

@@ -128,7 +128,7 @@ void bench_ack_latency(struct bench *bench)
     bench_start(&process, scene->folder, &scene->node);
     bench_peer_open(&peer, process.address, &scene->peer);
     for (size_t i = 0; i < ACKS; i++) {
-        usleep(3000); /* nothing else going on: the rows of the one before are done */
+        usleep(BENCH_PAUSE_US); /* nothing else going on: the rows of the one before are done */
         double begin = bench_seconds();
         bench_peer_put(peer, load.objects + i, 1);
         bench_peer_drain(peer);

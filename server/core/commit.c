@@ -321,7 +321,7 @@ static void take_duplicate(struct commit_txn *txn, struct commit_item *item)
  * audience come by the path that knows the policy's hosts, not by whoever offers them (invariant
  * 3).
  */
-static int wanted_here(struct commit_txn *txn, const struct commit_item *item)
+static int wanted_here(struct commit_txn *txn, struct commit_item *item)
 {
     const struct fora_header *header = &item->object.header;
     struct fora_space_id space = fora_object_space(&item->object);
@@ -331,6 +331,7 @@ static int wanted_here(struct commit_txn *txn, const struct commit_item *item)
     if (header->audience != FORA_AUDIENCE_PUBLIC) {
         return FORA_E_REFUSED;
     }
+    memcpy(item->missing.b, space.b, sizeof space.b);
     return ledger_set(&txn->ledger, &space, header->audience) != NULL ? 0 : FORA_E_UNKNOWN_SPACE;
 }
 

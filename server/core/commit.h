@@ -17,6 +17,9 @@ enum commit_source {
     COMMIT_PEER    /* by another node: admission only, so that sets converge */
 };
 
+/* A space begins by the node's own choice: its first statement is COMMIT_LOCAL, or the set was made
+ * before (Subscribe). */
+
 /* One object of a batch. Filled by the caller up to `origin`, by commit_run from `code` on. */
 struct commit_item {
     struct fora_object object; /* verified; its bytes outlive the run */

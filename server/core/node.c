@@ -461,7 +461,7 @@ static void note_commit(struct node *node, const struct job *job)
         node->rows_skipped += job->result.stored;
         peer_set_touched(node, &job->result);
     }
-    if (job->code != 0) {
+    if (job->code != 0 && job->type == JOB_COMMIT) {
         node->counters.commit_failures++;
         node_say(node, 3, "writer", NULL, 0, "a commit failed, nothing of it is stored: %s",
             fora_error_text(job->code));

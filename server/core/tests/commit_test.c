@@ -432,7 +432,8 @@ static void a_commit_that_fails_anywhere_leaves_nothing(void **state)
         memset(items, 0, sizeof items);
         for (size_t i = 0; i < COUNT; i++) {
             items[i].object = *objects[i];
-            items[i].source = COMMIT_PEER;
+            items[i].source =
+                objects[i]->header.kind == FORA_KIND_POLICY ? COMMIT_LOCAL : COMMIT_PEER;
         }
         kv_mem_fail_at(s->shelf.kv, ++failed, FORA_E_FULL);
         rc = commit_run(s->shelf.committer, &batch, &s->shelf.result);

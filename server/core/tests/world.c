@@ -13,6 +13,14 @@
 
 /* ---- shelves ---- */
 
+/* How a node comes by an object in these stories: spaces are its own, the rest came from a peer. */
+static enum commit_source source_of(const struct fora_object *object)
+{
+    bool founds =
+        object->header.kind == FORA_KIND_POLICY && fora_id_is_zero(object->header.space.b);
+    return founds ? COMMIT_LOCAL : COMMIT_PEER;
+}
+
 void shelf_use(struct shelf *shelf, struct kv *kv)
 {
     memset(shelf, 0, sizeof *shelf);
@@ -50,7 +58,7 @@ void shelf_add(struct shelf *shelf, const struct fora_object *const *objects, si
     assert_non_null(items);
     for (size_t i = 0; i < count; i++) {
         items[i].object = *objects[i];
-        items[i].source = COMMIT_PEER;
+        items[i].source = source_of(objects[i]);
     }
     assert_int_equal(commit_run(shelf->committer, &batch, &shelf->result), 0);
     for (size_t i = 0; i < count; i++) {
@@ -502,7 +510,7 @@ static void deliver_batch(struct delivery *delivery, struct shelf *shelf, size_t
     memset(items, 0, sizeof items);
     for (size_t i = 0; i < size; i++) {
         items[i].object = *delivery->waiting[i];
-        items[i].source = COMMIT_PEER;
+        items[i].source = source_of(delivery->waiting[i]);
     }
     assert_int_equal(commit_run(shelf->committer, &batch, &shelf->result), 0);
     size_t left = delivery->count - size;
