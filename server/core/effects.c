@@ -165,7 +165,9 @@ static int policy_changed(struct ledger *ledger, const struct fora_object *objec
     if (fora_id_is_zero(object->header.space.b)) {
         set->info.space_seq = seq;
     }
-    set->info.policy_version = seq;
+    if (seq > set->info.policy_version) { /* a reindex may come to an older one later */
+        set->info.policy_version = seq;
+    }
     objects_flush(&ledger->objects);
     for (uint32_t audience = FORA_AUDIENCE_PUBLIC; audience <= FORA_AUDIENCE_PRIVATE; audience++) {
         set = ledger_set(ledger, &space, audience);
