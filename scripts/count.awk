@@ -1,10 +1,16 @@
 # Reads ctest's LastTest.log and prints "N passed, M failed, K skipped", counting the cases inside
-# cmocka's programs. Any other test is one case. A program that ended in the middle has failed one
+# programs of cmocka and of Python's unittest. Any other test is one case. A program that ended in the middle has failed one
 # case more than it says.
+
+# The number after NAME= in the line.
+function value(name) {
+    return match($0, name "=[0-9]+") ? substr($0, RSTART + length(name) + 1, RLENGTH - length(name) - 1) : 0
+}
 
 /^[0-9]+\/[0-9]+ Testing: / {
     name = $3
     ok = bad = skipped = running = 0
+    ran = ""
     summary = 0; s_ok = s_bad = s_skipped = 0
     open = 1
     next
@@ -17,6 +23,15 @@
 /^\[  FAILED  \] [0-9]+ test/ { s_bad += $4; next }
 /^\[  FAILED  \]/ { if (running) { bad++; running = 0 } next }
 /^\[  SKIPPED \]/ { if (running) { skipped++; running = 0 } next }
+/^Ran [0-9]+ tests? in / { ran = $2; next }
+/^(OK|FAILED)( \(.*\))?$/ {
+    if (ran == "") next
+    bad += value("failures") + value("errors")
+    skipped += value("skipped")
+    ok += ran - value("failures") - value("errors") - value("skipped")
+    ran = ""
+    next
+}
 /^Test (Passed|Failed|Timeout|Skipped|time)/ || /^Test not run/ || /^Unable to find executable/ {
     if (!open || $2 == "time") next
     open = 0
