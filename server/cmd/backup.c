@@ -7,7 +7,7 @@
  */
 #include "cmd/folder.h"
 #include "cmd/forad.h"
-#include "core/meta.h"
+#include "maintain/reindex.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -102,11 +102,9 @@ int run_backup(struct app *app)
 static int new_epoch(struct app *app)
 {
     struct kv_txn *txn;
-    uint8_t epoch[8];
-    fora_random(epoch, sizeof epoch);
     int error = kv_begin_write(app->kv, &txn);
     if (error == 0) {
-        meta_put(txn, "epoch", fora_bytes(epoch, sizeof epoch));
+        epoch_renew(txn);
         error = kv_commit(txn);
     }
     return error == 0 ? FORAD_OK

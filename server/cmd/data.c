@@ -1,6 +1,7 @@
 /* The data folder: forad.conf, keys, store/, admin/. */
 #include "cmd/forad.h"
 #include "core/meta.h"
+#include "maintain/reindex.h"
 #include "store/schema.h"
 
 #include <stdio.h>
@@ -60,7 +61,7 @@ int app_keys(struct app *app)
 static int check_format(struct app *app, struct kv_txn *txn, enum app_store how)
 {
     struct fora_bytes value;
-    if (how != APP_STORE_REBUILD && meta_get(txn, "reindexing", NULL)) {
+    if (how != APP_STORE_REBUILD && reindex_unfinished(txn)) {
         return app_fail(app, FORAD_DAMAGED,
             "A reindexing of %.300s/store was cut short. Run \"forad reindex\" again first.",
             app->data.home);
@@ -101,4 +102,13 @@ int app_store(struct app *app, enum app_store how)
     kv_abort(txn);
     fora_buf_fini(&why);
     return error == 0 ? exit : app_fail_room(app, error, &why);
+}
+
+int app_store_of(struct app *app, enum app_store how)
+{
+    int exit = app_data(app);
+    if (exit == FORAD_OK) {
+        exit = app_settings(app);
+    }
+    return exit == FORAD_OK ? app_store(app, how) : exit;
 }

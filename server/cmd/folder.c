@@ -1,3 +1,5 @@
+/* Stages and copies. Every failure names the path and leaves nothing behind that stage_drop would
+ * not remove. */
 #include "cmd/folder.h"
 
 #include <dirent.h>

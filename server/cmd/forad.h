@@ -102,6 +102,8 @@ enum app_store {
 };
 /* Opens DATA/store into app->kv, and checks its format. */
 int app_store(struct app *app, enum app_store how);
+/* Folder, settings and store: all that work on the store alone needs. */
+int app_store_of(struct app *app, enum app_store how);
 
 /* --- the running node (connect.c) --- */
 
@@ -139,6 +141,10 @@ int run_space_host(struct app *app);  /* and approve */
 int run_claim(struct app *app);
 int run_backup(struct app *app);
 int run_restore(struct app *app);
+int run_digest(struct app *app);
+int run_fsck(struct app *app);
+int run_reindex(struct app *app);
+int run_export(struct app *app);
 int run_generate(struct app *app);
 
 extern const struct cmd_program forad_program; /* program.c */

@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static int log_level(const struct app *app)
@@ -44,6 +45,24 @@ static int read_listen(struct app *app, struct daemon_config *config)
     return FORAD_OK;
 }
 
+/* A connection takes a file descriptor, and a shell's usual limit is 1024. */
+static void allow_descriptors(struct app *app)
+{
+    enum { OWN = 64 }; /* store, listeners, pipes */
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)app->settings.limits.connections_max + OWN;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+        return;
+    }
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < wanted) {
+        app_note(app,
+            "Only %llu files may be open at once (ulimit -n), so that fewer than the %u "
+            "connections of forad.conf are possible.",
+            (unsigned long long)limit.rlim_cur, (unsigned)app->settings.limits.connections_max);
+    }
+}
+
 static int run_daemon(struct app *app, const struct self *self)
 {
     struct fora_buf why = {0};
@@ -62,12 +81,14 @@ static int run_daemon(struct app *app, const struct self *self)
             .identity = self->log,
             .identity_count = self->log_count,
             .registration_open = app->settings.registration == REGISTRATION_OPEN,
-            .peering = (enum peering_mode)app->settings.peering,
+            .peering =
+                app->settings.peering == SETTINGS_PEERING_CLOSED ? PEERING_CLOSED : PEERING_OPEN,
             .limits = app->settings.limits}};
     int exit = read_listen(app, &config);
     if (exit != FORAD_OK) {
         return exit;
     }
+    allow_descriptors(app);
     (void)unlink(address); /* of a run that was killed */
     int error = daemon_run(&config, &why);
     (void)unlink(address);

@@ -1,3 +1,4 @@
+/* Reading, checking and, where the settings moved on, prolonging the node's own identity log. */
 #include "cmd/self.h"
 
 #include "core/commit.h"
@@ -6,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LOG_MAX = FORA_IDENTITY_ENTRIES_MAX };
+enum {
+    LOG_MAX = FORA_IDENTITY_ENTRIES_MAX,
+    HELLO_MAX = 64 /* entries that a Hello may carry (session.proto) */
+};
 
 struct reading {
     struct self *self;
@@ -151,6 +155,12 @@ static int load(struct kv *kv, const struct keys *keys, const struct settings *s
     }
     if (info_is(fora_identity_node(identity), settings)) {
         return 0;
+    }
+    if (self->log_count >= HELLO_MAX) {
+        return fora_client_fail(why, FORA_E_CONFIG,
+            "The node's identity log has %d entries, which is all that other nodes take: its name "
+            "and addresses cannot be changed any more. Set them back in forad.conf.",
+            HELLO_MAX);
     }
     error = publish(kv, keys, settings, now, self, identity);
     return error == 0 ? 0

@@ -17,6 +17,10 @@
     X(space_revoke)                                                                                \
     X(space_host)                                                                                  \
     X(space_approve)                                                                               \
+    X(digest)                                                                                      \
+    X(fsck)                                                                                        \
+    X(reindex)                                                                                     \
+    X(export)                                                                                      \
     X(backup)                                                                                      \
     X(restore)                                                                                     \
     X(generate)                                                                                    \

@@ -105,6 +105,7 @@ const struct cmd_command row_space_approve = {.name = "space approve",
     .run = run_space_host,
     .arguments = {SPACE_ARGUMENT, NODE_ARGUMENT},
     .options = {&opt_node},
-    .details = "The short form of space host without --succession. Where peering is \"approved\" "
-               "only such nodes fetch the space.",
+    .details =
+        "The short form of space host without --succession. Members see the node among those "
+        "that hold the space.",
     .json = "An object: id (of the statement), state."};

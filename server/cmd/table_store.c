@@ -1,6 +1,69 @@
 /* Rows of the commands that look after the store. */
 #include "cmd/table.h"
 
+static const struct cmd_option opt_fast = {.name = "fast",
+    .type = CMD_FLAG,
+    .help =
+        "Leave out hashes and signatures, which take about 50 microseconds an object and core."};
+static const struct cmd_option opt_verify = {.name = "verify",
+    .type = CMD_FLAG,
+    .help = "Check hashes and signatures as well, and drop what does not verify."};
+
+const struct cmd_command row_digest = {.name = "digest",
+    .group = GROUP_STORE,
+    .summary = "Show a hash of each space's set and of its views",
+    .run = run_digest,
+    .details =
+        "Two nodes that hold the same set show the same: then both hashes are equal on both, "
+        "whatever the order in which things arrived. Works beside a running node.",
+    .json = "An array: space, name, audience, objects, threads, fingerprint, set, views."};
+
+const struct cmd_command row_fsck = {.name = "fsck",
+    .group = GROUP_STORE,
+    .summary = "Check everything that is stored",
+    .run = run_fsck,
+    .options = {&opt_fast},
+    .details = "Every object's hash and signature, and everything that is derived against what the "
+               "objects say. Nothing is changed; works beside a running node.",
+    .json = "An object: findings (table, text; the first 1000), count, looked_at (how many of each "
+            "kind)."};
+
+const struct cmd_command row_reindex = {.name = "reindex",
+    .group = GROUP_STORE,
+    .summary = "Make anew everything that is derived from the objects",
+    .run = run_reindex,
+    .options = {&opt_verify},
+    .details =
+        "The node must be stopped. When it is cut short it is to be run again before the node "
+        "starts. Peers read the spaces from the beginning afterwards.",
+    .json = "An object: objects, threads, lost, misplaced."};
+
+static const struct cmd_option opt_space = {.name = "space",
+    .letter = 's',
+    .type = CMD_TEXT,
+    .value = "SPACE",
+    .help = "Only that space: its short name, its id (foras1...), or the beginning of its id."};
+static const struct cmd_option opt_out = {.name = "out",
+    .letter = 'o',
+    .type = CMD_FILE,
+    .value = "FILE",
+    .help = "The file to write, which appears when it is whole; else standard output."};
+
+const struct cmd_command row_export = {.name = "export",
+    .group = GROUP_STORE,
+    .summary = "Write objects as JSON Lines",
+    .run = run_export,
+    .options = {&opt_space, &opt_out},
+    .details =
+        "One object a line, in an order in which they can be stored: what it says for people "
+        "and programs, and the whole, signed, in base64. What is restricted or private is in "
+        "it as well: it belongs into no hands but the operator's. Works beside a running "
+        "node.",
+    .json =
+        "It is JSON anyway, an object a line: id, kind, author, created_at, space, root, parent, "
+        "audience, content, object.",
+    .examples = "forad export --space help --out help.jsonl\nEverything of the space \"help\"."};
+
 const struct cmd_command row_backup = {.name = "backup",
     .group = GROUP_STORE,
     .summary = "Copy the whole node, while it runs",

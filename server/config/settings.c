@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const registrations[] = {"open", "closed", NULL};
-static const char *const peerings[] = {"open", "approved", "closed", NULL}; /* enum peering_mode */
+static const char *const peerings[] = {"open", "closed", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 #define AT(field) offsetof(struct settings, field)
@@ -54,8 +54,8 @@ static const struct setting table[] = {
     {.name = "peering",
         .type = SETTING_CHOICE,
         .initial = "\"open\"",
-        .help = "Which nodes may connect and fetch public spaces: any, those that a space's policy "
-                "names as hosts, or none. Nodes that this node subscribes to are always let in.",
+        .help = "Whether other nodes may connect and fetch public spaces. Nodes that this node "
+                "subscribes to are talked to in any case.",
         .choices = peerings,
         .offset = AT(peering)},
     {.name = "workers",

@@ -20,6 +20,7 @@ struct settings_list {
 };
 
 enum settings_registration { REGISTRATION_OPEN, REGISTRATION_CLOSED };
+enum settings_peering { SETTINGS_PEERING_OPEN, SETTINGS_PEERING_CLOSED };
 enum settings_log { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 struct settings {
@@ -27,7 +28,7 @@ struct settings {
     struct settings_list addresses; /* "host:port" at which others reach the node */
     char name[SETTINGS_NAME_MAX + 1];
     uint32_t registration; /* enum settings_registration */
-    uint32_t peering;      /* enum peering_mode */
+    uint32_t peering;      /* enum settings_peering */
     struct node_limits limits;
     uint32_t log_level; /* enum settings_log */
     uint32_t workers;   /* 0: one per core */

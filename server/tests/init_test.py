@@ -1,9 +1,11 @@
 """forad init: a whole node or nothing."""
 
+import os
+import pty
 import re
 import stat
 
-from forad_case import LOCAL, USAGE, Case, main
+from forad_case import FORAD, LOCAL, OK, USAGE, Case, main
 
 ID = "1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}$"
 
@@ -56,6 +58,42 @@ class Init(Case):
     def test_data_folder_from_the_environment(self):
         self.good("init", "--kind", "vendor", "--name", "E", env={"FORAD_DATA": str(self.data)})
         self.assertTrue((self.data / "keys").is_file())
+
+
+class Asks(Case):
+    """On a terminal."""
+
+    def answer(self, *arguments, typed):
+        """What the terminal showed, and the exit code."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(FORAD, [FORAD, "init", "--data", str(self.data), *arguments])
+        os.write(terminal, typed.encode())
+        shown = b""
+        try:
+            while chunk := os.read(terminal, 65536):
+                shown += chunk
+        except OSError:
+            pass  # the other side is closed: its end
+        os.close(terminal)
+        return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    def test_for_the_names(self):
+        shown, code = self.answer("--kind", "community", typed="Tinkerers\n\n")
+        self.assertEqual(code, OK, shown)
+        self.assertIn("Name of the node", shown)
+        self.assertIn("[Tinkerers]", shown)
+        self.assertIn('name = "Tinkerers";', (self.data / "forad.conf").read_text())
+
+    def test_nothing_when_told_so(self):
+        shown, code = self.answer("--kind", "community", "--name", "T", "--yes", typed="")
+        self.assertEqual(code, OK, shown)
+        self.assertNotIn("first space [", shown)
+
+    def test_end_of_input_makes_nothing(self):
+        shown, code = self.answer("--kind", "vendor", typed="\x04")
+        self.assertEqual(code, USAGE, shown)
+        self.assertFalse(self.data.exists())
 
 
 class Refuses(Case):

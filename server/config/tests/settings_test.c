@@ -86,7 +86,7 @@ static void test_what_is_written_is_read(void **state)
     strcpy(settings.addresses.items[0], "support.example:7150");
     settings.addresses.count = 1;
     settings.registration = REGISTRATION_CLOSED;
-    settings.peering = PEERING_APPROVED;
+    settings.peering = SETTINGS_PEERING_CLOSED;
     settings.workers = 3;
     settings.limits.connections_max = 77;
     settings.limits.inflight_max = (UINT64_C(1) << 20) + 1;
@@ -116,7 +116,7 @@ static void test_what_a_file_may_say(void **state)
     assert_int_equal(settings.limits.inflight_max, 2000000);
     assert_int_equal(settings.log_level, LOG_DEBUG);
     assert_int_equal(settings.map_limit, UINT64_C(64) << 30);
-    assert_int_equal(settings.peering, PEERING_OPEN);
+    assert_int_equal(settings.peering, SETTINGS_PEERING_OPEN);
 }
 
 static void check_refused(const char *text, const char *says)
