@@ -69,6 +69,7 @@ int main(int argc, char **argv)
             rows[i].run(&bench);
         }
     }
+    bench_limits_fini(&bench);
     results_print(results);
     int rc = json != NULL ? results_json(results, json) : 0;
     if (rc != 0) {

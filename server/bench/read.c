@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { READS = 2000, STEP = 50000 };
-
-struct rates {
-    double thread;
-    double list;
-};
+enum { READS = 2000, STEP = 50000, PAIRS = 7 };
 
 struct reading {
     struct bench_node node;
@@ -91,46 +86,65 @@ static double read_lists(struct bench_peer *client, const struct reading *readin
     return READS / 2 / (bench_seconds() - begin);
 }
 
-static struct rates measure(size_t count)
-{
-    struct reading *reading = calloc(1, sizeof *reading);
+/* A node over a store of `count` objects, and somebody who reads from it. */
+struct stage {
+    struct reading reading;
     struct bench_process process;
     struct bench_peer *client;
     char folder[256];
-    struct rates best = {0};
-    if (reading == NULL) {
+};
+
+static struct stage *stage_new(size_t count)
+{
+    struct stage *stage = calloc(1, sizeof *stage);
+    if (stage == NULL) {
         bench_need(FORA_E_NOMEM, "reading");
-        return best;
+        return NULL;
     }
-    bench_folder(folder);
-    bench_node_make(&reading->node, 1, "node", "127.0.0.1:1");
-    fill(reading, folder, count);
-    bench_start(&process, folder, &reading->node);
-    bench_client_open(&client, process.address);
-    double threads[5], lists[5];
-    for (int run = 0; run < 5; run++) {
-        threads[run] = read_threads(client, reading);
-        lists[run] = read_lists(client, reading);
+    bench_folder(stage->folder);
+    bench_node_make(&stage->reading.node, 1, "node", "127.0.0.1:1");
+    fill(&stage->reading, stage->folder, count);
+    bench_start(&stage->process, stage->folder, &stage->reading.node);
+    bench_client_open(&stage->client, stage->process.address);
+    return stage;
+}
+
+static void stage_free(struct stage *stage)
+{
+    bench_peer_close(stage->client);
+    bench_stop(&stage->process);
+    bench_folder_remove(stage->folder);
+    world_fini(&stage->reading.world);
+    bench_node_fini(&stage->reading.node);
+    free(stage->reading.roots);
+    free(stage);
+}
+
+typedef double read_fn(struct bench_peer *client, const struct reading *reading);
+
+/* In turn, so that a change of the machine's speed meets both. The ratio is the median over the
+ * pairs. */
+static void compare(struct bench *bench, const char *name, const char *unit, struct stage *few,
+    struct stage *many, read_fn *read)
+{
+    double few_rates[PAIRS], many_rates[PAIRS], ratios[PAIRS];
+    for (int pair = 0; pair < PAIRS; pair++) {
+        few_rates[pair] = read(few->client, &few->reading);
+        many_rates[pair] = read(many->client, &many->reading);
+        ratios[pair] = few_rates[pair] / many_rates[pair];
     }
-    best.thread = bench_median(threads, 5);
-    best.list = bench_median(lists, 5);
-    bench_peer_close(client);
-    bench_stop(&process);
-    bench_folder_remove(folder);
-    world_fini(&reading->world);
-    bench_node_fini(&reading->node);
-    free(reading->roots);
-    free(reading);
-    return best;
+    results_add(bench->results, name, bench_median(many_rates, PAIRS), unit,
+        bench_median(few_rates, PAIRS), "the same at a thousand objects",
+        bench_median(ratios, PAIRS), false, 1.5);
 }
 
 void bench_read(struct bench *bench)
 {
     /* 1,020 objects make 51 threads: one full page and its cursor. */
-    struct rates few = measure(1020);
-    struct rates many = measure(1000000 / bench->scale);
-    results_add(bench->results, "read_thread", many.thread, "threads/s", few.thread,
-        "the same at a thousand objects", few.thread / many.thread, false, 1.5);
-    results_add(bench->results, "read_list", many.list, "pages/s", few.list,
-        "the same at a thousand objects", few.list / many.list, false, 1.5);
+    struct stage *few = stage_new(1020);
+    struct stage *many = stage_new(1000000 / bench->scale);
+    compare(bench, "read_thread", "threads/s", few, many, read_threads);
+    compare(bench, "read_list", "pages/s", few, many, read_lists);
+    stage_free(few);
+    stage_free(many);
 }

@@ -60,6 +60,7 @@ void bench_ingest(struct bench *bench)
         scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
     bench_start(&process, scene->folder, &scene->node);
     bench_peer_open(&peer, process.address, &scene->peer);
+    double limit = bench_verify_rate(bench);
     double begin = bench_seconds();
     for (size_t at = 0; at < load.count; at += PUT_OBJECTS) {
         size_t left = load.count - at;
@@ -69,8 +70,9 @@ void bench_ingest(struct bench *bench)
     double rate = (double)stored / (bench_seconds() - begin);
     bench_peer_close(peer);
     bench_stop(&process);
-    results_add(bench->results, "ingest", rate, "objects/s", bench->verify_rate,
-        "hash and verify on all cores, objects/s", rate / bench->verify_rate, true, 0.6);
+    limit = (limit + bench_verify_rate(bench)) / 2;
+    results_add(bench->results, "ingest", rate, "objects/s", limit,
+        "hash and verify on all cores, objects/s", rate / limit, true, 0.6);
     world_load_fini(&load);
     scene_free(scene);
 }
@@ -97,6 +99,7 @@ void bench_catchup(struct bench *bench)
     bench_store_fill(folder, &scene->peer, &scene->world.space, NULL, 0);
     bench_store_link(folder, &scene->world.space, full.address);
     uint64_t whole = load.count + scene->objects_count + 2; /* with both nodes' identities */
+    double limit = bench_verify_rate(bench);
     bench_start(&empty, folder, &scene->peer);
     double begin = bench_seconds();
     bench_client_open(&client, empty.address);
@@ -107,8 +110,9 @@ void bench_catchup(struct bench *bench)
     bench_peer_close(client);
     bench_stop(&empty);
     bench_stop(&full);
-    results_add(bench->results, "catchup", rate, "objects/s", bench->verify_rate,
-        "hash and verify on all cores, objects/s", rate / bench->verify_rate, true, 0.5);
+    limit = (limit + bench_verify_rate(bench)) / 2;
+    results_add(bench->results, "catchup", rate, "objects/s", limit,
+        "hash and verify on all cores, objects/s", rate / limit, true, 0.5);
     bench_folder_remove(folder);
     world_load_fini(&load);
     scene_free(scene);
@@ -121,7 +125,8 @@ void bench_ack_latency(struct bench *bench)
     struct bench_process process;
     struct bench_peer *peer;
     struct world_load load;
-    double times[ACKS];
+    double times[ACKS], bare_times[ACKS];
+    struct bare *bare = bench_bare_new();
     world_make(&scene->world, ACKS, &load);
     bench_store_fill(
         scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
@@ -133,12 +138,16 @@ void bench_ack_latency(struct bench *bench)
         bench_peer_put(peer, load.objects + i, 1);
         bench_peer_drain(peer);
         times[i] = bench_seconds() - begin;
+        usleep(BENCH_PAUSE_US); /* the cores are as idle for it, and wake up as slowly */
+        bare_times[i] = bench_bare_commit(bare, load.objects[i]);
     }
     double median = bench_median(times, ACKS);
+    double limit = bench_median(bare_times, ACKS);
+    bench_bare_free(bare);
     bench_peer_close(peer);
     bench_stop(&process);
-    results_add(bench->results, "ack_latency", median * 1000, "ms", bench->commit_seconds * 1000,
-        "one commit of the same size in bare LMDB, ms", median / bench->commit_seconds, false, 2);
+    results_add(bench->results, "ack_latency", median * 1000, "ms", limit * 1000,
+        "one commit of the same size in bare LMDB, ms", median / limit, false, 2);
     world_load_fini(&load);
     scene_free(scene);
 }
