@@ -14,6 +14,9 @@
 enum { STEP = 1024, TEXT_MAX = 256 };
 
 static void say(struct fsck_run *run, unsigned table, const char *format, va_list args)
+    FORA_PRINTF(3, 0);
+
+static void say(struct fsck_run *run, unsigned table, const char *format, va_list args)
 {
     char text[TEXT_MAX];
     (void)vsnprintf(text, sizeof text, format, args);
