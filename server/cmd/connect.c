@@ -42,7 +42,7 @@ static int home_of(const struct state_identity *admin, struct fora_principal_id 
     return error;
 }
 
-static int load_admin(struct app *app)
+int app_admin(struct app *app)
 {
     struct state home = admin_home(app);
     int error = state_identity_load(&home, fora_bytes(NULL, 0), &app->admin, &app->why);
@@ -121,8 +121,8 @@ int app_connect(struct app *app)
     if (exit == FORAD_OK) {
         exit = app_settings(app);
     }
-    if (exit == FORAD_OK) {
-        exit = load_admin(app);
+    if (exit == FORAD_OK && app->admin.root == NULL) {
+        exit = app_admin(app);
     }
     if (exit == FORAD_OK) {
         exit = choose_address(app, &address);

@@ -82,7 +82,7 @@ static int check_format(struct app *app, struct kv_txn *txn, enum app_store how)
     return FORAD_OK;
 }
 
-int app_store(struct app *app, enum app_store how)
+static int open_store(struct app *app, enum app_store how, bool *busy)
 {
     struct fora_buf why = {0};
     struct kv_txn *txn;
@@ -91,6 +91,11 @@ int app_store(struct app *app, enum app_store how)
     const struct kv_lmdb_options options = {
         .path = path, .read_only = how == APP_STORE_READ, .map_limit = app->settings.map_limit};
     int error = kv_lmdb_open(&app->kv, &options, store_table_names, STORE_TABLE_COUNT, &why);
+    if (error == FORA_E_BUSY && busy != NULL) {
+        fora_buf_fini(&why);
+        *busy = true;
+        return FORAD_OK;
+    }
     if (error == 0) {
         error = kv_begin_read(app->kv, &txn);
     }
@@ -102,6 +107,17 @@ int app_store(struct app *app, enum app_store how)
     kv_abort(txn);
     fora_buf_fini(&why);
     return error == 0 ? exit : app_fail_room(app, error, &why);
+}
+
+int app_store(struct app *app, enum app_store how)
+{
+    return open_store(app, how, NULL);
+}
+
+int app_store_unless_busy(struct app *app, bool *busy)
+{
+    *busy = false;
+    return open_store(app, APP_STORE_WRITE, busy);
 }
 
 int app_store_of(struct app *app, enum app_store how)

@@ -102,11 +102,19 @@ enum app_store {
 };
 /* Opens DATA/store into app->kv, and checks its format. */
 int app_store(struct app *app, enum app_store how);
+/* The same for writing; *busy, and no store, when another process (the node) has it. */
+int app_store_unless_busy(struct app *app, bool *busy);
 /* Folder, settings and store: all that work on the store alone needs. */
 int app_store_of(struct app *app, enum app_store how);
 
+/* The space of the open store that a short name, an id or the beginning of an id means (stored.c).
+ */
+int app_stored_space(struct app *app, const char *name, struct fora_space_id *out);
+
 /* --- the running node (connect.c) --- */
 
+/* The keys of DATA/admin into app->admin, and her home into app->node. */
+int app_admin(struct app *app);
 /* Connects and logs in as the admin of the data folder. */
 int app_connect(struct app *app);
 /* Asks; says what failed. */

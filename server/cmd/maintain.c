@@ -15,6 +15,8 @@ struct digesting {
     struct policies *policies;
     struct js_writer w;
     size_t count;
+    const struct fora_space_id *only; /* NULL: every space */
+    const struct maintain_progress *progress;
 };
 
 /* The name of the set's space, foreign text; empty when its policy is not here. */
@@ -87,16 +89,31 @@ static int digest_each(void *context, const struct digest *digest)
     return 0;
 }
 
+/* The sets of one space, of every audience. */
+static int digest_one(void *context, const struct set_info *info)
+{
+    struct digesting *digesting = context;
+    struct digest digest;
+    if (memcmp(info->space.b, digesting->only->b, sizeof info->space.b) != 0) {
+        return 0;
+    }
+    int error = digest_set(digesting->txn, digesting->policies, info, digesting->progress, &digest);
+    return error == 0 ? digest_each(digesting, &digest) : error;
+}
+
 static int digest_store(struct app *app, struct digesting *digesting)
 {
     struct work work;
     work_begin(&work, app, "Digesting", "objects");
+    digesting->progress = &work.progress;
     int error = policies_new(&digesting->policies);
     if (error == 0) {
         error = kv_begin_read(app->kv, &digesting->txn);
     }
     if (error == 0) {
-        error = digest_all(app->kv, &work.progress, digest_each, digesting);
+        error = digesting->only == NULL
+                    ? digest_all(app->kv, &work.progress, digest_each, digesting)
+                    : sets_each(digesting->txn, digest_one, digesting);
     }
     kv_abort(digesting->txn);
     policies_free(digesting->policies);
@@ -107,7 +124,13 @@ static int digest_store(struct app *app, struct digesting *digesting)
 int run_digest(struct app *app)
 {
     struct digesting digesting = {.app = app};
+    struct fora_space_id space;
+    const char *name = cmd_argument(&app->line, 0);
     int exit = app_store_of(app, APP_STORE_READ);
+    if (exit == FORAD_OK && name != NULL) {
+        exit = app_stored_space(app, name, &space);
+        digesting.only = &space;
+    }
     if (exit != FORAD_OK) {
         return exit;
     }

@@ -13,6 +13,9 @@ const struct cmd_command row_digest = {.name = "digest",
     .group = GROUP_STORE,
     .summary = "Show a hash of each space's set and of its views",
     .run = run_digest,
+    .arguments = {{.name = "SPACE",
+        .help = "Only that space: its short name, its id (foras1...), or the beginning of its id.",
+        .optional = true}},
     .details =
         "Two nodes that hold the same set show the same: then both hashes are equal on both, "
         "whatever the order in which things arrived. Works beside a running node.",

@@ -62,6 +62,16 @@ class Digest(Store):
         for key in ("set", "views", "fingerprint"):
             self.assertNotEqual(before[key], after[key], key)
 
+    def test_of_one_space(self):
+        self.json("space", "create", "Other", "--slug", "other", "--data", self.data, "--node",
+                  self.node.address)
+        both = self.json("digest", "--data", self.data)
+        self.assertEqual(len(both), 2)
+        for name in ("example-support", self.made["space"]["id"]):
+            one = self.json("digest", name, "--data", self.data)
+            self.assertEqual(one, [row for row in both if row["name"] == "Example support"])
+        self.bad(NOTFOUND, "digest", "nowhere", "--data", self.data, says="nowhere")
+
     def test_no_node(self):
         self.bad(NOTFOUND, "digest", "--data", self.root / "none", says="none")
 
