@@ -140,6 +140,8 @@ static void row_of(struct scene *s, const struct fora_object *thread, struct for
             return;
         }
     }
+    memset(out, 0, sizeof *out);
+    kv_abort(txn);
     fail_msg("no row");
 }
 
