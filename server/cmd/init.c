@@ -23,7 +23,8 @@ static bool ask(const char *question, const char *otherwise, char *out, size_t r
         return false;
     }
     line[strcspn(line, "\r\n")] = '\0';
-    (void)snprintf(out, room, "%s", line[0] == '\0' ? otherwise : line);
+    /* What is too long stays too long by a byte, and is refused. */
+    (void)snprintf(out, room, "%.*s", (int)room - 1, line[0] == '\0' ? otherwise : line);
     return true;
 }
 

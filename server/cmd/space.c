@@ -157,7 +157,7 @@ static int state_policy(
     struct app *app, struct fora_content *content, bool owners_word, const char *done)
 {
     struct app_space space;
-    struct signer signer;
+    struct signer signer = {.secret = NULL};
     struct fora_buf encoded;
     int exit = app_space(app, cmd_argument(&app->line, 0), &space);
     if (exit != FORAD_OK) {
