@@ -51,8 +51,8 @@ static struct kv *store_open(const char *folder)
 static void store_objects(struct kv *kv, const struct fora_bytes *objects, size_t count)
 {
     enum { STEP = 4096 };
-    struct policies *policies;
-    struct committer *committer;
+    struct policies *policies = NULL;
+    struct committer *committer = NULL;
     struct commit_result result;
     struct commit_item *items = calloc(STEP, sizeof *items);
     bench_need(items == NULL ? FORA_E_NOMEM : policies_new(&policies), "a store");
