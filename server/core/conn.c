@@ -36,6 +36,8 @@ static int session_start(struct node *node, struct conn *conn, const uint8_t *re
     config.hello.credit =
         conn->dial != 0 ? node->env.limits.peer_credit : node->env.limits.client_credit;
     config.hello.now = node->now;
+    config.hello_timeout_ms = node->env.limits.hello_timeout_ms;
+    config.idle_ms = node->env.limits.idle_ms;
     return fora_session_new(&conn->session, &config, node->now);
 }
 

@@ -20,6 +20,8 @@ struct node_limits {
     uint64_t pending_max;          /* bytes of objects that wait for others, in all: 8 MiB */
     uint32_t member_objects_hour;  /* of one member: 600 */
     uint32_t reconcile_interval_s; /* 600 */
+    uint32_t hello_timeout_ms;     /* handshake and Hello are done by then: 10,000 */
+    uint32_t idle_ms;              /* without input: a Ping, after twice that the end: 60,000 */
 };
 void node_limits_default(struct node_limits *limits);
 

@@ -32,6 +32,8 @@ void node_limits_default(struct node_limits *limits)
         .pending_max = 8 * 1024 * 1024,
         .member_objects_hour = 600,
         .reconcile_interval_s = 600,
+        .hello_timeout_ms = 10000,
+        .idle_ms = 60000,
     };
 }
 
