@@ -34,7 +34,10 @@ static void resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *fou
     struct resolve *resolve = request->data;
     struct shell *shell = resolve->shell;
     if (shell->stopping) {
-        status = UV_ECANCELED;
+        /* Perhaps long after the rest has ended: neither pool nor node may be touched. */
+        uv_freeaddrinfo(found);
+        free(resolve);
+        return;
     }
     if (status == 0 && found != NULL) {
         stream_dial(shell, found->ai_addr, resolve->dial);
@@ -166,6 +169,17 @@ static void signalled(uv_signal_t *handle, int number)
     struct shell *shell = handle->data;
     (void)number;
     stop(shell);
+}
+
+static void stop_wanted(uv_async_t *async)
+{
+    struct shell *shell = async->data;
+    stop(shell);
+}
+
+void daemon_stop(struct shell *shell)
+{
+    uv_async_send(&shell->stop_wanted);
 }
 
 /* ---- starting ---- */
@@ -322,11 +336,16 @@ int daemon_run(const struct daemon_config *config, struct fora_buf *why)
     shell->config = config;
     shell->jobs_done.data = shell;
     shell->timer.data = shell;
+    shell->stop_wanted.data = shell;
     uv_async_init(&shell->loop, &shell->jobs_done, jobs_done);
+    uv_async_init(&shell->loop, &shell->stop_wanted, stop_wanted);
     uv_timer_init(&shell->loop, &shell->timer);
     int rc = start(shell, why);
     if (rc == 0) {
         uv_timer_start(&shell->timer, ticked, 100, 1000);
+        if (config->started != NULL) {
+            config->started(config->started_context, shell);
+        }
         shell_settle(shell);
         uv_run(&shell->loop, UV_RUN_DEFAULT);
     }

@@ -16,6 +16,8 @@ enum daemon_log {
     DAEMON_LOG_DEBUG = 7
 };
 
+struct shell; /* a daemon that runs */
+
 struct daemon_config {
     struct node_config node;
     struct kv *kv;                         /* borrowed */
@@ -24,6 +26,9 @@ struct daemon_config {
     unsigned workers;       /* threads for jobs besides the writer; 0: one per core */
     int log_level;          /* enum daemon_log */
     const char *ready_file; /* written with the addresses listened on once ready; NULL: none */
+    /* Called once it listens, by the thread that runs it; may be NULL. */
+    void (*started)(void *context, struct shell *shell);
+    void *started_context;
 };
 
 /*
@@ -32,5 +37,9 @@ struct daemon_config {
  * address.
  */
 int daemon_run(const struct daemon_config *config, struct fora_buf *why) FORA_MUST_USE;
+
+/* Asks it to stop, from any thread, once. `shell` is what `started` was given, and dies when
+ * daemon_run returns. */
+void daemon_stop(struct shell *shell);
 
 #endif

@@ -19,6 +19,7 @@ struct shell {
     const struct daemon_config *config;
     uv_loop_t loop;
     uv_async_t jobs_done;
+    uv_async_t stop_wanted;
     uv_timer_t timer;
     uv_signal_t signals[2];
     struct listener listeners[DAEMON_LISTEN_MAX];

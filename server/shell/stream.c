@@ -197,6 +197,9 @@ static void opened(struct stream *stream)
     uint64_t conn;
     int rc = node_open(shell->node, stream->dial, shell_now(), &conn);
     if (rc != 0) {
+        if (stream->dial != 0) {
+            node_dial_failed(shell->node, stream->dial, fora_error_text(rc), shell_now());
+        }
         stream_close(stream);
         return;
     }
