@@ -38,6 +38,19 @@ int row_read(
     return row_decode(arena, value, out);
 }
 
+int row_read_near(struct kv_cursor *rows, struct fora_arena *arena, store_seq root,
+    struct fora_msg_thread_row *out)
+{
+    struct store_key key;
+    struct fora_bytes found, value;
+    key_row(&key, root);
+    if (!kv_seek(rows, store_key_bytes(&key), &found, &value) ||
+        !fora_bytes_equal(found, store_key_bytes(&key))) {
+        return FORA_E_NOTFOUND;
+    }
+    return row_decode(arena, value, out);
+}
+
 uint32_t rows_marks(struct kv_txn *txn, store_seq root)
 {
     struct fora_arena arena;

@@ -12,6 +12,10 @@ enum {
 /* FORA_E_NOTFOUND when the thread has no row. Borrowed from the transaction and the arena. */
 int row_read(struct kv_txn *txn, struct fora_arena *arena, store_seq root,
     struct fora_msg_thread_row *out) FORA_MUST_USE;
+/* The same through a cursor on ROWS: threads that were active at about the same time have rows that
+ * stand together, and a cursor that is near does not walk down the tree again. */
+int row_read_near(struct kv_cursor *rows, struct fora_arena *arena, store_seq root,
+    struct fora_msg_thread_row *out) FORA_MUST_USE;
 void row_tag_hash(uint8_t out[8], struct fora_bytes tag);
 
 struct maker {

@@ -45,6 +45,7 @@ int rows_page(struct kv_txn *txn, struct fora_arena *arena, uint32_t set,
         return FORA_E_NOMEM;
     }
     struct kv_cursor *cursor = kv_cursor_open(txn, T_ORDERS);
+    struct kv_cursor *rows = kv_cursor_open(txn, T_ROWS);
     bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
     struct fora_bytes last = {0};
     while (rc == 0 && there && key.size == prefix + ORDER_TAIL &&
@@ -53,12 +54,13 @@ int rows_page(struct kv_txn *txn, struct fora_arena *arena, uint32_t set,
             out->next = fora_arena_copy(arena, last);
             break;
         }
-        rc = row_read(
-            txn, arena, seq_get(key.data + key.size - SEQ_SIZE), &out->rows[out->rows_count]);
+        rc = row_read_near(
+            rows, arena, seq_get(key.data + key.size - SEQ_SIZE), &out->rows[out->rows_count]);
         out->rows_count += rc == 0;
         last = fora_bytes(key.data + prefix, ORDER_TAIL);
         there = kv_next(cursor, &key, NULL);
     }
+    kv_cursor_close(rows);
     kv_cursor_close(cursor);
     return rc != 0 ? rc : kv_txn_error(txn);
 }
