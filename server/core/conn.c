@@ -79,10 +79,10 @@ int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *number)
 void conn_free(struct node *node, struct conn *conn)
 {
     struct conn **at = &node->changed;
-    while (*at != NULL && *at != conn) {
+    while (conn->changed && *at != NULL && *at != conn) {
         at = &(*at)->changed_next;
     }
-    if (*at == conn) {
+    if (conn->changed && *at == conn) {
         *at = conn->changed_next;
         if (*at == NULL) {
             node->changed_last = at;
@@ -128,10 +128,14 @@ void conn_fail(struct node *node, struct conn *conn, int code)
 
 /* ---- input ---- */
 
+/* Nothing is taken from a node whose Hello is still being checked: so its transport must not be
+ * read on either, since input that is offered again and again would keep the loop from the job that
+ * checks. */
 static bool conn_may_take(const struct node *node, const struct conn *conn)
 {
-    return !conn->closing && conn->jobs < node->env.limits.requests_max &&
-           conn_backlog(conn) < BACKLOG_MAX && node->inflight < node->env.limits.inflight_max;
+    return !conn->closing && (!conn->open || conn->checked) &&
+           conn->jobs < node->env.limits.requests_max && conn_backlog(conn) < BACKLOG_MAX &&
+           node->inflight < node->env.limits.inflight_max;
 }
 
 bool node_wants_input(const struct node *node, uint64_t number)
@@ -172,7 +176,7 @@ static void conn_opened(struct node *node, struct conn *conn)
 void conn_pump(struct node *node, struct conn *conn)
 {
     struct fora_session_event event;
-    while (conn_may_take(node, conn) && (!conn->open || conn->checked)) {
+    while (conn_may_take(node, conn)) {
         int rc = fora_session_next(conn->session, &event);
         if (rc != 0) {
             conn->closing = true;

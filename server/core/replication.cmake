@@ -1,2 +1,4 @@
 # Nodes in a network moved by hand.
 fora_test(core_replication_test SOURCES tests/replication_test.c tests/net.c LIBS forad_core fora_fixture)
+# A node and somebody who means no good.
+fora_test(core_hostile_test SOURCES tests/hostile_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
