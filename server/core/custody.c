@@ -102,3 +102,12 @@ int custody_identity_build(struct fora_buf *out, const uint8_t custody[CUSTODY_S
     fora_secret_free(root);
     return rc;
 }
+
+int custody_imported(struct fora_principal_id *out, const uint8_t custody[CUSTODY_SECRET_SIZE],
+    struct fora_bytes label, const struct fora_principal_id *home)
+{
+    struct fora_buf entry = {0};
+    int rc = custody_identity_build(&entry, custody, label, home, CUSTODY_IMPORTED_AT, out);
+    fora_buf_fini(&entry);
+    return rc;
+}

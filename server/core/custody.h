@@ -37,6 +37,16 @@ int custody_identity_build(struct fora_buf *out, const uint8_t custody[CUSTODY_S
     struct fora_principal_id *principal) FORA_MUST_USE;
 
 /*
+ * Imported identities are dated so, the day before the first of the sites that are imported opened:
+ * then who somebody is depends on node and source id alone, and not on which dump named her.
+ */
+#define CUSTODY_IMPORTED_AT UINT64_C(1217462400000) /* 2008-07-31 */
+
+/* Who was, or would be, imported under that label. FORA_E_NOMEM. */
+int custody_imported(struct fora_principal_id *out, const uint8_t custody[CUSTODY_SECRET_SIZE],
+    struct fora_bytes label, const struct fora_principal_id *home) FORA_MUST_USE;
+
+/*
  * A salt that is a function of secret, purpose and name, for objects that are made again by a
  * repeated import: who lacks the secret cannot guess it. `domain` is a constant of the caller, one
  * for each purpose, at most 64 bytes.

@@ -219,9 +219,16 @@ int write_claim(struct write *write)
     if (rc != 0) {
         return rc;
     }
-    if (claim->source.size > CUSTODY_LABEL_MAX ||
-        !accounts_source_find(write->kv, claim->source, &account.principal)) {
+    if (claim->source.size > CUSTODY_LABEL_MAX) {
         return FORA_E_ABSENT;
+    }
+    /* The importer's identities need no index: they are a function of the source id. */
+    if (!accounts_source_find(write->kv, claim->source, &account.principal)) {
+        rc = custody_imported(
+            &account.principal, write->env->custody, claim->source, &write->env->self);
+        if (rc != 0) {
+            return rc;
+        }
     }
     if (accounts_of(write->kv, &account.principal, &other)) {
         return FORA_E_REFUSED; /* claimed before */
