@@ -153,6 +153,7 @@ int run_digest(struct app *app);
 int run_fsck(struct app *app);
 int run_reindex(struct app *app);
 int run_export(struct app *app);
+int run_import(struct app *app);
 int run_generate(struct app *app);
 
 extern const struct cmd_program forad_program; /* program.c */

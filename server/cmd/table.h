@@ -20,6 +20,7 @@
     X(digest)                                                                                      \
     X(fsck)                                                                                        \
     X(reindex)                                                                                     \
+    X(import)                                                                                      \
     X(export)                                                                                      \
     X(backup)                                                                                      \
     X(restore)                                                                                     \

@@ -52,6 +52,41 @@ static const struct cmd_option opt_out = {.name = "out",
     .value = "FILE",
     .help = "The file to write, which appears when it is whole; else standard output."};
 
+static const char *const sources[] = {"stackexchange", NULL};
+static const struct cmd_option opt_into = {.name = "space",
+    .letter = 's',
+    .type = CMD_TEXT,
+    .value = "SPACE",
+    .help =
+        "A space that the node owns: its short name, its id (foras1...) or its name; or the name "
+        "of one to make. Without it the site's name."};
+static const struct cmd_option opt_site = {.name = "site",
+    .type = CMD_TEXT,
+    .value = "NAME",
+    .help =
+        "Where the dump is from, such as \"beer.stackexchange.com\"; else the folder's name. It "
+        "is part of who its authors are: say the same each time."};
+
+const struct cmd_command row_import = {.name = "import",
+    .group = GROUP_STORE,
+    .summary = "Bring the history of a forum into a space",
+    .run = run_import,
+    .arguments = {{.name = "SOURCE", .help = "What is imported.", .choices = sources},
+        {.name = "DIR", .help = "The folder of the dump: Posts.xml and the like, or .xml.zst."}},
+    .options = {&opt_into, &opt_site, &opt_node},
+    .details =
+        "People, questions, answers, comments, revisions, accepted answers, scores, closings "
+        "and duplicates, with their dates, sources and licences. To import again adds nothing, "
+        "and completes what was cut short. Authors can be given to who they are with \"forad "
+        "claim\".\n\n"
+        "While the node runs the import goes through it; else it goes into the store itself, "
+        "which is faster.",
+    .json = "An object: space, site, objects, stored, already, refused, milliseconds, made and "
+            "skipped (counts by kind), refusals (source, code; the first 20).",
+    .examples =
+        "forad import stackexchange ./beer.stackexchange.com --space help\nAll of it into the "
+        "space \"help\"."};
+
 const struct cmd_command row_export = {.name = "export",
     .group = GROUP_STORE,
     .summary = "Write objects as JSON Lines",
