@@ -18,7 +18,9 @@ enum {
     COMMIT_OBJECTS_MAX = 4096, /* of one transaction: bounds its memory and the wait of the next */
     ROWS_LATE_MAX = 16384,     /* objects that rows may fall behind while commits are waiting */
     PASSWORDS_MAX = 2,
-    SMALL_BATCH = 4
+    SMALL_BATCH = 4,
+    WANTED_OBJECTS_MAX = 256, /* asked for at once */
+    WANTED_PRINCIPALS_MAX = 16
 };
 
 void node_limits_default(struct node_limits *limits)
@@ -290,6 +292,15 @@ static bool goes_straight(
            node->pending.count == 0 && (conn == NULL || conn->order_first == NULL);
 }
 
+/* Credit goes back, who waits is told. */
+static void batch_return(struct node *node, struct conn *conn, struct batch *batch)
+{
+    node->inflight -= batch->frame_size;
+    if (conn != NULL) {
+        conn_batch_done(node, conn, batch);
+    }
+}
+
 void node_submit(struct node *node, struct batch *batch)
 {
     struct conn *conn = node_conn(node, batch->asker.conn);
@@ -303,9 +314,7 @@ void node_submit(struct node *node, struct batch *batch)
         for (size_t i = 0; i < batch->count; i++) {
             batch->items[i].code = FORA_E_NOMEM;
         }
-        if (conn != NULL) {
-            conn_batch_done(node, conn, batch);
-        }
+        batch_return(node, conn, batch);
         batch_free(batch);
         return;
     }
@@ -421,35 +430,75 @@ static void wake_pending(struct node *node, const struct fora_object_id *id)
     }
 }
 
-static void item_waits(
-    struct node *node, struct conn *conn, const struct batch *batch, struct commit_item *item)
+/* What a batch's objects wait for: asked of whoever brought them, each once. */
+struct wanted {
+    struct fora_object_id objects[WANTED_OBJECTS_MAX];
+    size_t objects_count;
+    struct fora_object_id principals[WANTED_PRINCIPALS_MAX];
+    size_t principals_count;
+};
+
+static void wanted_add(
+    struct fora_object_id *list, size_t *count, size_t max, const struct fora_object_id *id)
 {
-    if (pending_add(&node->pending, &batch->asker, batch->source, item)) {
-        item->code = FORA_E_PENDING;
-        node->counters.objects_pending++;
-        if (conn != NULL) {
-            peer_fetch_missing(node, conn, &item->missing, 1);
+    for (size_t i = 0; i < *count; i++) {
+        if (memcmp(list[i].b, id->b, sizeof id->b) == 0) {
+            return;
         }
+    }
+    if (*count < max) {
+        list[(*count)++] = *id;
+    }
+}
+
+static void item_waits(
+    struct node *node, const struct batch *batch, struct commit_item *item, struct wanted *wanted)
+{
+    if (!pending_add(&node->pending, &batch->asker, batch->source, item)) {
+        return;
+    }
+    if (item->code == FORA_E_UNKNOWN_AUTHOR) {
+        wanted_add(
+            wanted->principals, &wanted->principals_count, WANTED_PRINCIPALS_MAX, &item->missing);
+    } else {
+        wanted_add(wanted->objects, &wanted->objects_count, WANTED_OBJECTS_MAX, &item->missing);
+    }
+    item->code = FORA_E_PENDING;
+    node->counters.objects_pending++;
+}
+
+/* An entry of a log may name the key that others of its principal wait for. */
+static void item_stored(struct node *node, const struct commit_item *item)
+{
+    wake_pending(node, &item->object.id);
+    if (item->object.header.kind == FORA_KIND_IDENTITY) {
+        struct fora_principal_id principal = fora_object_principal(&item->object);
+        struct fora_object_id id;
+        memcpy(id.b, principal.b, sizeof id.b);
+        wake_pending(node, &id);
     }
 }
 
 static void batch_settle(struct node *node, struct batch *batch)
 {
     struct conn *conn = node_conn(node, batch->asker.conn);
+    struct wanted wanted = {.objects_count = 0};
     for (size_t i = 0; i < batch->count; i++) {
         struct commit_item *item = &batch->items[i];
         bool waits = (item->code == FORA_E_UNKNOWN_AUTHOR || item->code == FORA_E_UNKNOWN_PARENT) &&
                      batch->source == COMMIT_PEER;
         if (waits) {
-            item_waits(node, conn, batch, item);
-        } else if (item->code == 0) {
-            wake_pending(node, &item->object.id);
+            item_waits(node, batch, item, &wanted);
+        } else if (item->code == 0 && !item->duplicate) {
+            /* A duplicate changes nothing: who wakes for it would come back here, for ever. */
+            item_stored(node, item);
         }
     }
-    node->inflight -= batch->frame_size;
     if (conn != NULL) {
-        conn_batch_done(node, conn, batch);
+        peer_ask_objects(node, conn, wanted.objects, wanted.objects_count);
+        peer_ask_principals(node, conn, wanted.principals, wanted.principals_count);
     }
+    batch_return(node, conn, batch);
 }
 
 static void note_commit(struct node *node, const struct job *job)

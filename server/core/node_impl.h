@@ -77,6 +77,7 @@ struct conn {
     uint64_t quota_window; /* hour */
     uint32_t quota_used;
     unsigned attempts; /* at passwords */
+    unsigned asked;    /* requests for what objects wait for that are out */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
@@ -183,8 +184,13 @@ void peer_objects(struct node *node, struct conn *conn, uint64_t request,
 void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code);
 void peer_cancel(struct conn *conn, uint64_t request);
 void peer_fini(struct conn *conn);
-void peer_fetch_missing(
+/* Asks a peer for what its objects wait for; nothing of it when too much was asked already. */
+void peer_ask_objects(
     struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
+void peer_ask_principals(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
+void peer_principal(struct node *node, struct conn *conn,
+    const struct fora_msg_principal_objects *principal, size_t frame_size);
 
 void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message);
 void peer_put_own(struct node *node, struct conn *conn, struct job *job);

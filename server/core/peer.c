@@ -22,7 +22,8 @@ enum {
     SERVES_MAX = 256,
     SERVE_BACKLOG = 256 * 1024, /* no further batch is read while so much waits for credit */
     FETCH_IDS = 256,
-    ROUNDS_MAX = 64
+    ROUNDS_MAX = 64,
+    ASKED_MAX = 32 /* requests at once for what objects wait for */
 };
 
 /* ---- serving ---- */
@@ -569,19 +570,13 @@ void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job)
 
 /* ---- fetched objects ---- */
 
-void peer_objects(struct node *node, struct conn *conn, uint64_t request,
-    const struct fora_msg_objects *objects, size_t frame_size)
+/* Objects that came as an answer, to be verified and stored. */
+static void take_objects(struct node *node, struct conn *conn, const struct fora_bytes *objects,
+    size_t count, size_t frame_size)
 {
-    struct asker asker = conn->asker;
-    struct batch *batch = batch_new(&asker, COMMIT_PEER, objects->objects, objects->objects_count);
-    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
-        if (follow->fetch == request) {
-            follow->fetch = 0;
-            fetch_next(node, conn, follow);
-        }
-    }
-    if (batch == NULL || !conn->asker.is_node) {
-        batch_free(batch);
+    struct batch *batch =
+        conn->asker.is_node ? batch_new(&conn->asker, COMMIT_PEER, objects, count) : NULL;
+    if (batch == NULL) {
         fora_session_consumed(conn->session, frame_size);
         return;
     }
@@ -592,23 +587,74 @@ void peer_objects(struct node *node, struct conn *conn, uint64_t request,
     node_submit(node, batch);
 }
 
-void peer_fetch_missing(
+static void asked_done(struct conn *conn)
+{
+    conn->asked -= conn->asked > 0;
+}
+
+void peer_objects(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_objects *objects, size_t frame_size)
+{
+    bool fetched = false;
+    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        if (follow->fetch == request) {
+            follow->fetch = 0;
+            fetched = true;
+            fetch_next(node, conn, follow);
+        }
+    }
+    if (!fetched) {
+        asked_done(conn);
+    }
+    take_objects(node, conn, objects->objects, objects->objects_count, frame_size);
+}
+
+void peer_principal(struct node *node, struct conn *conn,
+    const struct fora_msg_principal_objects *principal, size_t frame_size)
+{
+    asked_done(conn);
+    take_objects(node, conn, principal->objects, principal->objects_count, frame_size);
+}
+
+static bool may_ask(const struct conn *conn)
+{
+    return conn->asker.is_node && !conn->closing && conn->asked < ASKED_MAX;
+}
+
+void peer_ask_objects(
     struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
 {
     struct fora_message message = {.type = FORA_MSG_FETCH};
     struct fora_object_id copy[FETCH_IDS];
-    if (!conn->asker.is_node || conn->closing || count > FETCH_IDS) {
+    if (count == 0 || count > FETCH_IDS || !may_ask(conn)) {
         return;
     }
     memcpy(copy, ids, count * sizeof *ids);
     message.request = fora_session_request(conn->session);
     message.u.fetch.ids = copy;
     message.u.fetch.ids_count = count;
+    conn->asked++;
     conn_send(node, conn, &message);
+}
+
+/* The whole log: what lacks may be its first entry or the one that adds the key. */
+void peer_ask_principals(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
+{
+    for (size_t i = 0; i < count && may_ask(conn); i++) {
+        struct fora_message message = {.type = FORA_MSG_GET_PRINCIPAL};
+        message.request = fora_session_request(conn->session);
+        memcpy(message.u.get_principal.principal.b, ids[i].b, sizeof ids[i].b);
+        conn->asked++;
+        conn_send(node, conn, &message);
+    }
 }
 
 void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code)
 {
+    if (request != 0) {
+        asked_done(conn);
+    }
     for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
         if (request != 0 && follow->request == request) {
             node_say(node, 4, "peer", conn, request, "the peer refuses to be followed: %s",

@@ -291,6 +291,41 @@ static int run_get_thread(struct job *job, struct kv_txn *txn,
 
 /* ---- principals and flags ---- */
 
+enum { PRINCIPAL_OBJECTS_MAX = 1024, PRINCIPAL_BYTES_MAX = 960 * 1024, PRINCIPAL_FULL = 1 };
+
+struct gather_kinds {
+    struct gather *gather;
+    bool log; /* identity entries and the profile; else the other things of the principal */
+};
+
+static int gather_kind(void *context, store_seq child)
+{
+    struct gather_kinds *kinds = context;
+    struct gather *gather = kinds->gather;
+    struct stored stored;
+    int rc = objects_read(gather->txn, child, &stored);
+    uint32_t kind = rc == 0 ? stored.object.header.kind : 0;
+    bool log = kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE;
+    if (rc != 0 || log != kinds->log) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    if (gather->count == PRINCIPAL_OBJECTS_MAX ||
+        gather->bytes + stored.object.encoded.size > PRINCIPAL_BYTES_MAX) {
+        return PRINCIPAL_FULL;
+    }
+    return gather_add(gather, stored.object.encoded);
+}
+
+/* The log before what else there is, of which there may be more than fits. */
+static int gather_principal(struct gather *gather, store_seq principal)
+{
+    struct gather_kinds kinds = {gather, true};
+    int rc = children_each(gather->txn, principal, gather_kind, &kinds);
+    kinds.log = false;
+    rc = rc == 0 ? children_each(gather->txn, principal, gather_kind, &kinds) : rc;
+    return rc == PRINCIPAL_FULL ? 0 : rc;
+}
+
 static int run_get_principal(struct job *job, struct kv_txn *txn,
     const struct fora_msg_get_principal *request, struct fora_arena *arena)
 {
@@ -308,10 +343,10 @@ static int run_get_principal(struct job *job, struct kv_txn *txn,
         return FORA_E_ABSENT;
     }
     gather_init(&gather, txn, arena);
-    rc = gather_children(&gather, seq);
+    rc = gather_principal(&gather, seq);
     answer.u.principal_objects.principal = principal;
     answer.u.principal_objects.objects = gather.objects;
-    answer.u.principal_objects.objects_count = gather.count < 1024 ? gather.count : 1024;
+    answer.u.principal_objects.objects_count = gather.count;
     rc = rc == 0 ? job_answer(job, &answer) : rc;
     gather_fini(&gather);
     return rc;

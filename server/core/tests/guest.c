@@ -74,6 +74,7 @@ static void keep(struct guest *guest, const struct fora_message *message)
 {
     CHECK(message->type < GUEST_TYPES);
     guest->heard[message->type]++;
+    guest->requests[message->type] = message->request;
     if (message->type == FORA_MSG_ERROR) {
         guest->error = fora_error_from_wire(message->u.error.code);
         return;

@@ -15,13 +15,14 @@ struct guest {
     struct net *net;
     struct net_node *node;
     struct fora_session *session;
-    uint64_t conn;             /* the node's number */
-    bool deaf;                 /* takes nothing of what the node sends */
-    bool cut;                  /* the node closed */
-    size_t heard[GUEST_TYPES]; /* frames by type */
-    int error;                 /* of the last Error */
-    struct fora_buf last;      /* the last frame that was no Error, encoded */
-    struct fora_buf identity;  /* of a guest that is a node */
+    uint64_t conn;                  /* the node's number */
+    bool deaf;                      /* takes nothing of what the node sends */
+    bool cut;                       /* the node closed */
+    size_t heard[GUEST_TYPES];      /* frames by type */
+    uint64_t requests[GUEST_TYPES]; /* the number of the last of them */
+    int error;                      /* of the last Error */
+    struct fora_buf last;           /* the last frame that was no Error, encoded */
+    struct fora_buf identity;       /* of a guest that is a node */
     struct fora_secret *device;
     struct fora_principal_id id;
 };

@@ -67,10 +67,186 @@ static void ses13_nothing_is_taken_while_a_hello_is_being_checked(void **state)
     world_fini(&world);
 }
 
+/* ---- what waits ---- */
+
+static const struct fora_object *comment_by(struct world *world, const struct fora_secret *key,
+    const struct fora_object *parent, const char *text)
+{
+    struct fora_buf content = {0};
+    struct fora_content post = {.kind = FORA_KIND_POST};
+    struct fora_header header = {.kind = FORA_KIND_POST,
+        .author = world->ann->id,
+        .space = world->space,
+        .root = world->thread->id,
+        .parent = parent->id,
+        .created_at = world->net.now};
+    post.u.post.type = FORA_POST_COMMENT;
+    post.u.post.text = fora_bytes_str(text);
+    memset(post.u.post.salt.b, 3, sizeof post.u.post.salt.b);
+    assert_int_equal(fora_content_encode(&content, &post), 0);
+    const struct fora_object *object = fx_raw(&world->fx, key, header, fora_buf_bytes(&content));
+    fora_buf_fini(&content);
+    return object;
+}
+
+static const struct fora_object *add_key(struct world *world, const struct fora_secret *key)
+{
+    struct fora_buf entry = {0};
+    struct fora_device_key added = {.label = fora_bytes_str("phone")};
+    struct fora_identity_entry operation = {.add_key = &added};
+    fora_secret_public(key, &added.sign);
+    assert_int_equal(fora_identity_build_next(&entry, world->ann->log, &operation,
+                         world->net.now - 500, world->ann->root),
+        0);
+    const struct fora_object *object = fx_decode(&world->fx, fora_buf_bytes(&entry));
+    fora_buf_fini(&entry);
+    return object;
+}
+
+static bool holds(struct net_node *node, const struct fora_object *object)
+{
+    struct kv_txn *txn;
+    assert_int_equal(kv_begin_read(node->kv, &txn), 0);
+    bool held = objects_find(txn, object->id.b) != 0;
+    kv_abort(txn);
+    return held;
+}
+
+static void answer_principal(
+    struct guest *peer, const struct fora_object *const *objects, size_t count)
+{
+    struct fora_bytes encoded[4];
+    struct fora_message answer = {
+        .request = peer->requests[FORA_MSG_GET_PRINCIPAL], .type = FORA_MSG_PRINCIPAL_OBJECTS};
+    for (size_t i = 0; i < count; i++) {
+        encoded[i] = objects[i]->encoded;
+    }
+    memcpy(answer.u.principal_objects.principal.b, objects[0]->id.b, sizeof objects[0]->id.b);
+    answer.u.principal_objects.objects = encoded;
+    answer.u.principal_objects.objects_count = count;
+    guest_say(peer, &answer);
+    guest_settle(peer);
+}
+
+static void rep9_an_object_whose_key_stays_unknown_is_asked_for_once(void **state)
+{
+    struct world world;
+    struct guest peer;
+    struct fora_secret *key = fx_secret(77, "stranger");
+    (void)state;
+    world_init(&world);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_open(&peer);
+    const struct fora_object *comment = comment_by(&world, key, world.thread, "Me, honestly.");
+    guest_put(&peer, &comment, 1);
+    guest_settle(&peer);
+    assert_int_equal(peer.heard[FORA_MSG_PUT_RESULT], 1);
+    assert_int_equal(peer.heard[FORA_MSG_GET_PRINCIPAL], 1);
+    const struct fora_object *log[] = {world.ann->create};
+    answer_principal(&peer, log, 1);
+    assert_int_equal(peer.heard[FORA_MSG_GET_PRINCIPAL], 1);
+    assert_false(holds(world.a, comment));
+    fora_secret_free(key);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
+static void rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it(void **state)
+{
+    struct world world;
+    struct guest peer;
+    struct fora_secret *key = fx_secret(77, "phone");
+    (void)state;
+    world_init(&world);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_open(&peer);
+    const struct fora_object *comment = comment_by(&world, key, world.thread, "From my phone.");
+    guest_put(&peer, &comment, 1);
+    guest_settle(&peer);
+    const struct fora_object *log[] = {world.ann->create, add_key(&world, key)};
+    answer_principal(&peer, log, 2);
+    assert_true(holds(world.a, comment));
+    fora_secret_free(key);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
+enum { ORPHANS = 100 };
+
+static void rep9_what_many_wait_for_is_asked_for_at_once(void **state)
+{
+    struct world world;
+    struct guest peer;
+    const struct fora_object *orphans[ORPHANS];
+    (void)state;
+    world_init(&world);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_open(&peer);
+    for (size_t i = 0; i < ORPHANS; i++) {
+        const struct fora_object *unknown =
+            fx_comment(&world.fx, world.ann, world.thread, "unknown", world.net.now);
+        orphans[i] = fx_comment(&world.fx, world.ann, unknown, "orphan", world.net.now);
+    }
+    guest_put(&peer, orphans, ORPHANS);
+    guest_settle(&peer);
+    assert_int_equal(peer.heard[FORA_MSG_FETCH], 1);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
+static void batch_say(struct guest *peer, uint64_t request, const struct fora_object *object)
+{
+    uint8_t epoch[8] = {1};
+    struct fora_message message = {.request = request, .type = FORA_MSG_FOLLOW_BATCH};
+    struct fora_bytes encoded = object->encoded;
+    message.u.follow_batch.objects = &encoded;
+    message.u.follow_batch.objects_count = 1;
+    message.u.follow_batch.epoch = fora_bytes(epoch, sizeof epoch);
+    guest_say(peer, &message);
+    guest_settle(peer);
+}
+
+static void follow_ask(struct world *world, struct guest *guest)
+{
+    struct fora_message follow = {.type = FORA_MSG_FOLLOW};
+    follow.u.follow.space = world->space;
+    follow.u.follow.audience = FORA_AUDIENCE_PUBLIC;
+    follow.u.follow.live = true;
+    guest_ask(guest, &follow);
+    guest_settle(guest);
+}
+
+static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
+{
+    struct world world;
+    struct guest peer;
+    (void)state;
+    world_init(&world);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_open(&peer);
+    follow_ask(&world, &peer);
+    assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 1); /* followed back */
+    uint64_t back = peer.requests[FORA_MSG_FOLLOW];
+    const struct fora_object *parent =
+        fx_comment(&world.fx, world.ann, world.thread, "parent", world.net.now);
+    const struct fora_object *child =
+        fx_comment(&world.fx, world.ann, parent, "child", world.net.now);
+    batch_say(&peer, back, child);
+    batch_say(&peer, back, parent);
+    assert_true(holds(world.a, child));
+    assert_int_equal(peer.heard[FORA_MSG_FOLLOW_ACK], 2);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ses13_nothing_is_taken_while_a_hello_is_being_checked),
+        cmocka_unit_test(rep9_an_object_whose_key_stays_unknown_is_asked_for_once),
+        cmocka_unit_test(rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it),
+        cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
+        cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
