@@ -135,6 +135,8 @@ struct import_space {
  *
  * find    a space by its id as text, its short name or its name. FORA_E_NOTFOUND without a sentence
  *         when the node has none. FORA_E_USAGE with one when several have that name.
+ * create  makes a space of the node's own, when the sink does not take first statements like any
+ *         object (a running node does not); else NULL.
  * put     stores a batch whose parts may refer to each other in their order; what it returns 0 for
  *         is durable. Refusals of single objects are in the items.
  * finish  after the last put; `step` is called now and then with what is left to do.
@@ -142,6 +144,8 @@ struct import_space {
 struct import_sink {
     void *context;
     int (*find)(void *context, const char *name, struct import_space *out, struct fora_buf *why);
+    int (*create)(void *context, const struct fora_policy_statement *policy,
+        struct fora_space_id *out, struct fora_buf *why);
     int (*put)(void *context, struct import_item *items, size_t count, struct fora_buf *why);
     int (*finish)(void *context, void (*step)(void *context, uint64_t left), void *step_context,
         struct fora_buf *why);

@@ -103,6 +103,29 @@ static int online_find(
     return rc != 0 ? rc : found == 1 ? 0 : FORA_E_NOTFOUND;
 }
 
+/* The node founds a space itself, and makes who asks its admin. */
+static int online_create(void *context, const struct fora_policy_statement *policy,
+    struct fora_space_id *out, struct fora_buf *why)
+{
+    struct online *online = context;
+    struct fora_content content = {.kind = FORA_KIND_POLICY, .u.policy = *policy};
+    struct fora_message ask = {.type = FORA_MSG_CREATE_SPACE};
+    const struct fora_message *answer;
+    struct fora_client_why said;
+    struct fora_buf encoded = {0};
+    int rc = fora_content_encode_unsalted(&encoded, &content);
+    if (rc == 0) {
+        ask.u.create_space.policy = fora_buf_bytes(&encoded);
+        rc = fora_client_call(online->client, &ask, FORA_MSG_SPACE_CREATED, &answer, &said);
+        rc = rc != 0 ? failed(rc, &said, why) : 0;
+    }
+    if (rc == 0) {
+        *out = answer->u.space_created.space;
+    }
+    fora_buf_fini(&encoded);
+    return rc;
+}
+
 /* ---- sending ---- */
 
 /* How many of the next items go into a Put. */
@@ -209,7 +232,7 @@ static int online_finish(void *context, void (*step)(void *context, uint64_t lef
 int import_online_new(struct import_sink *out, struct fora_client *client)
 {
     struct online *online = calloc(1, sizeof *online);
-    *out = (struct import_sink){online, online_find, online_put, online_finish};
+    *out = (struct import_sink){online, online_find, online_create, online_put, online_finish};
     if (online == NULL) {
         return FORA_E_NOMEM;
     }

@@ -5,11 +5,19 @@
  */
 #include "import/import_policy.h"
 
+#include "fora/utf8.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* Of 4,096 statements (LIM-21) some are left for the people who run the space. */
-enum { GRANTS_MAX = 256, STATEMENTS_MAX = 3840, STATEMENTS_UNIT = 16, EDIT_SLACK_MS = 60 * 1000 };
+enum {
+    SPACE_NAME_MAX = 100,
+    GRANTS_MAX = 256,
+    STATEMENTS_MAX = 3840,
+    STATEMENTS_UNIT = 16,
+    EDIT_SLACK_MS = 60 * 1000
+};
 
 /* The caller's own maker, for what no worker does. */
 static int with_unit(const struct import_env *env, struct maker **maker)
@@ -66,29 +74,39 @@ static void make_slug(char out[41], const char *name)
     (void)snprintf(out + size, 41 - size, "%s", size == 0 ? "space" : "");
 }
 
-static void add_first(
-    struct maker *maker, const struct scan *scan, const char *name, struct fora_object_id *id)
-{
-    struct source_id source;
+/* What the first statement says; texts are borrowed. */
+struct founding {
+    struct fora_policy_statement policy;
     char slug[41];
     char description[160];
+};
+
+static void founding_init(
+    struct founding *founding, const char *site, const char *licence, const char *name)
+{
+    (void)snprintf(founding->description, sizeof founding->description,
+        "Questions and answers imported from %s.", site);
+    make_slug(founding->slug, name);
+    founding->policy = (struct fora_policy_statement){.kind = FORA_SPACE_QUESTIONS,
+        .has_name = true,
+        .name = fora_bytes_str(name),
+        .has_slug = true,
+        .slug = fora_bytes_str(founding->slug),
+        .has_description = true,
+        .description = fora_bytes_str(founding->description),
+        .has_licence = true,
+        .licence = fora_bytes_str(licence)};
+}
+
+static void add_first(struct maker *maker, const struct scan *scan, const struct founding *founding,
+    struct fora_object_id *id)
+{
+    struct source_id source;
     struct made made = {.kind = IMPORT_MADE_STATEMENTS, .source = &source};
-    struct fora_policy_statement *policy = &made.content.u.policy;
     (void)snprintf(source.text, sizeof source.text, "stackexchange:%s:space", maker->env->site);
-    (void)snprintf(description, sizeof description, "Questions and answers imported from %s.",
-        maker->env->site);
-    make_slug(slug, name);
     made.content.kind = FORA_KIND_POLICY;
+    made.content.u.policy = founding->policy;
     made.header.created_at = scan->first;
-    policy->kind = FORA_SPACE_QUESTIONS;
-    policy->has_name = true;
-    policy->name = fora_bytes_str(name);
-    policy->has_slug = true;
-    policy->slug = fora_bytes_str(slug);
-    policy->has_description = true;
-    policy->description = fora_bytes_str(description);
-    policy->has_licence = true;
-    policy->licence = fora_bytes_str(scan->licence);
     maker_add(maker, &made, id);
 }
 
@@ -107,30 +125,49 @@ static void add_admin(struct maker *maker, const struct scan *scan)
     maker_add(maker, &made, NULL);
 }
 
+static int bad_name(struct fora_buf *why, const char *name)
+{
+    fora_buf_printf(
+        why, "\"%.100s\" cannot be the name of a space: it has 1 to 100 bytes of text", name);
+    return FORA_E_USAGE;
+}
+
+static int add_space(struct maker *maker, struct import_env *env, struct outlet *outlet,
+    const struct scan *scan, const struct founding *founding)
+{
+    struct fora_object_id id;
+    add_first(maker, scan, founding, &id);
+    if (maker->unit->error != 0) {
+        return maker->unit->error;
+    }
+    memcpy(env->space.b, id.b, sizeof id.b);
+    if (!fora_id_is_zero(env->options->admin.b)) {
+        add_admin(maker, scan);
+    }
+    int rc = send_unit(maker, outlet, false);
+    return rc == 0 ? outlet_flush(outlet) : rc;
+}
+
 static int make_space(
     struct import_env *env, struct outlet *outlet, const struct scan *scan, const char *name)
 {
+    const struct import_sink *sink = env->options->sink;
+    struct founding founding;
     struct maker *maker;
-    struct fora_object_id id;
+    size_t size = strlen(name);
+    if (size == 0 || size > SPACE_NAME_MAX || !fora_utf8_printable(fora_bytes_str(name), false)) {
+        return bad_name(outlet->why, name);
+    }
+    founding_init(&founding, env->site, scan->licence, name);
+    if (sink->create != NULL) {
+        return sink->create(sink->context, &founding.policy, &env->space, outlet->why);
+    }
     int rc = with_unit(env, &maker);
-    if (rc != 0) {
-        return rc;
-    }
-    add_first(maker, scan, name, &id);
-    rc = maker->unit->error;
     if (rc == 0) {
-        memcpy(env->space.b, id.b, sizeof id.b);
-        if (!fora_id_is_zero(env->options->admin.b)) {
-            add_admin(maker, scan);
-        }
-        rc = send_unit(maker, outlet, false);
-    } else {
-        fora_buf_printf(outlet->why,
-            "\"%.100s\" cannot be the name of a space: it has 1 to 100 bytes of text", name);
-        rc = FORA_E_USAGE;
+        rc = add_space(maker, env, outlet, scan, &founding);
+        free_maker(maker);
     }
-    free_maker(maker);
-    return rc == 0 ? outlet_flush(outlet) : rc;
+    return rc;
 }
 
 int policy_space(struct import_env *env, struct outlet *outlet, const struct scan *scan)

@@ -151,7 +151,7 @@ void import_store_free(struct import_sink *out)
 int import_store_new(struct import_sink *out, struct kv *kv)
 {
     struct store_sink *sink = calloc(1, sizeof *sink);
-    *out = (struct import_sink){sink, store_find, store_put, store_finish};
+    *out = (struct import_sink){sink, store_find, NULL, store_put, store_finish};
     if (sink == NULL) {
         return FORA_E_NOMEM;
     }
