@@ -180,7 +180,7 @@ static void write_filler(const char *path, size_t size)
 
 static void full_disk_steps(const char *disk)
 {
-    char filler[96], store[96];
+    char filler[128], store[128];
     (void)snprintf(filler, sizeof filler, "%s/filler", disk);
     (void)snprintf(store, sizeof store, "%s/store", disk);
     write_filler(filler, 2 * 1024 * 1024);
