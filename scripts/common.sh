@@ -40,7 +40,7 @@ build() {
     fi
     if [[ -t 1 ]]; then
         ninja -C "$root/build/$preset" "$@" || die "the build failed (preset $preset)"
-    elif ! ninja -C "$root/build/$preset" "$@" >>"$log" 2>&1; then
+    elif ! ninja -k 0 -C "$root/build/$preset" "$@" >>"$log" 2>&1; then
         grep -v '^\[[0-9]*/[0-9]*\] [^F]' "$log" | tail -n 100 >&2
         die "the build failed (preset $preset); its whole log is in build/$preset.log"
     fi
