@@ -31,7 +31,8 @@ struct serve {
 /* A set that we follow on a connection. */
 struct follow {
     struct follow *next;
-    uint64_t request;
+    uint64_t request;  /* 0: refused, asked again at retry_at */
+    uint64_t retry_at; /* ms */
     struct fora_space_id space;
     uint32_t set;
     uint64_t position;

@@ -23,7 +23,8 @@ enum {
     SERVE_BACKLOG = 256 * 1024, /* no further batch is read while so much waits for credit */
     FETCH_IDS = 256,
     ROUNDS_MAX = 64,
-    ASKED_MAX = 32 /* requests at once for what objects wait for */
+    FOLLOW_RETRY_MS = 30 * 1000, /* after a peer refused to be followed */
+    ASKED_MAX = 32               /* requests at once for what objects wait for */
 };
 
 /* ---- serving ---- */
@@ -280,10 +281,31 @@ static int follow_load(
     return rc;
 }
 
-void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space)
+/* Asks to follow from where we stopped. */
+static int follow_send(struct node *node, struct conn *conn, struct follow *follow)
 {
     uint8_t epoch[8];
     bool has_epoch;
+    struct fora_message message = {.type = FORA_MSG_FOLLOW};
+    int rc = follow_load(node, conn, follow, epoch, &has_epoch);
+    if (rc != 0) {
+        return rc;
+    }
+    follow->request = fora_session_request(conn->session);
+    message.request = follow->request;
+    message.u.follow.space = follow->space;
+    message.u.follow.audience = FORA_AUDIENCE_PUBLIC;
+    message.u.follow.position = follow->position;
+    message.u.follow.live = true;
+    if (has_epoch) {
+        message.u.follow.epoch = fora_bytes(epoch, sizeof epoch);
+    }
+    conn_send(node, conn, &message);
+    return 0;
+}
+
+void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space)
+{
     for (const struct follow *other = conn->follows; other != NULL; other = other->next) {
         if (memcmp(other->space.b, space->b, sizeof space->b) == 0) {
             return;
@@ -295,23 +317,12 @@ void peer_follow(struct node *node, struct conn *conn, const struct fora_space_i
     }
     follow->space = *space;
     follow->compare_due = true;
-    if (follow_load(node, conn, follow, epoch, &has_epoch) != 0) {
+    if (follow_send(node, conn, follow) != 0) {
         free(follow);
         return;
     }
-    struct fora_message message = {.type = FORA_MSG_FOLLOW};
-    follow->request = fora_session_request(conn->session);
-    message.request = follow->request;
-    message.u.follow.space = *space;
-    message.u.follow.audience = FORA_AUDIENCE_PUBLIC;
-    message.u.follow.position = follow->position;
-    message.u.follow.live = true;
-    if (has_epoch) {
-        message.u.follow.epoch = fora_bytes(epoch, sizeof epoch);
-    }
     follow->next = conn->follows;
     conn->follows = follow;
-    conn_send(node, conn, &message);
 }
 
 void peer_checked(struct node *node, struct conn *conn)
@@ -449,6 +460,12 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
 {
     uint64_t interval = (uint64_t)node->env.limits.reconcile_interval_s * 1000;
     if (conn->closing) {
+        return;
+    }
+    if (follow->request == 0) {
+        if (node->now >= follow->retry_at && follow_send(node, conn, follow) != 0) {
+            follow->retry_at = node->now + FOLLOW_RETRY_MS;
+        }
         return;
     }
     if (!follow->compare_due && node->now >= follow->compared_at + interval) {
@@ -657,6 +674,10 @@ void peer_request_failed(struct node *node, struct conn *conn, uint64_t request,
     }
     for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
         if (request != 0 && follow->request == request) {
+            /* It may hold the space later: the connection may stay up for months. */
+            follow->request = 0;
+            follow->caught_up = false;
+            follow->retry_at = node->now + FOLLOW_RETRY_MS;
             node_say(node, 4, "peer", conn, request, "the peer refuses to be followed: %s",
                 fora_error_text(code));
         }
