@@ -519,12 +519,31 @@ static void note_commit(struct node *node, const struct job *job)
     }
 }
 
+/* What follows a batch that was lost must not carry a cursor past it: the connection ends, and the
+ * next one goes on from the cursor that is stored. */
+static void follow_lost(struct node *node, const struct batch *lost)
+{
+    struct conn *conn = node_conn(node, lost->asker.conn);
+    for (struct batch *batch = node->commits; batch != NULL; batch = batch->next) {
+        batch->has_cursor = batch->has_cursor && batch->asker.conn != lost->asker.conn;
+    }
+    if (conn != NULL) {
+        for (struct batch *batch = conn->order_first; batch != NULL; batch = batch->order_next) {
+            batch->has_cursor = false;
+        }
+        conn_fail(node, conn, FORA_E_OVERLOAD);
+    }
+}
+
 static void commit_done(struct node *node, struct job *job)
 {
     note_commit(node, job);
     while (job->batches != NULL) {
         struct batch *batch = job->batches;
         job->batches = batch->next;
+        if (job->code != 0 && batch->has_cursor) {
+            follow_lost(node, batch);
+        }
         batch_settle(node, batch);
         batch_free(batch);
     }
@@ -553,6 +572,7 @@ static void verify_done(struct node *node, struct job *job)
     if (conn != NULL) {
         order_advance(node, conn);
     } else {
+        batch->has_cursor = false; /* others of its connection may be lost, or not be stored yet */
         node_commit_later(node, batch);
     }
 }
@@ -563,6 +583,7 @@ void node_order_abandon(struct node *node, struct conn *conn)
         struct batch *batch = conn->order_first;
         conn->order_first = batch->order_next;
         if (batch->verified) {
+            batch->has_cursor = false; /* one before it is still being verified */
             node_commit_later(node, batch);
         }
     }
