@@ -11,6 +11,7 @@
 
 #include "core/effects.h"
 #include "fora/admit.h"
+#include "fora/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,6 +145,45 @@ static int ask_object(void *context, const struct fora_object_id *id, struct for
 
 /* ---- rights of the node's own members ---- */
 
+/* Is the object that is named by the author of this one? */
+static bool by_same_author(
+    struct commit_txn *txn, const struct fora_object *object, const struct fora_object_id *named)
+{
+    struct admission admission = {.txn = txn};
+    struct fora_admit_ref ref;
+    return ask_object(&admission, named, &ref) == 0 &&
+           memcmp(ref.author.b, object->header.author.b, sizeof ref.author.b) == 0;
+}
+
+/* What views would give no effect (VIEW-6, VIEW-7) is refused, so that the member hears of it. */
+static bool may_say(struct commit_txn *txn, const struct fora_policy *policy,
+    const struct fora_object *object, const struct fora_content *content)
+{
+    const struct fora_header *header = &object->header;
+    uint32_t type = header->kind == FORA_KIND_RESOLUTION ? content->u.resolution.type : 0;
+    return fora_policy_may_say(policy, &header->author, header->kind, type,
+        by_same_author(txn, object, &header->root), by_same_author(txn, object, &header->parent),
+        header->created_at);
+}
+
+/* Who is no moderator adds nothing to a thread that is locked or moved, and no answer to one that
+ * is closed. */
+static bool is_shut(struct commit_txn *txn, const struct fora_policy *policy,
+    const struct fora_object *object, const struct fora_content *content)
+{
+    const struct fora_header *header = &object->header;
+    uint32_t shut = FORA_MARK_LOCKED | FORA_MARK_MOVED;
+    if (header->kind != FORA_KIND_POST ||
+        fora_policy_role_at(policy, &header->author, FORA_ROLE_MODERATOR, header->created_at)) {
+        return false;
+    }
+    if (content->u.post.type == FORA_POST_ANSWER) {
+        shut |= FORA_MARK_CLOSED;
+    }
+    store_seq root = objects_find(txn->ledger.txn, header->root.b);
+    return (effects_thread_marks(txn->ledger.txn, root) & shut) != 0;
+}
+
 static int member_may(
     struct commit_txn *txn, const struct fora_object *object, const struct fora_content *content)
 {
@@ -159,11 +199,11 @@ static int member_may(
         rc = fora_policy_may_post(
             policy_of(policy), &header->author, header->kind, type, header->created_at);
     }
-    if (rc == 0 && header->kind == FORA_KIND_POST &&
-        !fora_policy_role_at(
-            policy_of(policy), &header->author, FORA_ROLE_MODERATOR, header->created_at)) {
-        store_seq root = objects_find(txn->ledger.txn, header->root.b);
-        rc = effects_thread_locked(txn->ledger.txn, root) ? FORA_E_LOCKED : 0;
+    if (rc == 0 && object->has_content && !may_say(txn, policy_of(policy), object, content)) {
+        rc = FORA_E_FORBIDDEN;
+    }
+    if (rc == 0 && object->has_content && is_shut(txn, policy_of(policy), object, content)) {
+        rc = FORA_E_LOCKED;
     }
     policies_release(txn->committer->policies, policy);
     return rc;

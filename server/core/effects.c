@@ -333,7 +333,7 @@ int effects_apply(struct ledger *ledger, struct policies *policies,
     }
 }
 
-bool effects_thread_locked(struct kv_txn *txn, store_seq root)
+uint32_t effects_thread_marks(struct kv_txn *txn, store_seq root)
 {
-    return root != 0 && (rows_marks(txn, root) & FORA_MARK_LOCKED) != 0;
+    return root != 0 ? rows_marks(txn, root) : 0;
 }

@@ -39,7 +39,7 @@ int effects_fill(
 /* Was the content of that object erased by a retraction or a moderation that is held here? */
 bool effects_erased(struct kv_txn *txn, const struct fora_object_id *id);
 
-/* Does the thread's row say that it is locked? */
-bool effects_thread_locked(struct kv_txn *txn, store_seq root);
+/* The marks in the thread's row; 0 for none, as for sequence 0. */
+uint32_t effects_thread_marks(struct kv_txn *txn, store_seq root);
 
 #endif

@@ -51,7 +51,7 @@
     X(UNKNOWN_PARENT, 61, "the object that it refers to is not known here")                        \
     X(UNKNOWN_SPACE, 62, "the space is not held here")                                             \
     X(FORBIDDEN, 63, "the space's policy does not allow this to the author")                       \
-    X(LOCKED, 64, "the thread is locked")                                                          \
+    X(LOCKED, 64, "the thread is locked, closed or moved")                                         \
     X(SUPERSEDED, 65, "a later object of the same slot stands")                                    \
     X(AUDIENCE, 66, "the peer may not hold objects of this audience")                              \
     X(REFUSED, 67, "the node refuses it for reasons of its own")                                   \

@@ -67,6 +67,13 @@ const struct fora_product *fora_policy_products(const struct fora_policy *policy
 int fora_policy_may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
     uint32_t kind, uint32_t thread_type, uint64_t at) FORA_MUST_USE;
 
+/* May the author say that of a thread, or of a post in it (VIEW-6, VIEW-7)? Of revisions,
+ * resolutions (of that type, 0 for others), status, duplicates and cites; other kinds are not its
+ * matter: true. `opened`: she opened the thread; `wrote`: and she wrote what it speaks of. Asked by
+ * views, and by a node for its own members, besides fora_policy_may_post(). */
+bool fora_policy_may_say(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t kind, uint32_t resolution_type, bool opened, bool wrote, uint64_t at);
+
 /* Every grant in force or past, for people and JSON, by (principal, role, since): calls each with
  * the interval in ms for which it counted, until 0: open. Ends with what `each` returns when that
  * is not 0. */

@@ -214,6 +214,51 @@ int fora_policy_may_post(const struct fora_policy *policy, const struct fora_pri
     return may_post(policy, author, kind, thread_type, at) ? 0 : FORA_E_FORBIDDEN;
 }
 
+static bool may_resolve(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t type, bool opened, bool wrote, uint64_t at)
+{
+    bool staff = fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at);
+    bool moderator = fora_policy_role_at(policy, author, FORA_ROLE_MODERATOR, at);
+    bool expert = fora_policy_role_at(policy, author, FORA_ROLE_EXPERT, at);
+
+    switch ((enum fora_resolution_type)type) {
+    case FORA_RESOLUTION_ASKER_ACCEPTED:
+        return opened;
+    case FORA_RESOLUTION_STAFF_CONFIRMED:
+    case FORA_RESOLUTION_REGRESSED_IN:
+        return staff;
+    case FORA_RESOLUTION_COMMUNITY_VERIFIED:
+        return expert || moderator;
+    case FORA_RESOLUTION_WORKAROUND:
+        return opened || staff || expert;
+    case FORA_RESOLUTION_SUPERSEDED_BY:
+        return wrote || staff || moderator;
+    case FORA_RESOLUTION_UNSPECIFIED:
+        break;
+    }
+    return false;
+}
+
+bool fora_policy_may_say(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t kind, uint32_t resolution_type, bool opened, bool wrote, uint64_t at)
+{
+    switch (kind) {
+    case FORA_KIND_REVISION:
+        return wrote || fora_policy_role_at(policy, author, FORA_ROLE_EDITOR, at);
+    case FORA_KIND_RESOLUTION:
+        return may_resolve(policy, author, resolution_type, opened, wrote, at);
+    case FORA_KIND_STATUS:
+        return fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at);
+    case FORA_KIND_DUPLICATE:
+        return opened || fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at) ||
+               fora_policy_role_at(policy, author, FORA_ROLE_MODERATOR, at);
+    case FORA_KIND_CITE:
+        return opened || fora_policy_role_at(policy, author, FORA_ROLE_EDITOR, at);
+    default:
+        return true;
+    }
+}
+
 int fora_policy_each_grant(const struct fora_policy *policy,
     int (*each)(void *context, const struct fora_principal_id *principal, uint32_t role,
         uint64_t since, uint64_t until),

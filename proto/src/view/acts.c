@@ -14,6 +14,17 @@ bool view_has_role(const struct view_fold *fold, const struct view_item *item, u
         fold->policy, &item->object->header.author, role, item->object->header.created_at);
 }
 
+bool view_may_say(
+    const struct view_fold *fold, const struct view_item *item, const struct view_item *target)
+{
+    const struct fora_header *header = &item->object->header;
+    uint32_t type = header->kind == FORA_KIND_RESOLUTION ? item->content.u.resolution.type : 0;
+
+    return fora_policy_may_say(fold->policy, &header->author, header->kind, type,
+        view_same_author(item, &fold->items[fold->root]), view_same_author(item, target),
+        header->created_at);
+}
+
 bool view_counts(const struct view_fold *fold, const struct view_item *item)
 {
     return item->decoded && !view_gone(item) && !view_has_role(fold, item, FORA_ROLE_BANNED);

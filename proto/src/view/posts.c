@@ -87,9 +87,8 @@ static void revise(struct view_fold *fold, const struct view_item *item)
     struct view_item *target = view_target(fold, item);
     struct fora_view_post *post;
 
-    if (target == NULL || view_dead(target) || !view_counts(fold, item))
-        return;
-    if (!view_same_author(item, target) && !view_has_role(fold, item, FORA_ROLE_EDITOR))
+    if (target == NULL || view_dead(target) || !view_counts(fold, item) ||
+        !view_may_say(fold, item, target))
         return;
     post = target->post;
     if (revision->has_text)

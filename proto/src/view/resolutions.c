@@ -8,33 +8,6 @@ enum {
     SOLVED = FORA_MARK_ACCEPTED | FORA_MARK_CONFIRMED | FORA_MARK_VERIFIED | FORA_MARK_WORKAROUND
 };
 
-/* VIEW-7: who may say what. */
-static bool may_resolve(
-    const struct view_fold *fold, const struct view_item *item, const struct view_item *target)
-{
-    bool asker = view_same_author(item, &fold->items[fold->root]);
-
-    switch ((enum fora_resolution_type)item->content.u.resolution.type) {
-    case FORA_RESOLUTION_ASKER_ACCEPTED:
-        return asker;
-    case FORA_RESOLUTION_STAFF_CONFIRMED:
-    case FORA_RESOLUTION_REGRESSED_IN:
-        return view_has_role(fold, item, FORA_ROLE_STAFF);
-    case FORA_RESOLUTION_COMMUNITY_VERIFIED:
-        return view_has_role(fold, item, FORA_ROLE_EXPERT) ||
-               view_has_role(fold, item, FORA_ROLE_MODERATOR);
-    case FORA_RESOLUTION_WORKAROUND:
-        return asker || view_has_role(fold, item, FORA_ROLE_STAFF) ||
-               view_has_role(fold, item, FORA_ROLE_EXPERT);
-    case FORA_RESOLUTION_SUPERSEDED_BY:
-        return view_same_author(item, target) || view_has_role(fold, item, FORA_ROLE_STAFF) ||
-               view_has_role(fold, item, FORA_ROLE_MODERATOR);
-    case FORA_RESOLUTION_UNSPECIFIED:
-        break;
-    }
-    return false;
-}
-
 static uint32_t mark_of(uint32_t type)
 {
     switch ((enum fora_resolution_type)type) {
@@ -173,7 +146,7 @@ int view_resolutions(struct view_fold *fold)
             continue;
         target = view_target(fold, item);
         if (target == NULL || view_gone(target) || !view_counts(fold, item) ||
-            !may_resolve(fold, item, target))
+            !view_may_say(fold, item, target))
             continue;
         item->valid = true;
         target->post->resolutions_count++;
@@ -230,22 +203,6 @@ static int collect_cites(struct view_fold *fold, size_t count)
     return 0;
 }
 
-static bool may_state_fact(
-    const struct view_fold *fold, const struct view_item *item, const struct view_item *root)
-{
-    switch (item->object->header.kind) {
-    case FORA_KIND_STATUS:
-        return view_has_role(fold, item, FORA_ROLE_STAFF);
-    case FORA_KIND_DUPLICATE:
-        return view_same_author(item, root) || view_has_role(fold, item, FORA_ROLE_STAFF) ||
-               view_has_role(fold, item, FORA_ROLE_MODERATOR);
-    case FORA_KIND_CITE:
-        return view_same_author(item, root) || view_has_role(fold, item, FORA_ROLE_EDITOR);
-    default:
-        return false;
-    }
-}
-
 int view_thread_facts(struct view_fold *fold)
 {
     struct fora_view_thread *view = fold->view;
@@ -257,7 +214,7 @@ int view_thread_facts(struct view_fold *fold)
 
         if (item->parent != fold->root ||
             (kind != FORA_KIND_STATUS && kind != FORA_KIND_DUPLICATE && kind != FORA_KIND_CITE) ||
-            !view_counts(fold, item) || !may_state_fact(fold, item, &fold->items[fold->root]))
+            !view_counts(fold, item) || !view_may_say(fold, item, &fold->items[fold->root]))
             continue;
         if (kind == FORA_KIND_STATUS) {
             view->status = item->content.u.status.status;

@@ -347,6 +347,52 @@ static void adm3_a_locked_thread_is_closed_to_members(void **state)
     assert_int_equal(shelf_offer(&s->shelf, post, COMMIT_PEER), 0);
 }
 
+static int offer_resolution(struct scene *s, const struct fx_who *who, uint32_t type)
+{
+    return shelf_offer(&s->shelf, fx_resolve(&s->fx, who, s->answer, type, 50000), COMMIT_MEMBER);
+}
+
+/* ADM-3: who has no right hears so, instead of that it is done. */
+static void adm3_what_views_would_ignore_is_refused_to_members(void **state)
+{
+    struct scene *s = *state;
+    add_all(s);
+    const struct fora_object *edit = fx_revise(&s->fx, s->ann, s->answer, "Mine", 50000);
+    assert_int_equal(shelf_offer(&s->shelf, edit, COMMIT_MEMBER), FORA_E_FORBIDDEN);
+    assert_int_equal(shelf_offer(&s->shelf, edit, COMMIT_PEER), 0);
+    assert_int_equal(shelf_offer(&s->shelf, fx_revise(&s->fx, s->bob, s->answer, "Better", 50000),
+                         COMMIT_MEMBER),
+        0);
+    assert_int_equal(offer_resolution(s, s->bob, FORA_RESOLUTION_ASKER_ACCEPTED), FORA_E_FORBIDDEN);
+    assert_int_equal(offer_resolution(s, s->ann, FORA_RESOLUTION_ASKER_ACCEPTED), 0);
+    assert_int_equal(
+        offer_resolution(s, s->ann, FORA_RESOLUTION_STAFF_CONFIRMED), FORA_E_FORBIDDEN);
+    assert_int_equal(offer_resolution(s, s->vendor, FORA_RESOLUTION_STAFF_CONFIRMED), 0);
+    assert_int_equal(
+        offer_resolution(s, s->ann, FORA_RESOLUTION_COMMUNITY_VERIFIED), FORA_E_FORBIDDEN);
+}
+
+static void a_closed_thread_takes_comments_only(void **state)
+{
+    struct scene *s = *state;
+    add_all(s);
+    shelf_add_one(
+        &s->shelf, fx_moderate(&s->fx, s->vendor, s->thread, FORA_MODERATION_CLOSE, 40000));
+    shelf_rows(&s->shelf);
+    assert_int_equal(
+        shelf_offer(&s->shelf, fx_answer(&s->fx, s->ann, s->thread, "Late", 50000), COMMIT_MEMBER),
+        FORA_E_LOCKED);
+    assert_int_equal(
+        shelf_offer(&s->shelf, fx_comment(&s->fx, s->ann, s->thread, "Why?", 50000), COMMIT_MEMBER),
+        0);
+    shelf_add_one(
+        &s->shelf, fx_moderate(&s->fx, s->vendor, s->thread, FORA_MODERATION_REOPEN, 60000));
+    shelf_rows(&s->shelf);
+    assert_int_equal(
+        shelf_offer(&s->shelf, fx_answer(&s->fx, s->ann, s->thread, "Now", 70000), COMMIT_MEMBER),
+        0);
+}
+
 /* ADM-2: a log may still change, so a key that it does not name is nothing to remember. */
 static void what_the_log_may_still_allow_is_not_remembered(void **state)
 {
@@ -480,6 +526,8 @@ int main(void)
         TEST(flags_queue_until_they_are_answered),
         TEST(adm3_rights_are_for_members_and_not_for_peers),
         TEST(adm3_a_locked_thread_is_closed_to_members),
+        TEST(adm3_what_views_would_ignore_is_refused_to_members),
+        TEST(a_closed_thread_takes_comments_only),
         TEST(what_the_log_may_still_allow_is_not_remembered),
         TEST(a_cursor_is_durable_with_its_objects),
         TEST(a_commit_that_fails_anywhere_leaves_nothing),
