@@ -35,6 +35,7 @@ void bench_bare_free(struct bare *bare);
 double bench_bare_commit(struct bare *bare, struct fora_bytes value);
 
 void bench_ingest(struct bench *bench);
+void bench_import(struct bench *bench);
 void bench_catchup(struct bench *bench);
 void bench_ack_latency(struct bench *bench);
 void bench_read(struct bench *bench);

@@ -14,6 +14,7 @@ struct bench_row {
 
 static const struct bench_row rows[] = {
     {"ingest", bench_ingest, "durable ingest over the wire from one peer"},
+    {"import", bench_import, "a dump of 100,000 posts into an empty store"},
     {"catchup", bench_catchup, "an empty node catching up with another"},
     {"ack_latency", bench_ack_latency, "one object, submitted to acknowledged"},
     {"read", bench_read, "read_thread and read_list"},

@@ -165,8 +165,10 @@ static int run(const struct import_options *options, struct import_report *repor
         rc = FORA_E_MALFORMED;
     }
     if (rc == 0) {
-        rc = make_all(&env, &outlet, &scan);
+        env.authors = authors_new(report->site, options->custody, index);
+        rc = env.authors == NULL ? FORA_E_NOMEM : make_all(&env, &outlet, &scan);
     }
+    authors_free(env.authors);
     outlet_fini(&outlet);
     return rc;
 }

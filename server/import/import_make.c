@@ -104,9 +104,7 @@ void maker_free(struct maker *maker)
     if (maker == NULL) {
         return;
     }
-    for (size_t i = 0; i < AUTHORS_MAX; i++) {
-        fora_secret_free(maker->authors[i].device);
-    }
+    authors_release(maker->env->authors, maker->author);
     fora_buf_fini(&maker->content);
     for (size_t i = 0; i < sizeof maker->text / sizeof maker->text[0]; i++) {
         fora_buf_fini(&maker->text[i]);
@@ -114,60 +112,18 @@ void maker_free(struct maker *maker)
     free(maker);
 }
 
-/* FNV-1a: where an author stands in the cache. */
-static size_t place_of(const struct author_key *key)
-{
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < key->size; i++) {
-        hash = (hash ^ key->b[i]) * 16777619u;
-    }
-    return (hash ^ hash >> 15) & (AUTHORS_MAX - 1);
-}
-
-/* The identity that the people's phase made. */
-static int read_person(struct maker *maker, const struct author_key *key, struct author *out)
-{
-    struct kv_txn *txn;
-    struct fora_bytes value;
-    struct person person;
-    int rc = kv_begin_read(maker->env->index->kv, &txn);
-    if (rc != 0) {
-        return rc;
-    }
-    bool found = kv_get(txn, INDEX_NEEDED, author_bytes(key), &value) &&
-                 person_parse(value, &person) && person.made &&
-                 person.name.size <= sizeof out->name;
-    if (found) {
-        out->principal = person.principal;
-        memcpy(out->name, person.name.data, person.name.size);
-        out->name_size = person.name.size;
-    }
-    rc = kv_txn_error(txn);
-    kv_abort(txn);
-    return rc != 0 ? rc : found ? 0 : FORA_E_INTERNAL;
-}
-
 const struct author *maker_author(struct maker *maker, const struct author_key *key)
 {
-    struct source_id label;
-    struct author *author = &maker->authors[place_of(key)];
-    if (author->device != NULL && author_equal(&author->key, key)) {
-        return author;
+    if (maker->author != NULL && author_equal(&maker->author->key, key)) {
+        return maker->author;
     }
-    fora_secret_free(author->device);
-    author->device = NULL;
-    author->key = *key;
-    source_of_author(&label, maker->env->site, key);
-    int rc = read_person(maker, key, author);
-    if (rc == 0) {
-        rc = custody_device(
-            &author->device, maker->env->options->custody, fora_bytes_str(label.text));
-    }
+    authors_release(maker->env->authors, maker->author);
+    maker->author = NULL;
+    int rc = authors_hold(maker->env->authors, key, &maker->author);
     if (rc != 0) {
         fail(maker->unit, rc);
-        return NULL;
     }
-    return author;
+    return maker->author;
 }
 
 static int add_signed(struct maker *maker, struct made *made, const struct fora_secret *secret,

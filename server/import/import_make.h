@@ -5,13 +5,14 @@
 #ifndef FORAD_IMPORT_MAKE_H
 #define FORAD_IMPORT_MAKE_H
 
-#include "import/import_rows.h"
+#include "import/import_authors.h"
 
 /* What all workers share; read-only while they run. */
 struct import_env {
     const struct import_options *options;
     const char *site;
     struct import_index *index;
+    struct authors *authors;
     struct fora_space_id space;
 };
 
@@ -36,24 +37,13 @@ struct import_unit {
 struct import_unit *unit_new(void); /* NULL: no memory */
 void unit_free(struct import_unit *unit);
 
-/* An author with the key that signs for her. */
-struct author {
-    struct author_key key;
-    struct fora_principal_id principal;
-    struct fora_secret *device; /* owned by the cache */
-    uint8_t name[AUTHOR_NAME_MAX];
-    size_t name_size;
-};
-
-enum { AUTHORS_MAX = 512 /* a power of two */ };
-
 /* What one worker has: borrowed by the functions below. */
 struct maker {
     const struct import_env *env;
     struct import_unit *unit;
-    struct author authors[AUTHORS_MAX]; /* a newcomer takes the place of another one */
-    struct fora_buf content;            /* scratch */
-    struct fora_buf text[3];            /* scratch of who makes a content */
+    struct author *author;   /* held: the last one asked for */
+    struct fora_buf content; /* scratch */
+    struct fora_buf text[3]; /* scratch of who makes a content */
 };
 
 struct maker *maker_new(const struct import_env *env); /* NULL: no memory */
