@@ -9,6 +9,7 @@
  */
 #include "core/commit.h"
 
+#include "core/bug.h"
 #include "core/effects.h"
 #include "fora/admit.h"
 #include "fora/view.h"
@@ -228,7 +229,8 @@ static int slot_take(
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
     if (fora_object_order(object->header.created_at, &object->id, old.object.header.created_at,
-            &old.object.id) < 0) {
+            &old.object.id) < 0 &&
+        !SIM_BUG(SLOT_BY_ARRIVAL)) {
         return FORA_E_SUPERSEDED;
     }
     return effects_leave(&txn->ledger, &old);
@@ -316,7 +318,10 @@ static void remember_refusal(struct commit_txn *txn, const struct commit_item *i
     case FORA_E_SUPERSEDED:
         break;
     default:
-        return;
+        if (!SIM_BUG(REFUSAL_WIDE)) {
+            return;
+        }
+        break;
     }
     key_id(&key, item->object.id.b);
     fora_buf_be32(&value, fora_error_to_wire(item->code));
@@ -474,7 +479,7 @@ int commit_run(
         for (size_t i = 0; i < batch->count; i++) {
             commit_add(&txn, &batch->items[i]);
         }
-        for (size_t i = 0; i < batch->cursors_count; i++) {
+        for (size_t i = 0; i < batch->cursors_count && !SIM_BUG(CURSOR_LOST); i++) {
             const struct commit_cursor *cursor = &batch->cursors[i];
             kv_put(txn.ledger.txn, T_CURSORS, store_key_bytes(&cursor->key),
                 fora_bytes(cursor->value, cursor->value_size));

@@ -5,6 +5,7 @@
  */
 #include "core/requests.h"
 
+#include "core/bug.h"
 #include "core/node_impl.h"
 
 #include <stdlib.h>
@@ -45,6 +46,28 @@ static void objects_in(struct node *node, struct conn *conn, struct batch *batch
     node_submit(node, batch);
 }
 
+static void put_result(struct node *node, struct conn *conn, const struct batch *batch)
+{
+    struct fora_message message = {.request = batch->asker.request, .type = FORA_MSG_PUT_RESULT};
+    struct fora_msg_result *results = calloc(batch->count + 1, sizeof *results);
+    if (results == NULL) {
+        conn_fail(node, conn, FORA_E_NOMEM);
+        return;
+    }
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct commit_item *item = &batch->items[i];
+        results[i].id = item->object.id;
+        results[i].code = item->code != 0 ? fora_error_to_wire(item->code) : 0;
+        results[i].duplicate = item->duplicate;
+        results[i].text =
+            item->code != 0 ? fora_bytes_str(fora_error_text(item->code)) : fora_bytes(NULL, 0);
+    }
+    message.u.put_result.results = results;
+    message.u.put_result.results_count = batch->count;
+    conn_send(node, conn, &message);
+    free(results);
+}
+
 static void put(
     struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
 {
@@ -72,29 +95,12 @@ static void put(
     if (batch != NULL) {
         batch->wants_result = true;
     }
+    if (SIM_BUG(ACK_EARLY) && batch != NULL) {
+        batch_verify(batch);
+        put_result(node, conn, batch);
+        batch->wants_result = false;
+    }
     objects_in(node, conn, batch, frame_size);
-}
-
-static void put_result(struct node *node, struct conn *conn, const struct batch *batch)
-{
-    struct fora_message message = {.request = batch->asker.request, .type = FORA_MSG_PUT_RESULT};
-    struct fora_msg_result *results = calloc(batch->count + 1, sizeof *results);
-    if (results == NULL) {
-        conn_fail(node, conn, FORA_E_NOMEM);
-        return;
-    }
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct commit_item *item = &batch->items[i];
-        results[i].id = item->object.id;
-        results[i].code = item->code != 0 ? fora_error_to_wire(item->code) : 0;
-        results[i].duplicate = item->duplicate;
-        results[i].text =
-            item->code != 0 ? fora_bytes_str(fora_error_text(item->code)) : fora_bytes(NULL, 0);
-    }
-    message.u.put_result.results = results;
-    message.u.put_result.results_count = batch->count;
-    conn_send(node, conn, &message);
-    free(results);
 }
 
 void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)

@@ -1,6 +1,7 @@
 /* Joining and leaving sets, and what some kinds do to others. */
 #include "core/effects.h"
 
+#include "core/bug.h"
 #include "core/rows.h"
 #include "fora/admit.h"
 
@@ -30,7 +31,8 @@ static int join_child(void *context, store_seq child)
 /* An author's first object in a set: its identity log and profile join too, before the object. */
 static void author_joins(struct ledger *ledger, struct ledger_set *set, store_seq author)
 {
-    if (author == 0 || authors_has(ledger->txn, set->info.number, author)) {
+    if (author == 0 || authors_has(ledger->txn, set->info.number, author) ||
+        SIM_BUG(AUTHOR_ALONE)) {
         return;
     }
     struct join join = {.ledger = ledger, .set = set};
@@ -145,7 +147,7 @@ int effects_leave(struct ledger *ledger, const struct stored *old)
         children_remove(ledger->txn, author, seq);
     } else {
         struct ledger_set *set = ledger_set(ledger, &space, object.header.audience);
-        if (set != NULL) {
+        if (set != NULL && !SIM_BUG(SUPERSEDED_STAYS)) {
             ledger_leave(ledger, set, object.header.created_at, &object.id);
             children_remove(ledger->txn, effects_owner(ledger->txn, &set->info, &object, seq), seq);
         }
@@ -210,7 +212,7 @@ bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fo
 {
     struct stored stored;
     return objects_writer_read(&ledger->objects, seq, &stored) == 0 && !stored.object.has_content &&
-           !effects_erased(ledger->txn, id);
+           (SIM_BUG(ERASED_RETURNS) || !effects_erased(ledger->txn, id));
 }
 
 int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object *object)

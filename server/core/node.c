@@ -7,6 +7,7 @@
  */
 #include "core/node_impl.h"
 
+#include "core/bug.h"
 #include "core/rows.h"
 
 #include <stdarg.h>
@@ -295,7 +296,9 @@ static bool goes_straight(
 /* Credit goes back, who waits is told. */
 static void batch_return(struct node *node, struct conn *conn, struct batch *batch)
 {
-    node->inflight -= batch->frame_size;
+    if (conn != NULL || !SIM_BUG(INFLIGHT_LEAK)) {
+        node->inflight -= batch->frame_size;
+    }
     if (conn != NULL) {
         conn_batch_done(node, conn, batch);
     }
@@ -454,7 +457,8 @@ static void wanted_add(
 static void item_waits(
     struct node *node, const struct batch *batch, struct commit_item *item, struct wanted *wanted)
 {
-    if (!pending_add(&node->pending, &batch->asker, batch->source, item)) {
+    if (!SIM_BUG(PENDING_DROPPED) &&
+        !pending_add(&node->pending, &batch->asker, batch->source, item)) {
         return;
     }
     if (item->code == FORA_E_UNKNOWN_AUTHOR) {

@@ -12,6 +12,7 @@
  */
 #include "core/node_impl.h"
 
+#include "core/bug.h"
 #include "core/meta.h"
 #include "store/sets.h"
 
@@ -216,7 +217,7 @@ void peer_set_touched(struct node *node, const struct commit_result *result)
         bool any = false;
         for (struct serve *serve = conn != NULL ? conn->serves : NULL; serve != NULL;
              serve = serve->next) {
-            if (is_touched(result, serve->set)) {
+            if (is_touched(result, serve->set) && !(SIM_BUG(TOUCH_LOST) && serve->reading)) {
                 serve->wanted = true;
                 serve->told = false;
                 any = true;

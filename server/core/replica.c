@@ -4,6 +4,7 @@
  */
 #include "core/query.h"
 
+#include "core/bug.h"
 #include "core/meta.h"
 #include "fora/negentropy.h"
 
@@ -42,8 +43,8 @@ static int read_entry(void *context, uint64_t position, store_seq seq)
         return rc;
     }
     /* A peer is not sent what it brought, nor what it may not have. */
-    bool send = rc == 0 &&
-                !(read->job->asker.is_node && stored.origin == link_tag(&read->job->asker.node)) &&
+    bool brought = read->job->asker.is_node && stored.origin == link_tag(&read->job->asker.node);
+    bool send = rc == 0 && !brought && !(SIM_BUG(ECHO_BROAD) && stored.origin != 0) &&
                 query_may_send(read->job, read->gather->txn, &stored.object);
     if (send) {
         if (read->gather->count > 0 &&
@@ -255,7 +256,7 @@ static int report_need(void *context, const uint8_t id[FORA_ID_SIZE])
     struct differences *differences = context;
     struct store_key key;
     key_id(&key, id);
-    if (kv_get(differences->txn, T_REFUSED, store_key_bytes(&key), NULL)) {
+    if (SIM_BUG(NEED_IGNORED) || kv_get(differences->txn, T_REFUSED, store_key_bytes(&key), NULL)) {
         return 0; /* refused before: neither fetched again nor counted as missing (REP-10) */
     }
     return add_id(&differences->job->need, &differences->job->need_count, id);
