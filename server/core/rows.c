@@ -4,6 +4,8 @@
  */
 #include "core/rows_impl.h"
 
+#include "core/bug.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +159,10 @@ static int fold_child(void *context, store_seq child)
         }
         fold->objects = grown;
         fold->room = room;
+    }
+    if (SIM_BUG(VIEW_ORDER) && fold->count > 0 &&
+        stored.object.header.created_at < fold->objects[fold->count - 1].header.created_at) {
+        return 0;
     }
     fold->objects[fold->count++] = stored.object;
     return 0;
