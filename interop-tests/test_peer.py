@@ -1,0 +1,289 @@
+"""A node, written from the specification, and a real forad: each follows the other."""
+
+import os
+import socket
+import threading
+import unittest
+
+from counted import checked, main, skip_if_missing
+
+skip_if_missing()
+
+from daemon import FORAD, Forad, connect, fold, now, put  # noqa: E402
+from fora_py import identity, negentropy, objects, pb, text  # noqa: E402
+from fora_py.errors import NAME  # noqa: E402
+from fora_py.node import Node, Store  # noqa: E402
+from fora_py.session import Failed  # noqa: E402
+import subprocess  # noqa: E402
+import time  # noqa: E402
+
+
+def wait(condition, timeout=20):
+    end = time.time() + timeout
+    while not condition():
+        if time.time() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+class Following(unittest.TestCase):
+    """The node here connects to forad."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.forad = Forad()
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.forad.stop()
+        assert code == 0, f"forad ended with {code}"
+
+    def setUp(self):
+        self.client = self.forad.client()
+        self.member = self.forad.member(self.client)
+        self.node = Node(store=Store(self.forad.space), follows_back=False)
+        self.peer = self.node.connect(connect(self.forad.address), self.client.noise.rs)
+        self.store = self.node.store
+
+    def tearDown(self):
+        self.client.close()
+        self.peer.s.close()
+
+    def question(self, title="Why?"):
+        raw = self.member.post(4, pb.Thread(type=1, title=title), now(), space=self.forad.space)
+        self.assertEqual(put(self.client, raw), [0])
+        return objects.decode(raw)
+
+    def refused(self, name, **body):
+        with self.assertRaises(Failed) as e:
+            self.peer.s.call(**body)
+        self.assertEqual(e.exception.name, name)
+        checked("refused requests")
+
+    def test_REP_4_a_whole_set(self):
+        for i in range(5):
+            q = self.question(f"q{i}")
+        last = self.peer.follow_until_caught_up()
+        self.assertEqual(self.store.waiting, {})
+        self.assertEqual((last.count, last.fingerprint),
+                         (len(self.store.log), self.store.fingerprint()))
+        digest = self.forad.digest()
+        self.assertEqual((digest["objects"], digest["fingerprint"]),
+                         (last.count, last.fingerprint.hex()))
+        self.assertIn(q.id, self.store.held)
+        self.assertEqual(self.peer.reconcile()[:2], ([], []))
+        checked("objects followed", last.count)
+
+    def test_REP_4_from_a_position(self):
+        self.question("a")
+        self.peer.follow_until_caught_up()
+        position, epoch = self.peer.position, self.peer.epoch
+        self.assertEqual(len(epoch), 8)
+        held = len(self.store.log)
+        q = self.question("b")
+        again = self.peer.follow_until_caught_up(position=position, epoch=epoch)
+        self.assertEqual([objects.decode(r).id for r in again.objects], [q.id])
+        self.assertEqual(len(self.store.log), held + 1)
+        whole = self.peer.follow_until_caught_up(position=position, epoch=os.urandom(8))
+        self.assertGreater(len(whole.objects), 1)
+        whole = self.peer.follow_until_caught_up(position=1 << 40, epoch=epoch)
+        self.assertGreater(len(whole.objects), 1)
+
+    def test_REP_4_live(self):
+        self.peer.follow_until_caught_up(live=True)
+        q = self.question("live")
+        self.assertTrue(self.peer.run(lambda: q.id in self.store.held))
+
+    def test_REP_4_refusals(self):
+        s = self.forad.space
+        self.refused("AUDIENCE", follow=pb.Follow(space=s, audience=1))
+        self.refused("AUDIENCE", follow=pb.Follow(space=s, audience=9))
+        self.refused("UNKNOWN_SPACE", follow=pb.Follow(space=os.urandom(32)))
+
+    def test_REP_5_refusals(self):
+        s = self.forad.space
+        for name, message in (("VERSION", b"\x62\0\0\0"), ("MALFORMED", b"\x61\0\0"),
+                              ("MALFORMED", b"\x61\0\0\3"), ("MALFORMED", b"\x61\0\x21"),
+                              ("MALFORMED", b"\x61\0\0\2\1" + bytes(31))):
+            self.refused(name, reconcile=pb.Reconcile(space=s, message=message))
+        self.refused("LIMIT", reconcile=pb.Reconcile(
+            space=s, message=b"\x61" + b"\2\0\0" * 8193))
+        whole = negentropy.Negentropy([]).initiate()
+        self.refused("AUDIENCE", reconcile=pb.Reconcile(space=s, audience=2, message=whole))
+        self.refused("UNKNOWN_SPACE", reconcile=pb.Reconcile(space=os.urandom(32), message=whole))
+
+    def test_REP_7_differences_both_ways(self):
+        self.peer.follow_until_caught_up()
+        other = identity.Principal(now() - 60_000)
+        mine = [other.log[0]]
+        for i in range(40):
+            mine.append(other.post(4, pb.Thread(type=2, title=f"mine {i}"), now() - 1000 * i,
+                                   space=self.forad.space))
+        for raw in mine:
+            self.assertEqual(self.store.put(raw), "OK")
+        theirs = [self.question(f"theirs {i}").id for i in range(40)]
+        have, need, rounds = self.peer.reconcile()
+        self.assertEqual(set(have), {objects.decode(r).id for r in mine})
+        self.assertEqual(set(need), {*theirs, self.member.id})  # REP-3: authors come along
+        self.assertEqual(set(self.peer.put_codes), {0})
+        self.assertEqual(self.forad.digest()["fingerprint"], self.store.fingerprint().hex())
+        self.assertEqual(self.peer.reconcile()[:2], ([], []))
+        root = objects.decode(mine[1]).id
+        self.assertEqual(fold(self.client, root).opening.title, "mine 0")
+        checked("reconciled objects", len(have) + len(need))
+
+    def test_REP_9_pending(self):
+        """A post before its thread and its author waits; forad fetches what is missing from us."""
+        self.peer.follow_until_caught_up()
+        other = identity.Principal(now() - 60_000)
+        raw = other.post(4, pb.Thread(type=2, title="first"), now(), space=self.forad.space)
+        root = objects.decode(raw).id
+        post = other.post(5, pb.Post(type=2, text="x"), now(), space=self.forad.space, root=root,
+                          parent=root)
+        for r in (other.log[0], raw, post):
+            self.assertEqual(self.store.put(r), "OK")
+        got = self.peer.s.call(put=pb.Put(objects=[post])).results[0]
+        self.assertEqual(NAME[got.code], "PENDING")
+        self.assertTrue(self.peer.run(lambda: self.client.call(fetch=pb.Fetch(
+            ids=[objects.decode(post).id])).objects))
+        self.assertIn("fetch", self.node.seen)
+
+    def test_REP_11_and_13_what_a_peer_may_not_bring(self):
+        m = self.member
+        cases = [
+            ("REFUSED", m.post(4, pb.Thread(type=1, title="x"), now(), space=self.forad.space,
+                               audience=1)),
+            ("UNKNOWN_SPACE", m.post(4, pb.Thread(type=1, title="x"), now(),
+                                     space=os.urandom(32))),
+            ("UNKNOWN_SPACE", m.post(2, pb.PolicyStatement(kind=1, name="planted"), now())),
+            ("FORBIDDEN", m.post(2, pb.PolicyStatement(name="taken"), now(),
+                                 space=self.forad.space)),
+            ("FUTURE", m.post(4, pb.Thread(type=1, title="x"), now() + 700_000,
+                              space=self.forad.space)),
+        ]
+        for name, raw in cases:
+            with self.subTest(name):
+                got = self.peer.s.call(put=pb.Put(objects=[raw])).results[0]
+                self.assertEqual(NAME.get(got.code, got.code), name)
+                checked("refused objects")
+
+    def test_ADM_3_rights_are_not_asked_of_a_peer(self):
+        q = self.question()
+        raw = self.member.post(9, pb.Status(status="fixed"), now(), space=self.forad.space,
+                               root=q.id, parent=q.id)
+        self.assertEqual([r.code for r in self.peer.s.call(put=pb.Put(objects=[raw])).results], [0])
+        self.assertIsNone(fold(self.client, q.id).status)
+
+    def test_SES_30_a_peer_and_clients_messages(self):
+        self.peer.s.send(self.peer.s.next_request, get_status=pb.GetStatus())
+        with self.assertRaisesRegex(Exception, "STATE"):
+            while True:
+                self.peer.s.step()
+
+    def test_SES_33_reads(self):
+        q = self.question()
+        frames = self.peer.s.call_many(lambda a: not a.more, get_thread=pb.GetThread(root=q.id))
+        self.assertEqual(list(frames[0].objects), [q.raw])
+        got = self.peer.s.call(get_principal=pb.GetPrincipal(principal=self.member.id))
+        self.assertIn(self.member.log[0], got.objects)
+        row = self.peer.s.call(list_spaces=pb.ListSpaces()).rows[0]
+        self.assertEqual((row.space, row.fingerprint.hex()),
+                         (self.forad.space, self.forad.digest()["fingerprint"]))
+
+
+class Followed(unittest.TestCase):
+    """forad subscribes to a space of the node here."""
+
+    def setUp(self):
+        self.forad = Forad()
+        self.node = Node()
+        me = self.node.id
+        policy = me.post(2, pb.PolicyStatement(kind=1, name="Ours", posting=0), now() - 4000)
+        self.space = objects.decode(policy).id
+        self.assertEqual(self.node.store.put(policy), "OK")
+        self.author = identity.Principal(now() - 4000)
+        self.assertEqual(self.node.store.put(self.author.log[0]), "OK")
+        self.first = self.write("the first")
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.stopping, self.errors = False, []
+        self.thread = threading.Thread(target=self.serve)
+        self.thread.start()
+
+    def tearDown(self):
+        self.stopping = True
+        self.listener.close()
+        self.thread.join(30)
+        self.assertEqual(self.forad.stop(), 0)
+
+    def write(self, title):
+        raw = self.author.post(4, pb.Thread(type=2, title=title), now(), space=self.space)
+        with self.node.lock:
+            self.assertEqual(self.node.store.put(raw), "OK")
+        return objects.decode(raw).id
+
+    def serve(self):
+        self.listener.settimeout(0.1)
+        while not self.stopping:
+            try:
+                sock, _ = self.listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                return
+            try:
+                peer = self.node.accept(sock)
+                self.node.peers.append(peer)
+                peer.run(lambda: self.stopping, 60)
+            except Exception as e:  # noqa: BLE001, what went wrong is shown by the test
+                self.errors.append(e)
+            finally:
+                sock.close()
+
+    def subscribe(self):
+        host, port = self.listener.getsockname()
+        self.forad.command("subscribe", text.encode_id("foras", self.space),
+                           f"{text.encode_id('foran', self.node.id.id)}@{host}:{port}",
+                           "--node", self.forad.address)
+
+    def same(self):
+        rows = self.forad.command("digest")
+        with self.node.lock:
+            want = self.node.store.fingerprint().hex()
+        return any(r["fingerprint"] == want for r in rows)
+
+    def test_REP_8_forad_follows_us_and_we_follow_back(self):
+        self.subscribe()
+        self.assertTrue(wait(self.same), self.forad.messages() + repr(self.errors))
+        self.assertIn("follow", self.node.seen)
+        self.assertIn("follow_ack", self.node.seen)
+        second = self.write("live")
+        self.assertTrue(wait(self.same), "what is written here arrives there")
+        client = self.forad.client()
+        self.assertEqual(fold(client, second).opening.title, "live")
+        member = self.forad.member(client)
+        raw = member.post(5, pb.Post(type=1, text="from there"), now(), space=self.space,
+                          root=second, parent=second)
+        self.assertEqual(put(client, raw), [0])
+        id_ = objects.decode(raw).id
+        self.assertTrue(wait(lambda: id_ in self.node.store.held), "what is written there comes back")
+        self.assertTrue(wait(self.same))
+        self.assertEqual(self.errors, [])
+        client.close()
+        checked("live objects", 2)
+
+    def test_REP_7_forad_reconciles_what_following_did_not_bring(self):
+        """A position beyond an object that never was sent: only reconciling finds it."""
+        store = self.node.store
+        withheld = self.first
+        store.public = lambda id_, real=store.public: (
+            None if id_ == withheld and "reconcile" not in self.node.seen else real(id_))
+        self.subscribe()
+        self.assertTrue(wait(self.same), self.forad.messages() + repr(self.errors))
+        self.assertIn("reconcile", self.node.seen)
+        self.assertIn("fetch", self.node.seen)
+        self.assertEqual(self.errors, [])
+
+
+if __name__ == "__main__":
+    main()
