@@ -78,9 +78,9 @@ static void commit(struct job *job)
         }
     }
     if (SIM_BUG(CURSOR_AHEAD) && job->code == 0) {
-        struct commit_batch only = whole;
-        only.count = 0;
-        job->code = commit_run(job->env->committer, &only, &job->result);
+        struct commit_batch only = {.cursors = all, .cursors_count = cursors, .now = job->now};
+        int rc = commit_run(job->env->committer, &only, &job->result);
+        (void)rc;
     }
     if (job->code == 0) {
         job->code = commit_run(job->env->committer, &whole, &job->result);
