@@ -59,6 +59,37 @@ int gather_children(struct gather *gather, store_seq owner)
     return children_each(gather->txn, owner, gather_child, gather);
 }
 
+/* Of which kinds, a bit for each, the children are wanted. */
+struct gather_of {
+    struct gather *gather;
+    uint32_t kinds;
+};
+
+enum {
+    OF_POLICY = 1 << FORA_KIND_POLICY,
+    OF_LOG = 1 << FORA_KIND_IDENTITY | 1 << FORA_KIND_PROFILE,
+};
+
+static int gather_child_of(void *context, store_seq child)
+{
+    const struct gather_of *of = context;
+    struct stored stored;
+    int rc = objects_read(of->gather->txn, child, &stored);
+    uint32_t kind = rc == 0 ? stored.object.header.kind : 0;
+    if (rc == 0 && kind < 32 && (of->kinds >> kind & 1) != 0) {
+        rc = gather_add(of->gather, stored.object.encoded);
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+/* A space has children beside its policy, and a principal beside its log: checkpoints,
+ * attestations, kinds that are not known here. Who asks for a policy takes nothing else for one. */
+static int gather_kinds_of(struct gather *gather, store_seq owner, uint32_t kinds)
+{
+    struct gather_of of = {gather, kinds};
+    return children_each(gather->txn, owner, gather_child_of, &of);
+}
+
 /* ---- fetch ---- */
 
 static int run_fetch(struct job *job, struct kv_txn *txn, const struct fora_msg_fetch *request,
@@ -120,7 +151,7 @@ static int list_space(void *context, const struct set_info *info)
     struct fora_msg_space_row *row = &list->rows[list->count];
     memset(row, 0, sizeof *row);
     gather_init(&gather, list->txn, list->arena);
-    int rc = gather_children(&gather, info->space_seq);
+    int rc = gather_kinds_of(&gather, info->space_seq, OF_POLICY);
     size_t keep = gather.count < 1024 ? gather.count : 1024;
     row->policy = fora_arena_zalloc(list->arena, keep + 1, sizeof *row->policy);
     uint8_t *fingerprint = fora_arena_alloc(list->arena, 16);
@@ -203,7 +234,7 @@ static int gather_context(
 {
     struct fora_principal_id seen[64];
     size_t seen_count = 0;
-    int rc = gather_children(context, set->space_seq);
+    int rc = gather_kinds_of(context, set->space_seq, OF_POLICY);
     for (size_t i = 0; i < thread->count && rc == 0; i++) {
         struct fora_object object;
         bool known = false;
@@ -217,7 +248,7 @@ static int gather_context(
             seen[seen_count % 64] = object.header.author;
             seen_count += seen_count < 64;
             store_seq seq = objects_find(context->txn, object.header.author.b);
-            rc = seq != 0 ? gather_children(context, seq) : 0;
+            rc = seq != 0 ? gather_kinds_of(context, seq, OF_LOG) : 0;
         }
     }
     return rc;
