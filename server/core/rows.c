@@ -120,7 +120,9 @@ static void orders_change(const struct order_change *change, const struct fora_m
     if ((row->marks & unlisted) != 0) {
         return;
     }
-    order_key(change, FORA_ORDER_ACTIVE, no_tag, row->active_at);
+    /* Pinned threads stand at the head, the one that came last first. */
+    order_key(change, FORA_ORDER_ACTIVE, no_tag,
+        (row->marks & FORA_MARK_PINNED) != 0 ? UINT64_MAX : row->active_at);
     order_key(change, FORA_ORDER_NEW, no_tag, row->created_at);
     if (row->type == FORA_THREAD_QUESTION && row->answers == 0 && (row->marks & settled) == 0) {
         order_key(change, FORA_ORDER_UNANSWERED, no_tag, row->active_at);

@@ -249,6 +249,25 @@ static void an_answer_makes_a_thread_active_and_answered(void **state)
     assert_true(is_listed(&listing, s->threads[5]));
 }
 
+static void pinned_threads_head_the_active_ones(void **state)
+{
+    struct scene *s = *state;
+    struct listing listing;
+    add(s, fx_moderate(&s->fx, s->vendor, s->threads[3], FORA_MODERATION_PIN, 200000));
+    add(s, fx_answer(&s->fx, s->bob, s->threads[7], "Newest.", 210000));
+    list(s, FORA_ORDER_ACTIVE, "", 1, &listing);
+    assert_int_equal(listing.count, THREADS);
+    assert_listed(&listing, 0, s->threads[3]);
+    assert_listed(&listing, 1, s->threads[7]);
+    list(s, FORA_ORDER_NEW, "", 100, &listing);
+    assert_listed(&listing, 0, s->threads[THREADS - 1]);
+    add(s, fx_moderate(&s->fx, s->vendor, s->threads[3], FORA_MODERATION_UNPIN, 220000));
+    list(s, FORA_ORDER_ACTIVE, "", 100, &listing);
+    assert_int_equal(listing.count, THREADS);
+    assert_listed(&listing, 0, s->threads[7]);
+    assert_listed(&listing, THREADS - 4, s->threads[3]);
+}
+
 static void tags_select(void **state)
 {
     struct scene *s = *state;
@@ -460,6 +479,7 @@ int main(void)
         TEST(a_cursor_stays_when_threads_move),
         TEST(a_cursor_of_another_shape_is_refused),
         TEST(an_answer_makes_a_thread_active_and_answered),
+        TEST(pinned_threads_head_the_active_ones),
         TEST(tags_select),
         TEST(what_is_hidden_or_retracted_is_not_listed),
         TEST(what_is_settled_is_not_unanswered),
