@@ -26,21 +26,41 @@ static int read_address(
     return FORAD_OK;
 }
 
-/* Ok is all that the node says. */
-static int tell(struct app *app, struct fora_message *ask, const char *done)
+static int told(struct app *app, const char *done)
 {
-    const struct fora_message *answer;
-    int exit = app_call(app, ask, FORA_MSG_OK, &answer);
-    if (exit == FORAD_OK && app->json) {
+    if (app->json) {
         struct js_writer w;
         js_init_object(&w);
         js_bool(&w, "ok", true);
         return app_json(app, &w);
     }
-    if (exit == FORAD_OK && !app->quiet) {
+    if (!app->quiet) {
         fora_buf_printf(&app->out, "%s\n", done);
     }
-    return exit;
+    return FORAD_OK;
+}
+
+/* Ok is all that the node says. */
+static int tell(struct app *app, struct fora_message *ask, const char *done)
+{
+    const struct fora_message *answer;
+    int exit = app_call(app, ask, FORA_MSG_OK, &answer);
+    return exit == FORAD_OK ? told(app, done) : exit;
+}
+
+/* The same for a claim, where what is absent has a name. */
+static int tell_claim(struct app *app, struct fora_message *ask, const char *source)
+{
+    const struct fora_message *answer;
+    if (fora_client_call(app->client, ask, FORA_MSG_OK, &answer, &app->why) == 0) {
+        return told(app, "Claimed: the handle and the password log in from now on.");
+    }
+    return app->why.code != FORA_E_ABSENT
+               ? app_fail_why(app)
+               : app_fail(app, FORAD_NOTFOUND,
+                     "Nobody was imported as \"%.200s\" (ABSENT). Only who wrote something has an "
+                     "identity here; the site is called what \"forad import\" was told.",
+                     source);
 }
 
 int run_subscribe(struct app *app)
@@ -106,7 +126,7 @@ int run_claim(struct app *app)
         ask.u.claim.source = fora_bytes_str(cmd_argument(&app->line, 0));
         ask.u.claim.handle = fora_bytes_str(cmd_argument(&app->line, 1));
         ask.u.claim.password = fora_buf_bytes(&password);
-        exit = tell(app, &ask, "Claimed: the handle and the password log in from now on.");
+        exit = tell_claim(app, &ask, cmd_argument(&app->line, 0));
     }
     app_forget(&password);
     return exit;
