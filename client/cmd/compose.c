@@ -126,6 +126,41 @@ static void cut_scissors(struct fora_buf *text)
     }
 }
 
+/* Line ends become line feeds; blank lines at both ends go. */
+static void tidy(struct fora_buf *text)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < text->size; i++) {
+        if (text->data[i] != '\r') {
+            text->data[kept++] = text->data[i];
+        }
+    }
+    while (kept > 0 && (text->data[kept - 1] == '\n' || text->data[kept - 1] == ' ')) {
+        kept--;
+    }
+    text->size = kept;
+    size_t lead = 0;
+    while (lead < kept && text->data[lead] == '\n') {
+        lead++;
+    }
+    if (lead > 0) {
+        fora_buf_consume(text, lead);
+    }
+}
+
+/* Does the draft say what it said before the editor was opened? Takes `text` for it. */
+static bool is_untouched(const char *path, struct fora_bytes initial, struct fora_buf *text)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int error = fd < 0 ? FORA_E_IO : read_into(fd, text);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    cut_scissors(text);
+    tidy(text);
+    return error == 0 && fora_bytes_equal(fora_buf_bytes(text), initial);
+}
+
 /* The draft lies in the client's own folder, which nobody else can enter, and stays there until it
  * was posted (app->draft). */
 static int from_editor(
@@ -151,6 +186,8 @@ static int from_editor(
     if (exit == CMD_EXIT_OK) {
         exit = read_path(app, app->draft, out);
         cut_scissors(out);
+    } else if (is_untouched(app->draft, initial, out)) {
+        app_drop_draft(app); /* so that only what somebody wrote is kept */
     }
     return exit;
 }
@@ -160,28 +197,6 @@ void app_drop_draft(struct app *app)
     if (app->draft[0] != '\0') {
         (void)unlink(app->draft);
         app->draft[0] = '\0';
-    }
-}
-
-/* Line ends become line feeds; blank lines at both ends go. */
-static void tidy(struct fora_buf *text)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < text->size; i++) {
-        if (text->data[i] != '\r') {
-            text->data[kept++] = text->data[i];
-        }
-    }
-    while (kept > 0 && (text->data[kept - 1] == '\n' || text->data[kept - 1] == ' ')) {
-        kept--;
-    }
-    text->size = kept;
-    size_t lead = 0;
-    while (lead < kept && text->data[lead] == '\n') {
-        lead++;
-    }
-    if (lead > 0) {
-        fora_buf_consume(text, lead);
     }
 }
 

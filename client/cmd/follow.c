@@ -107,9 +107,46 @@ static int find(struct app *app, const char *name, struct state_follow *out)
     return exit;
 }
 
-static bool same_slug(const struct state_follow *item, const char *name)
+/* The space with that short name; NULL: none, or the node did not say. */
+static const struct app_space *by_slug(const struct app_spaces *spaces, const char *slug)
 {
-    return state_prefix_matches(item->is_space ? FORA_HRP_SPACE : FORA_HRP_OBJECT, item->id, name);
+    for (size_t i = 0; i < spaces->count; i++) {
+        const struct app_space *space = &spaces->items[i];
+        if (fora_bytes_equal(fora_policy_slug(space->policy), fora_bytes_str(slug))) {
+            return space;
+        }
+    }
+    return NULL;
+}
+
+/* The last resort: only the node knows short names. */
+static int unfollow_slug(struct app *app, const char *name)
+{
+    struct app_spaces spaces;
+    int exit = app_connect(app, APP_ANYONE);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_spaces(app, &spaces);
+    }
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    const struct app_space *space = by_slug(&spaces, name);
+    int error =
+        space != NULL ? state_unfollow(&app->state, space->id.b, &app->why) : FORA_E_NOTFOUND;
+    app_spaces_fini(&spaces);
+    if (error == FORA_E_NOTFOUND) {
+        return app_fail(app, CMD_EXIT_NOTFOUND,
+            "You do not follow \"%s\". Give the name, or the beginning of the id, as in: fora "
+            "follow",
+            name);
+    }
+    return error == 0 ? CMD_EXIT_OK : app_fail_why(app);
+}
+
+static bool is_called(const struct state_follow *item, const char *name)
+{
+    return strcmp(item->name, name) == 0 ||
+           state_prefix_matches(item->is_space ? FORA_HRP_SPACE : FORA_HRP_OBJECT, item->id, name);
 }
 
 /* Without the node: it may be gone, which is a reason to stop following what it held. */
@@ -122,16 +159,13 @@ static int unfollow(struct app *app, const char *name)
     }
     for (size_t i = 0; i < follows.count; i++) {
         const struct state_follow *item = &follows.items[i];
-        if (same_slug(item, name) || strcmp(item->name, name) == 0) {
+        if (is_called(item, name)) {
             found = item;
         }
     }
     int exit = CMD_EXIT_OK;
     if (found == NULL) {
-        exit = app_fail(app, CMD_EXIT_NOTFOUND,
-            "You do not follow \"%s\". Give the name, or the beginning of the id, as in: fora "
-            "follow",
-            name);
+        exit = unfollow_slug(app, name);
     } else if (state_unfollow(&app->state, found->id, &app->why) != 0) {
         exit = app_fail_why(app);
     }

@@ -49,7 +49,11 @@ int app_spaces(struct app *app, struct app_spaces *out)
             /* The first statement is missing or another's: there is nothing to show of it. */
             fora_policy_free(space->policy);
             out->count--;
+            continue;
         }
+        /* To hold a copy is not to host: the policy says who does (POL-10). */
+        space->hosted_here = space->hosted_here &&
+                             fora_policy_hosted_by(space->policy, fora_client_node(app->client));
     }
     return CMD_EXIT_OK;
 }

@@ -95,6 +95,10 @@ int run_space_create(struct app *app)
     if (exit != CMD_EXIT_OK) {
         return exit;
     }
+    if (!app->admin) {
+        return app_fail(app, CMD_EXIT_REFUSED,
+            "Only an admin of the node creates spaces there. Ask whoever runs %s.", app->address);
+    }
     (void)read_fields(app, policy, products);
     exit = check_slug(app, policy);
     if (exit != CMD_EXIT_OK) {

@@ -4,6 +4,23 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* The votes of a node that does not host the space are not looked at elsewhere (VIEW-8). */
+static void note_unheard(struct app *app, const struct fora_space_id *id)
+{
+    struct app_spaces spaces;
+    if (app->quiet || app_spaces(app, &spaces) != CMD_EXIT_OK) {
+        return;
+    }
+    for (size_t i = 0; i < spaces.count; i++) {
+        const struct app_space *space = &spaces.items[i];
+        if (memcmp(space->id.b, id->b, sizeof id->b) == 0 && !space->hosted_here) {
+            app_note(app, "Your node does not host this space: its votes show nowhere until an "
+                          "admin of the space says so with \"fora space host\".");
+        }
+    }
+    app_spaces_fini(&spaces);
+}
+
 int run_vote(struct app *app)
 {
     struct fora_message ask = {.type = FORA_MSG_VOTE};
@@ -35,6 +52,7 @@ int run_vote(struct app *app)
     if (!app->quiet) {
         fora_buf_printf(&app->out, "Counted: %" PRIu64 " up, %" PRIu64 " down at your node.\n",
             result->up, result->down);
+        note_unheard(app, &target.space);
     }
     return CMD_EXIT_OK;
 }

@@ -178,6 +178,39 @@ static void field(struct app *app, const char *name, struct fora_bytes foreign)
     fora_buf_u8(&app->out, '\n');
 }
 
+static bool is_named(
+    const struct fora_host *hosts, size_t count, const struct fora_principal_id *node)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(hosts[i].node.b, node->b, sizeof node->b) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* POL-10: the owner is a host without being named. */
+static void hosts_text(struct fora_buf *out, const struct fora_policy *p)
+{
+    char id[FORA_ID_TEXT_MAX];
+    size_t count;
+    const struct fora_host *hosts = fora_policy_hosts(p, &count);
+    struct fora_principal_id owner = fora_policy_owner(p);
+    fora_buf_append_str(out, "\nHosts:\n");
+    if (fora_policy_hosted_by(p, &owner) && !is_named(hosts, count, &owner)) {
+        fora_id_format(id, FORA_HRP_NODE, owner.b);
+        fora_buf_printf(out, "  %s, the owner\n", id);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fora_id_format(id, FORA_HRP_NODE, hosts[i].node.b);
+        fora_buf_printf(out, "  %s", id);
+        if (hosts[i].succession > 0) {
+            fora_buf_printf(out, ", successor %u", (unsigned)hosts[i].succession);
+        }
+        fora_buf_u8(out, '\n');
+    }
+}
+
 static int space_text(struct app *app, const struct app_space *space)
 {
     const struct fora_policy *p = space->policy;
@@ -217,16 +250,7 @@ static int space_text(struct app *app, const struct app_space *space)
     fora_id_format(id, fora_policy_hosted_by(p, &owner) ? FORA_HRP_NODE : FORA_HRP_MEMBER, owner.b);
     fora_buf_printf(out, "\nRoles:\n  %-10s %s\n", "owner", id);
     int error = fora_policy_each_grant(p, grant_text, app);
-    const struct fora_host *hosts = fora_policy_hosts(p, &count);
-    fora_buf_append_str(out, count > 0 ? "\nHosts:\n" : "");
-    for (size_t i = 0; i < count; i++) {
-        fora_id_format(id, FORA_HRP_NODE, hosts[i].node.b);
-        fora_buf_printf(out, "  %s", id);
-        if (hosts[i].succession > 0) {
-            fora_buf_printf(out, ", successor %u", (unsigned)hosts[i].succession);
-        }
-        fora_buf_u8(out, '\n');
-    }
+    hosts_text(out, p);
     return error == 0 ? CMD_EXIT_OK : app_fail_memory(app);
 }
 

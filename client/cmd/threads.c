@@ -24,9 +24,20 @@ static struct fora_bytes keep(struct fora_arena *arena, struct fora_bytes bytes)
     return fora_arena_copy(arena, bytes);
 }
 
+/* What is followed may be listed by its space as well, and a thread may move between two pages. */
+static bool is_listed(const struct list *list, const struct fora_object_id *root)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (memcmp(list->rows[i].root.b, root->b, sizeof root->b) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_row(struct list *list, const struct fora_msg_thread_row *row)
 {
-    if (list->count == ROWS_MAX) {
+    if (list->count == ROWS_MAX || is_listed(list, &row->root)) {
         return;
     }
     struct fora_msg_thread_row *own = &list->rows[list->count++];
@@ -116,7 +127,7 @@ static int fetch(struct app *app, const struct fora_space_id *space, struct list
     return exit;
 }
 
-/* One word: what a reader of a list wants to know first. */
+/* One word: what a reader of a list wants to know first; else what it is, when no question. */
 static void state_of(struct fora_buf *out, const struct fora_msg_thread_row *row)
 {
     static const struct {
@@ -145,6 +156,8 @@ static void state_of(struct fora_buf *out, const struct fora_msg_thread_row *row
         fora_buf_append_bytes(out, row->status);
     } else if (i < sizeof words / sizeof words[0]) {
         fora_buf_append_str(out, words[i].word);
+    } else if (row->type != FORA_THREAD_QUESTION) {
+        fora_buf_append_str(out, fora_thread_type_name(row->type));
     }
 }
 
@@ -339,6 +352,23 @@ static int fetch_followed(struct app *app, struct list *list)
     return exit;
 }
 
+/* Numbers lead to numbers, cursors to cursors. */
+static void show_more(struct app *app, const struct list *list)
+{
+    const char *page = cmd_text(&app->line, "page");
+    char *end = NULL;
+    long number = page == NULL ? 1 : strtol(page, &end, 10);
+    fora_buf_append_str(&app->out, "More: --page ");
+    if (end == NULL || *end == '\0') {
+        fora_buf_printf(&app->out, "%ld", number + 1);
+    } else {
+        for (size_t i = 0; i < list->next_size; i++) {
+            fora_buf_printf(&app->out, "%02x", list->next[i]);
+        }
+    }
+    fora_buf_u8(&app->out, '\n');
+}
+
 static int run_list(struct app *app, struct list *list)
 {
     bool followed = cmd_flag(&app->line, "followed");
@@ -362,15 +392,17 @@ static int run_list(struct app *app, struct list *list)
         return show_json(app, list, followed ? NULL : &space);
     }
     if (list->count == 0) {
-        app_note(app, followed ? "You follow nothing here. See: fora follow --help"
-                               : "There is no such thread. Start one with: fora ask");
+        app_note(app, "%s",
+            followed ? "You follow nothing here. See: fora follow --help"
+            : cmd_text(&app->line, "page") != NULL ? "There are fewer pages than that."
+            : cmd_text(&app->line, "tag") != NULL
+                ? "There is no thread with this tag."
+                : "There is no such thread. Start one with: fora ask");
         return CMD_EXIT_OK;
     }
     show_rows(app, list);
     if (list->next_size > 0 && !app->quiet) {
-        long page = strtol(
-            cmd_text(&app->line, "page") == NULL ? "1" : cmd_text(&app->line, "page"), NULL, 10);
-        fora_buf_printf(&app->out, "More: --page %ld\n", page + 1);
+        show_more(app, list);
     }
     return CMD_EXIT_OK;
 }

@@ -148,6 +148,8 @@ static int print_json(struct watch *w, const struct fora_object *object,
     const struct fora_header *header = &object->header;
     const struct person *person = people_find(&w->people, &header->author);
     struct js_writer js;
+    bool by_node = header->kind == FORA_KIND_TALLY || header->kind == FORA_KIND_FLAG ||
+                   header->kind == FORA_KIND_CHECKPOINT;
     js_init_object(&js);
     js_id(&js, "id", FORA_HRP_OBJECT, object->id.b);
     js_string(&js, "kind", fora_kind_name(header->kind));
@@ -155,7 +157,7 @@ static int print_json(struct watch *w, const struct fora_object *object,
     js_id(&js, "space", FORA_HRP_SPACE, header->space.b);
     js_id(&js, "root", FORA_HRP_OBJECT, header->root.b);
     js_id(&js, "parent", FORA_HRP_OBJECT, header->parent.b);
-    js_id(&js, "author", FORA_HRP_MEMBER, header->author.b);
+    js_id(&js, "author", by_node ? FORA_HRP_NODE : FORA_HRP_MEMBER, header->author.b);
     if (person != NULL && person->name[0] != '\0') {
         js_string(&js, "author_name", person->name);
     } else {

@@ -352,6 +352,15 @@ static void forged_posts_are_left_out_and_counted(void **state)
     says(out(rig), "1 object that did not verify left out");
 }
 
+static unsigned times(const char *text, const char *part)
+{
+    unsigned count = 0;
+    for (text = strstr(text, part); text != NULL; text = strstr(text + 1, part)) {
+        count++;
+    }
+    return count;
+}
+
 static void follows_are_listed(void **state)
 {
     struct rig *rig = *state;
@@ -366,9 +375,13 @@ static void follows_are_listed(void **state)
     says(out(rig), "Ann Example");
     RUN(0, "follow", "help");
     says(out(rig), "Help desk");
+    RUN(0, "threads", "--followed"); /* also of the space, and listed once */
+    assert_int_equal(times(out(rig), "Worth following"), 1);
     RUN(0, "unfollow", thread);
     says_not(out(rig), "Worth following");
     RUN(5, "unfollow", thread);
+    RUN(0, "unfollow", "help"); /* by the short name, as it was followed */
+    RUN(5, "unfollow", "help");
 }
 
 static void a_broken_config_is_said_but_help_works(void **state)
