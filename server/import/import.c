@@ -19,6 +19,7 @@
 #include "import/import_policy.h"
 #include "import/import_thread.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,7 +66,13 @@ static int choose_site(
     char *path = NULL;
     if (site == NULL) {
         path = realpath(options->folder, NULL);
-        const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+        if (path == NULL) {
+            int code = errno == ENOENT ? FORA_E_NOTFOUND : FORA_E_IO;
+            fora_buf_printf(why, "%.1000s: %s. Give the folder that holds the dump's .xml files",
+                options->folder, strerror(errno));
+            return code;
+        }
+        const char *slash = strrchr(path, '/');
         site = slash != NULL ? slash + 1 : options->folder;
     }
     bool valid = import_site_valid(site);

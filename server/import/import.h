@@ -12,7 +12,8 @@
  * All files are read to their end before the first object is made: a dump that is cut or malformed
  * leaves nothing behind. Objects are signed, then verified like anybody's before they are stored.
  *
- * Memory does not grow with the dump: about 100 MiB, and for the thread with the most rows about
+ * Memory does not grow with the dump: at most about 150 MiB (with eight thousand authors; half of
+ * that with a few hundred), and for the thread with the most rows about
  * four times these rows (IMPORT_THREAD_MAX bytes of rows at most; what is beyond is left out and
  * reported). The scratch index takes about twice the size of the unpacked dump on disk and is
  * removed at the end.

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What one transaction gathers: LMDB keeps changed pages in memory until the commit. */
-enum { INDEX_COMMIT_BYTES = 4 << 20 };
+/* What one transaction gathers. LMDB keeps changed pages in memory until the commit, and a put may
+ * change a page that no other one does. */
+enum { INDEX_COMMIT_BYTES = 8 << 20, INDEX_PAGE = 4096 };
 
 static const char *const table_names[INDEX_TABLES] = {"posts", "rows", "users", "needed", "links"};
 
@@ -110,7 +111,7 @@ void index_put(struct import_index *index, enum index_table table, struct fora_b
         return;
     }
     kv_put(index->txn, table, key, value);
-    index->pending += key.size + value.size + 32;
+    index->pending += key.size + value.size + INDEX_PAGE;
     if (index->pending > INDEX_COMMIT_BYTES && kv_txn_error(index->txn) == 0) {
         struct kv_txn *done = index->txn;
         int rc = kv_commit(done);

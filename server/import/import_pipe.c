@@ -8,7 +8,7 @@
 
 enum {
     QUEUE_BYTES = 8 << 20,
-    BATCH_OBJECTS = 4096,
+    BATCH_OBJECTS = 2048,
     BATCH_BYTES = 4 << 20,
     WORKERS_MAX = 64,
 };
