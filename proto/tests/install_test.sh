@@ -31,7 +31,7 @@ target_link_libraries(shared PRIVATE fora::fora)
 add_executable(static example.c)
 target_link_libraries(static PRIVATE fora::fora_static)
 EOF
-cmake -S "$dir/src" -B "$dir/b" -DCMAKE_PREFIX_PATH="$dir/prefix" -DCMAKE_C_COMPILER="$cc" \
+cmake -G Ninja -S "$dir/src" -B "$dir/b" -DCMAKE_PREFIX_PATH="$dir/prefix" -DCMAKE_C_COMPILER="$cc" \
     -DCMAKE_C_FLAGS="$cflags" >"$dir/log" 2>&1 && cmake --build "$dir/b" >>"$dir/log" 2>&1 || {
     cat "$dir/log"
     exit 1
