@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 struct answers {
+    char kind[16];
     char name[SETTINGS_NAME_MAX + 2];
     char space[SETTINGS_NAME_MAX + 2];
     char address[SETTINGS_TEXT_MAX];
@@ -43,6 +44,24 @@ static int check_line(struct app *app, const char *what, const char *text)
     return FORAD_OK;
 }
 
+static int read_kind(struct app *app, struct answers *answers)
+{
+    const char *kind = cmd_text(&app->line, "kind");
+    if (kind != NULL) {
+        (void)snprintf(answers->kind, sizeof answers->kind, "%s", kind);
+    } else if (interactive(app) &&
+               !ask("What is the node for: support of a vendor's products, or a community? "
+                    "vendor or community",
+                   "", answers->kind, sizeof answers->kind)) {
+        return app_fail(app, FORAD_USAGE, "Nothing was answered, and nothing was made.");
+    }
+    return strcmp(answers->kind, "vendor") == 0 || strcmp(answers->kind, "community") == 0
+               ? FORAD_OK
+               : app_fail(app, FORAD_USAGE,
+                     "Say what the node is for: --kind vendor (support of products) or --kind "
+                     "community.");
+}
+
 static int read_names(struct app *app, struct answers *answers)
 {
     const char *name = cmd_text(&app->line, "name");
@@ -60,7 +79,7 @@ static int read_names(struct app *app, struct answers *answers)
     if (exit != FORAD_OK) {
         return exit;
     }
-    bool vendor = strcmp(cmd_text(&app->line, "kind"), "vendor") == 0;
+    bool vendor = strcmp(answers->kind, "vendor") == 0;
     char otherwise[SETTINGS_NAME_MAX + 2];
     int size = snprintf(otherwise, sizeof otherwise, vendor ? "%s support" : "%s", answers->name);
     if (size > SETTINGS_NAME_MAX) {
@@ -108,11 +127,10 @@ static int read_plan(struct app *app, struct found_plan *plan, struct answers *a
     const char *kind = cmd_text(&app->line, "space-kind");
     settings_default(&plan->settings);
     plan->now = app->now;
-    if (cmd_text(&app->line, "kind") == NULL) {
-        return app_fail(app, FORAD_USAGE,
-            "Say what the node is for: --kind vendor (support of products) or --kind community.");
+    int exit = read_kind(app, answers);
+    if (exit == FORAD_OK) {
+        exit = read_addresses(app, &plan->settings);
     }
-    int exit = read_addresses(app, &plan->settings);
     if (exit == FORAD_OK) {
         exit = read_names(app, answers);
     }

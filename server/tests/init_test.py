@@ -78,6 +78,16 @@ class Asks(Case):
         os.close(terminal)
         return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
+    def test_for_the_kind(self):
+        shown, code = self.answer(typed="vendor\nTinkerers\n\n")
+        self.assertEqual(code, OK, shown)
+        self.assertIn("Tinkerers support", shown)
+
+    def test_for_a_kind_that_there_is(self):
+        shown, code = self.answer(typed="shop\n")
+        self.assertEqual(code, USAGE, shown)
+        self.assertFalse(self.data.exists())
+
     def test_for_the_names(self):
         shown, code = self.answer("--kind", "community", typed="Tinkerers\n\n")
         self.assertEqual(code, OK, shown)
