@@ -103,7 +103,8 @@ int app_fail_room(const struct app *app, int code, struct fora_buf *why)
     (void)snprintf(sentence, sizeof sentence, "%s", text == NULL ? fora_error_text(code) : text);
     fora_buf_fini(why);
     size_t size = strlen(sentence);
-    if (sentence[0] != '/') {
+    size_t word = strcspn(sentence, " /");
+    if (sentence[word] != '/') { /* a path stays as it is */
         sentence[0] = (char)toupper((unsigned char)sentence[0]);
     }
     bool ended = size > 0 && strchr(".!?", sentence[size - 1]) != NULL;

@@ -68,7 +68,8 @@ static int choose_site(
         path = realpath(options->folder, NULL);
         if (path == NULL) {
             int code = errno == ENOENT ? FORA_E_NOTFOUND : FORA_E_IO;
-            fora_buf_printf(why, "%.1000s: %s. Give the folder that holds the dump's .xml files",
+            fora_buf_printf(why,
+                "The folder %.1000s: %s. Give the one that holds the dump's .xml files",
                 options->folder, strerror(errno));
             return code;
         }
