@@ -13,9 +13,9 @@
  * leaves nothing behind. Objects are signed, then verified like anybody's before they are stored.
  *
  * Memory does not grow with the dump: at most about 150 MiB (with eight thousand authors; half of
- * that with a few hundred), and for the thread with the most rows about
- * four times these rows (IMPORT_THREAD_MAX bytes of rows at most; what is beyond is left out and
- * reported). The scratch index takes about twice the size of the unpacked dump on disk and is
+ * that with a few hundred), and for the largest thread about four times its rows. Of a thread
+ * IMPORT_THREAD_MAX bytes and IMPORT_THREAD_ROWS rows are taken; what is beyond is left out and
+ * reported. The scratch index takes about twice the size of the unpacked dump on disk and is
  * removed at the end.
  */
 #ifndef FORAD_IMPORT_IMPORT_H
@@ -26,6 +26,7 @@
 enum {
     IMPORT_SITE_MAX = 64,         /* bytes of a site's name: [a-z0-9.-] */
     IMPORT_THREAD_MAX = 64 << 20, /* bytes of rows of one thread */
+    IMPORT_THREAD_ROWS = 200000,  /* rows of one thread */
     IMPORT_REFUSALS_MAX = 20,     /* that a report names; all are counted */
     IMPORT_SOURCE_MAX = 200       /* bytes of a source id: "stackexchange:SITE:post:17" */
 };
