@@ -42,6 +42,7 @@ struct follow {
     bool compare_due; /* at the next moment of being caught up */
     bool comparing;
     uint64_t compared_at;
+    bool told; /* the two below, since the last comparison */
     uint64_t last_count;
     uint8_t last_fingerprint[16];
     uint64_t reconcile; /* request that is out, or 0 */

@@ -381,6 +381,7 @@ void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
     follow->head = message->head;
     follow->caught_up = message->caught_up;
     if (message->caught_up && message->fingerprint.size == sizeof follow->last_fingerprint) {
+        follow->told = true;
         follow->last_count = message->count;
         memcpy(
             follow->last_fingerprint, message->fingerprint.data, sizeof follow->last_fingerprint);
@@ -425,9 +426,14 @@ static void compare(struct node *node, struct conn *conn, struct follow *follow)
 {
     struct fora_message message = {.type = FORA_MSG_FOLLOW_BATCH};
     struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
-    message.u.follow_batch.count = follow->last_count;
-    message.u.follow_batch.fingerprint =
-        fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
+    /* What was told since the last comparison says whether a round is needed at all. When nothing
+     * was told, the round is made: should pushing fail, silence must not be taken for equality. */
+    if (follow->told) {
+        message.u.follow_batch.count = follow->last_count;
+        message.u.follow_batch.fingerprint =
+            fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
+    }
+    follow->told = false;
     if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
         job_free(job);
         return;
