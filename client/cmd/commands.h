@@ -28,7 +28,7 @@ int run_threads(struct app *app);
 /* show.c */
 int run_show(struct app *app);
 /* write.c */
-int run_thread(struct app *app); /* ask, discuss, idea, article, announce */
+int run_thread(struct app *app); /* ask, discuss, idea, article, media, announce */
 int run_post(struct app *app);   /* answer, comment */
 int run_edit(struct app *app);
 int run_retract(struct app *app);
@@ -67,6 +67,7 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(discuss)                                                                                     \
     X(idea)                                                                                        \
     X(article)                                                                                     \
+    X(media)                                                                                       \
     X(announce)                                                                                    \
     X(answer)                                                                                      \
     X(comment)                                                                                     \

@@ -46,6 +46,7 @@ THREAD_ROW(discuss, "discuss", "Start a discussion", NULL, NULL);
 THREAD_ROW(idea, "idea", "Propose an idea", NULL, NULL);
 THREAD_ROW(article, "article", "Write an article",
     "An article (blog, knowledge base) can say with \"fora cite\" which posts it draws on.", NULL);
+THREAD_ROW(media, "media", "Show a picture, a film or a file, by its link", NULL, NULL);
 THREAD_ROW(announce, "announce", "Announce something, as staff of the space", NULL, NULL);
 
 const struct cmd_command row_answer = {.name = "answer",

@@ -23,6 +23,7 @@ static uint32_t type_of(const char *command)
         {"discuss", FORA_THREAD_DISCUSSION},
         {"idea", FORA_THREAD_IDEA},
         {"article", FORA_THREAD_ARTICLE},
+        {"media", FORA_THREAD_MEDIA},
         {"announce", FORA_THREAD_ANNOUNCEMENT},
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
