@@ -4,15 +4,15 @@
  *   OPENING --Hello--> OPEN --error, timeout or end--> CLOSING --transport closed--> CLOSED --last
  * job back--> freed
  *
- * Answers that find no credit wait in the backlog; while it is long no further request is taken, so
- * that a reader who does not read costs one backlog and not more.
+ * Answers that find no credit wait in the backlog; how much may wait, and for how long, is said in
+ * flow.c.
  */
 #include "core/node_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { BACKLOG_MAX = 2 * 1024 * 1024 };
+enum { BACKLOG_MAX = 4 * 1024 * 1024 };
 
 size_t conn_backlog(const struct conn *conn)
 {
@@ -57,8 +57,9 @@ int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *number)
     } while (node->slots[conn->number % node->slots_count] != NULL);
     conn->dial = dial;
     conn->opened_at = now;
+    flow_moved(node, conn);
     conn->asker.conn = conn->number;
-    fora_buf_init(&conn->backlog, 2 * BACKLOG_MAX);
+    fora_buf_init(&conn->backlog, BACKLOG_MAX);
     int rc = session_start(node, conn, NULL);
     if (rc != 0) {
         free(conn);
@@ -92,8 +93,8 @@ void conn_free(struct node *node, struct conn *conn)
     node->conns_count--;
     node_order_abandon(node, conn);
     peer_fini(conn);
+    flow_drop(node, conn);
     fora_session_free(conn->session);
-    fora_buf_fini(&conn->backlog);
     free(conn);
 }
 
@@ -133,8 +134,7 @@ void conn_fail(struct node *node, struct conn *conn, int code)
  * checks. */
 static bool conn_may_take(const struct node *node, const struct conn *conn)
 {
-    return !conn->closing && (!conn->open || conn->checked) &&
-           conn->jobs < node->env.limits.requests_max && conn_backlog(conn) < BACKLOG_MAX &&
+    return !conn->closing && (!conn->open || conn->checked) && flow_takes_requests(node, conn) &&
            node->inflight < node->env.limits.inflight_max;
 }
 
@@ -190,6 +190,7 @@ void conn_pump(struct node *node, struct conn *conn)
             continue;
         }
         node->counters.frames_in++;
+        flow_moved(node, conn);
         conn_dispatch(node, conn, event.message, event.frame_size);
     }
     if (fora_session_state(conn->session) == FORA_SESSION_CLOSED) {
@@ -226,7 +227,7 @@ void node_receive(
 
 void conn_flush(struct node *node, struct conn *conn)
 {
-    while (conn_backlog(conn) >= 4 && conn->open && !conn->closing) {
+    while (conn_backlog(conn) >= 4 && conn->open && !conn->closing && flow_session_room(conn)) {
         const uint8_t *at = conn->backlog.data + conn->backlog_at;
         size_t size = 4 + ((size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3]);
         int rc = fora_session_send_encoded(conn->session, fora_bytes(at, size));
@@ -243,18 +244,23 @@ void conn_flush(struct node *node, struct conn *conn)
     if (conn->backlog_at == conn->backlog.size) {
         fora_buf_fini(&conn->backlog); /* an idle connection holds no buffer */
         conn->backlog_at = 0;
-        fora_buf_init(&conn->backlog, 2 * BACKLOG_MAX);
+        fora_buf_init(&conn->backlog, BACKLOG_MAX);
     } else if (conn->backlog_at > conn->backlog.size / 2) {
         fora_buf_consume(&conn->backlog, conn->backlog_at);
         conn->backlog_at = 0;
     }
+    flow_release(node, conn);
     if (conn->serves != NULL && conn->open) {
         peer_serve_step(node, conn);
     }
+    flow_account(node, conn);
 }
 
 void conn_answer(struct node *node, struct conn *conn, struct fora_bytes frames)
 {
+    if (conn->broken) {
+        return;
+    }
     fora_buf_append_bytes(&conn->backlog, frames);
     if (conn->backlog.error != 0) {
         conn_fail(node, conn, FORA_E_OVERLOAD);
@@ -266,6 +272,9 @@ void conn_answer(struct node *node, struct conn *conn, struct fora_bytes frames)
 
 void conn_send(struct node *node, struct conn *conn, const struct fora_message *message)
 {
+    if (conn->broken) {
+        return;
+    }
     int rc = fora_message_encode(&conn->backlog, message);
     if (rc != 0) {
         conn_fail(node, conn, rc);
@@ -288,7 +297,10 @@ void conn_error(struct node *node, struct conn *conn, uint64_t request, int code
 struct fora_bytes node_output(struct node *node, uint64_t number)
 {
     struct conn *conn = node_conn(node, number);
-    return conn != NULL ? fora_session_output(conn->session) : fora_bytes(NULL, 0);
+    if (conn == NULL || conn->broken) {
+        return fora_bytes(NULL, 0);
+    }
+    return fora_session_output(conn->session);
 }
 
 void node_output_done(struct node *node, uint64_t number, size_t written)
@@ -296,6 +308,7 @@ void node_output_done(struct node *node, uint64_t number, size_t written)
     struct conn *conn = node_conn(node, number);
     if (conn != NULL) {
         fora_session_output_done(conn->session, written);
+        flow_moved(node, conn);
         conn->bytes_out += written;
         node->counters.bytes_out += written;
         conn_flush(node, conn);

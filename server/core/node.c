@@ -32,6 +32,7 @@ void node_limits_default(struct node_limits *limits)
         .client_credit = 1024 * 1024,
         .peer_credit = 4 * 1024 * 1024,
         .inflight_max = 16 * 1024 * 1024,
+        .buffers_max = 16 * 1024 * 1024,
         .pending_max = 8 * 1024 * 1024,
         .member_objects_hour = 600,
         .reconcile_interval_s = 600,
@@ -276,12 +277,23 @@ void node_enqueue(struct node *node, struct job *job)
         queue_push(&node->password, job);
         break;
     case JOB_QUERY:
+        if (conn != NULL) {
+            flow_query(node, conn, job);
+            break;
+        }
+        queue_push(&node->query, job);
+        break;
     case JOB_COMMIT:
     case JOB_ROWS:
     case JOB_TYPES:
         queue_push(&node->query, job);
         break;
     }
+}
+
+void node_query(struct node *node, struct job *job)
+{
+    queue_push(&node->query, job);
 }
 
 /* While the writer idles, a batch of a few objects is verified by it: two changes of thread less
@@ -649,6 +661,9 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         job->type != JOB_VERIFY) {
         conn_job_done(node, conn, job);
     }
+    if (conn != NULL) {
+        flow_query_done(node, conn, job);
+    }
     job_free(job);
     if (conn != NULL) {
         conn_pump(node, conn);
@@ -665,6 +680,7 @@ uint64_t node_tick(struct node *node, uint64_t now)
             continue;
         }
         fora_session_tick(conn->session, now);
+        flow_tick(node, conn);
         for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
             peer_follow_step(node, conn, follow);
         }

@@ -52,6 +52,8 @@ struct fora_bytes node_output(struct node *node, uint64_t conn);
 void node_output_done(struct node *node, uint64_t conn, size_t written);
 /* True when the connection is to be closed once its output was sent. */
 bool node_closing(const struct node *node, uint64_t conn);
+/* True when it is to be closed now, whatever was not sent: the other side does not read. */
+bool node_broken(const struct node *node, uint64_t conn);
 /* The transport ended (by either side). */
 void node_closed(struct node *node, uint64_t conn, uint64_t now);
 /* A connection that has something for the transport to do (output, input wanted again, closing), or

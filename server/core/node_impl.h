@@ -71,6 +71,15 @@ struct conn {
     size_t inflight;         /* bytes of frames that wait for the store */
     struct fora_buf backlog; /* frames that wait for credit, from backlog_at */
     size_t backlog_at;
+    struct job *held; /* flow.c: queries that wait for their turn; owned */
+    struct job **held_last;
+    size_t held_bytes;
+    unsigned held_count;
+    unsigned running; /* queries in the queue or out */
+    size_t cost;      /* bytes, as of the last look */
+    uint64_t moved;   /* when it last wrote, or a frame came: of node->moves */
+    uint64_t closing_at;
+    bool broken; /* to be closed at once */
     struct serve *serves;
     struct follow *follows;
     unsigned serve_count;
@@ -126,6 +135,8 @@ struct node {
     unsigned passwords_out;
     size_t jobs_out;
     size_t inflight;
+    size_t cost; /* flow.c */
+    uint64_t moves;
     bool rows_due;
     size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
@@ -148,6 +159,19 @@ void node_enqueue(struct node *node, struct job *job);
 void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
 void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
+
+void node_query(struct node *node, struct job *job); /* to QUERY, its turn has come */
+
+/* flow.c */
+bool flow_takes_requests(const struct node *node, const struct conn *conn);
+bool flow_session_room(const struct conn *conn);
+void flow_account(struct node *node, struct conn *conn); /* after anything that changes its cost */
+void flow_moved(struct node *node, struct conn *conn);
+void flow_query(struct node *node, struct conn *conn, struct job *job);
+void flow_release(struct node *node, struct conn *conn); /* after answers have gone */
+void flow_query_done(struct node *node, struct conn *conn, const struct job *job);
+void flow_drop(struct node *node, struct conn *conn); /* frees what waits for the connection */
+void flow_tick(struct node *node, struct conn *conn);
 
 /* conn.c */
 void conn_pump(struct node *node, struct conn *conn);

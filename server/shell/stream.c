@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WRITE_MAX = 256 * 1024 };
+enum { WRITE_MAX = 64 * 1024 };
 
 static void closed(uv_handle_t *handle)
 {
@@ -179,6 +179,10 @@ void stream_update(struct stream *stream)
 {
     struct shell *shell = stream->shell;
     if (stream->closing || stream->conn == 0) {
+        return;
+    }
+    if (node_broken(shell->node, stream->conn)) {
+        stream_close(stream);
         return;
     }
     write_on(stream);

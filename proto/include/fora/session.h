@@ -143,6 +143,11 @@ int fora_session_send(
  * another thread: a copy of the bytes is queued. FORA_E_MALFORMED for what it cannot have made.
  */
 int fora_session_send_encoded(struct fora_session *session, struct fora_bytes frame) FORA_MUST_USE;
+/* What the session holds: bytes of input that make no whole frame yet (and of one that waits for
+ * fora_session_next), and bytes of output that were not written. For owners who bound what all
+ * their sessions hold together. */
+size_t fora_session_unread(const struct fora_session *session);
+size_t fora_session_unsent(const struct fora_session *session);
 /* A request number that is free; odd for the initiator. */
 uint64_t fora_session_request(struct fora_session *session);
 

@@ -102,6 +102,16 @@ const uint8_t *fora_session_hash(const struct fora_session *session)
     return session->noise == NULL ? NULL : fora_noise_hash(session->noise);
 }
 
+size_t fora_session_unread(const struct fora_session *session)
+{
+    return session->cipher.size + session->plain.size - session->plain_at;
+}
+
+size_t fora_session_unsent(const struct fora_session *session)
+{
+    return session->queue.size - session->queue_at + session->sealed.size - session->sealed_at;
+}
+
 uint64_t fora_session_request(struct fora_session *session)
 {
     uint64_t request = session->next_request;

@@ -1,0 +1,157 @@
+/*
+ * What a connection may cost while its other side does not read, and what all may together.
+ *
+ *   part of a frame -> request (held) -> query -> answer (backlog) -> session -> transport
+ *
+ * Of one connection few queries run at once, and none is begun while answers wait; what it asks
+ * beyond that is held, and reading goes on, so that the credit that lets answers go is seen behind
+ * the requests. The bytes in all these places are the connection's cost. When the costs of all pass
+ * limits.buffers_max, the connection goes that has gone longest without moving anything: whoever
+ * reads, or asks one thing at a time, is never that one.
+ *
+ * Invariant: node->cost is the sum of conn->cost.
+ */
+#include "core/node_impl.h"
+
+#include <stdlib.h>
+
+enum {
+    RUNNING_MAX = 4,
+    HELD_MAX = 1024,          /* more than anyone asks who keeps to requests_max */
+    ANSWERS_MAX = 256 * 1024, /* no query is begun while so much waits */
+    SESSION_MAX = 128 * 1024, /* handed to the session at once: it seals what it has */
+    GOES_LEAST = 32 * 1024,   /* to end cheaper connections would not help */
+    LINGER_MS = 3000          /* for the last output of a connection that ends */
+};
+
+/* What is held must not keep the connection from being read, or credit for answers would stand
+ * unseen behind it. */
+bool flow_takes_requests(const struct node *node, const struct conn *conn)
+{
+    return conn->jobs - conn->held_count < node->env.limits.requests_max &&
+           conn->held_count < HELD_MAX;
+}
+
+bool flow_session_room(const struct conn *conn)
+{
+    return fora_session_unsent(conn->session) < SESSION_MAX;
+}
+
+static void cost_set(struct node *node, struct conn *conn, size_t cost)
+{
+    node->cost = node->cost - conn->cost + cost;
+    conn->cost = cost;
+}
+
+/* Without its Error being waited for: that would be what it costs. */
+static void conn_break(struct node *node, struct conn *conn)
+{
+    conn_fail(node, conn, FORA_E_OVERLOAD);
+    conn->broken = true;
+    flow_drop(node, conn);
+}
+
+static struct conn *costly_idler(const struct node *node)
+{
+    struct conn *found = NULL;
+    for (size_t i = 0; i < node->slots_count; i++) {
+        struct conn *conn = node->slots[i];
+        if (conn != NULL && !conn->broken && conn->cost >= GOES_LEAST &&
+            (found == NULL || conn->moved < found->moved)) {
+            found = conn;
+        }
+    }
+    return found;
+}
+
+void flow_account(struct node *node, struct conn *conn)
+{
+    struct conn *idler;
+    if (!conn->broken) {
+        cost_set(node, conn,
+            fora_session_unread(conn->session) + conn->held_bytes + conn_backlog(conn) +
+                fora_session_unsent(conn->session));
+    }
+    while (node->cost > node->env.limits.buffers_max && (idler = costly_idler(node)) != NULL) {
+        node_say(node, 4, "flow", idler, 0, "%zu bytes wait for it and too much waits in all",
+            idler->cost);
+        conn_break(node, idler);
+    }
+}
+
+void flow_moved(struct node *node, struct conn *conn)
+{
+    conn->moved = ++node->moves;
+}
+
+/* ---- queries ---- */
+
+void flow_query(struct node *node, struct conn *conn, struct job *job)
+{
+    job->next = NULL;
+    if (conn->held == NULL) {
+        conn->held_last = &conn->held;
+    }
+    *conn->held_last = job;
+    conn->held_last = &job->next;
+    conn->held_bytes += sizeof *job + job->request.size;
+    conn->held_count++;
+    flow_release(node, conn);
+    flow_account(node, conn);
+}
+
+void flow_release(struct node *node, struct conn *conn)
+{
+    while (conn->held != NULL && conn->running < RUNNING_MAX && conn_backlog(conn) < ANSWERS_MAX) {
+        struct job *job = conn->held;
+        conn->held = job->next;
+        conn->held_bytes -= sizeof *job + job->request.size;
+        conn->held_count--;
+        conn->running++;
+        job->counted = true;
+        node_query(node, job);
+    }
+}
+
+void flow_query_done(struct node *node, struct conn *conn, const struct job *job)
+{
+    if (job->counted) {
+        conn->running--;
+        flow_release(node, conn);
+    }
+}
+
+/* ---- the end ---- */
+
+void flow_drop(struct node *node, struct conn *conn)
+{
+    while (conn->held != NULL) {
+        struct job *job = conn->held;
+        conn->held = job->next;
+        job_free(job);
+    }
+    conn->held_bytes = 0;
+    conn->held_count = 0;
+    fora_buf_fini(&conn->backlog);
+    conn->backlog_at = 0;
+    cost_set(node, conn, 0);
+}
+
+void flow_tick(struct node *node, struct conn *conn)
+{
+    if (!conn->closing || conn->broken) {
+        return;
+    }
+    if (conn->closing_at == 0) {
+        conn->closing_at = node->now;
+    } else if (node->now >= conn->closing_at + LINGER_MS) {
+        conn->broken = true;
+        node_changed(node, conn);
+    }
+}
+
+bool node_broken(const struct node *node, uint64_t number)
+{
+    const struct conn *conn = node_conn(node, number);
+    return conn == NULL || conn->broken;
+}
