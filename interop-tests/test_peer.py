@@ -14,6 +14,7 @@ from fora_py import identity, negentropy, objects, pb, text  # noqa: E402
 from fora_py.errors import NAME  # noqa: E402
 from fora_py.node import Node, Store  # noqa: E402
 from fora_py.session import Failed  # noqa: E402
+from fora_py.view import View, digest_of_set, digest_of_views  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
 
@@ -72,6 +73,10 @@ class Following(unittest.TestCase):
         self.assertEqual((digest["objects"], digest["fingerprint"]),
                          (last.count, last.fingerprint.hex()))
         self.assertIn(q.id, self.store.held)
+        self.assertEqual(digest["set"], digest_of_set(self.store.items()).hex())
+        views = [View(self.store.policy, self.store.held.values(), o.id)
+                 for o in self.store.held.values() if o.h.kind == pb.KIND_THREAD]
+        self.assertEqual(digest["views"], digest_of_views(views).hex())
         self.assertEqual(self.peer.reconcile()[:2], ([], []))
         checked("objects followed", last.count)
 
@@ -146,7 +151,8 @@ class Following(unittest.TestCase):
         got = self.peer.s.call(put=pb.Put(objects=[post])).results[0]
         self.assertEqual(NAME[got.code], "PENDING")
         self.assertTrue(self.peer.run(lambda: self.client.call(fetch=pb.Fetch(
-            ids=[objects.decode(post).id])).objects))
+            ids=[objects.decode(post).id])).objects), (self.node.seen, self.forad.messages()))
+        self.assertIn("get_principal", self.node.seen)
         self.assertIn("fetch", self.node.seen)
 
     def test_REP_11_and_13_what_a_peer_may_not_bring(self):

@@ -31,6 +31,12 @@ class Store:
 
     def put(self, raw, peer=None):
         """The name of the code, "OK" for stored."""
+        code = self.put_one(raw, peer)
+        if code == "OK" and self.waiting:
+            self.retry(peer)
+        return code
+
+    def put_one(self, raw, peer):
         try:
             o = objects.decode(raw)
             if o.id in self.held:
@@ -43,15 +49,15 @@ class Store:
                 self.waiting[o.id] = (raw, e.about)
                 return "PENDING"
             return e.name
-        self.retry(peer)
         return "OK"
 
     def retry(self, peer):
         """What waited for something that came."""
-        for id_, (raw, about) in list(self.waiting.items()):
-            if about in self.held or about == self.space:
-                del self.waiting[id_]
-                self.put(raw, peer)
+        came = True
+        while came:
+            came = [i for i, (_, about) in self.waiting.items()
+                    if about in self.held or about == self.space]
+            came = [i for i in came if self.put_one(self.waiting.pop(i)[0], peer) == "OK"]
 
     def admit(self, o):
         if o.h.created_at > self.clock() + 600_000:
@@ -277,6 +283,12 @@ class Peer:
         self.check_set(m)
         answer = negentropy.Negentropy(self.store.items(), 60_000).answer(m.message)
         self.s.send(n, reconcile_reply=pb.ReconcileReply(message=answer))
+
+    def do_get_principal(self, n, m):
+        mine = [o.raw for o in self.store.own.get(m.principal, []) if o.id in self.store.held]
+        if not mine:
+            raise Refused("ABSENT")
+        self.s.send(n, principal_objects=pb.PrincipalObjects(principal=m.principal, objects=mine))
 
     def do_list_spaces(self, n, m):
         st = self.store

@@ -338,3 +338,21 @@ def _resolution(r):
     o, b = r
     return b"".join([_id(o.id), _id(o.author), _u32(b.type), _u64(o.h.created_at),
                      _list(b.applies_to, _range), _id(b.superseded_by), _text(b.note)])
+
+
+def chain(domain, entries):
+    """VIEW-12: over entries of bytes, in blocks."""
+    out = bytes(32)
+    for at in range(0, len(entries), 1024):
+        out = hash_(domain, out, b"".join(entries[at:at + 1024]))
+    return out
+
+
+def digest_of_views(views):
+    ordered = sorted(views, key=lambda v: v.root)
+    return chain("fora.v1.views", [v.root + v.digest() for v in ordered])
+
+
+def digest_of_set(items):
+    """Of (timestamp, id) as reconciled (REP-5)."""
+    return chain("fora.v1.set", [_u64(t) + i for t, i in sorted(items)])
