@@ -14,8 +14,7 @@
 static void append_row(struct import_unit *unit, struct fora_bytes key, struct fora_bytes value)
 {
     unit->rows_count++;
-    if (unit->rows.size + value.size > IMPORT_THREAD_MAX ||
-        unit->rows_count > IMPORT_THREAD_ROWS) {
+    if (unit->rows.size + value.size > IMPORT_THREAD_MAX || unit->rows_count > IMPORT_THREAD_ROWS) {
         unit_skip(unit, IMPORT_SKIP_THREAD_TOO_LARGE, 1);
         return;
     }
