@@ -75,12 +75,20 @@ static const struct setting table[] = {
     LIMIT_SIZE("inflight", "\"16M\"", MIB, 4 * GIB, inflight_max,
         "Bytes of objects on their way to the store, of all connections together. Beyond it the "
         "node stops reading."),
+    LIMIT_SIZE("buffers", "\"16M\"", MIB, 4 * GIB, buffers_max,
+        "Bytes that wait for connections whose other side does not read, of all together. Beyond "
+        "it the one ends that has gone longest without moving anything."),
     LIMIT_SIZE("pending", "\"8M\"", 64 * KIB, 4 * GIB, pending_max,
         "Bytes of objects that wait for others which they refer to."),
     LIMIT("member_objects_hour", "600", 1, 1000000, member_objects_hour,
         "Objects that one member may post in an hour."),
     LIMIT("reconcile_interval", "600", 10, 86400, reconcile_interval_s,
         "Seconds between two comparisons of a whole set with a peer."),
+    LIMIT("hello_timeout", "10000", 100, 600000, hello_timeout_ms,
+        "Milliseconds in which whoever connects must have said who it is."),
+    LIMIT("idle", "60000", 1000, 3600000, idle_ms,
+        "Milliseconds of silence after which a connection is asked whether it lives; after twice "
+        "that it ends."),
     {.name = "log.level",
         .type = SETTING_CHOICE,
         .initial = "\"info\"",

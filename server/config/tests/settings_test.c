@@ -38,6 +38,11 @@ static void test_limits_are_those_of_the_core(void **state)
     assert_int_equal(settings.limits.pending_max, limits.pending_max);
     assert_int_equal(settings.limits.member_objects_hour, limits.member_objects_hour);
     assert_int_equal(settings.limits.reconcile_interval_s, limits.reconcile_interval_s);
+    assert_int_equal(settings.limits.buffers_max, limits.buffers_max);
+    assert_int_equal(settings.limits.hello_timeout_ms, limits.hello_timeout_ms);
+    assert_int_equal(settings.limits.idle_ms, limits.idle_ms);
+    /* A limit that the table lacks would be 0: whoever adds one compares it here too. */
+    assert_memory_equal(&settings.limits, &limits, sizeof limits);
     assert_int_equal(settings.map_limit, UINT64_C(1) << 40);
     assert_int_equal(settings.listen.count, 1);
     assert_string_equal(settings.listen.items[0], "0.0.0.0:7150");
