@@ -111,7 +111,7 @@ class Keys(Case):
             ("forad keys 1", "forad keys 2", "line 1"),
             ("(?m)^root .*", "root xyz", "line 5"),
             ("(?m)^noise (.*).$", r"noise \1", "32 bytes"),
-            ("(?m)^node foran1.", "node foran1x", "foran1"),
+            ("(?m)^node foran1.", "node foran1b", "foran1"),  # no id has a b
             ("(?m)^device .*\n", "", '"device" is missing'),
             ("(?m)^(custody .*)$", r"\1\n\1", "twice"),
             ("$", "\nsecond-root 00", "not a key"),
