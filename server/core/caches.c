@@ -212,13 +212,16 @@ static bool identity_is(const struct identity_entry *entry, const struct fora_pr
            memcmp(fora_identity_principal(entry->identity)->b, id->b, sizeof id->b) == 0;
 }
 
-void identities_drop(struct identities *identities, const struct fora_principal_id *principal)
+struct fora_identity *identities_take(
+    struct identities *identities, const struct fora_principal_id *principal)
 {
     struct identity_entry *entry = identity_place(identities, principal);
+    struct fora_identity *identity = NULL;
     if (identity_is(entry, principal)) {
-        fora_identity_free(entry->identity);
+        identity = entry->identity;
         entry->identity = NULL;
     }
+    return identity;
 }
 
 struct identity_read {

@@ -11,6 +11,7 @@
 
 #include "core/bug.h"
 #include "core/effects.h"
+#include "core/sweep.h"
 #include "fora/admit.h"
 #include "fora/view.h"
 
@@ -212,13 +213,15 @@ static int member_may(
 
 /* ---- storing ---- */
 
-/* 0 when there is no older one or it left; FORA_E_SUPERSEDED when the one that stands is newer. */
-static int slot_take(
-    struct commit_txn *txn, const struct fora_object *object, struct store_key *key)
+/* 0, and in *beaten the one that is to leave (0: none); FORA_E_SUPERSEDED when the one that stands
+ * is newer. */
+static int slot_take(struct commit_txn *txn, const struct fora_object *object,
+    struct store_key *key, store_seq *beaten)
 {
     struct fora_hash slot;
     struct fora_bytes value;
     struct stored old;
+    *beaten = 0;
     fora_object_slot(&slot, &object->header);
     key_slot(key, &slot);
     if (!kv_get(txn->ledger.txn, T_SLOTS, store_key_bytes(key), &value) || value.size != SEQ_SIZE) {
@@ -233,7 +236,15 @@ static int slot_take(
         !SIM_BUG(SLOT_BY_ARRIVAL)) {
         return FORA_E_SUPERSEDED;
     }
-    return effects_leave(&txn->ledger, &old);
+    *beaten = old.seq;
+    return 0;
+}
+
+static int slot_leave(struct commit_txn *txn, store_seq beaten)
+{
+    struct stored old;
+    int rc = objects_writer_read(&txn->ledger.objects, beaten, &old);
+    return rc == 0 ? effects_leave(&txn->ledger, &old) : rc;
 }
 
 static void slot_put(struct commit_txn *txn, const struct store_key *key, store_seq seq)
@@ -261,17 +272,39 @@ static store_seq principal_seq(
     return seq;
 }
 
+/* An entry was stored: keys may speak less than before, and what they signed is looked at again
+ * (ADM-7). */
+static void log_changed(struct commit_txn *txn, const struct fora_object *object)
+{
+    struct fora_identity *after;
+    store_seq seq;
+    const struct fora_principal_id *principal = &object->header.author;
+    struct fora_identity *before = identities_take(txn->committer->identities, principal);
+    if (before == NULL) {
+        return; /* the first entry */
+    }
+    int rc =
+        identities_get(txn->committer->identities, &txn->ledger.objects, principal, &after, &seq);
+    if (rc != 0) {
+        kv_txn_fail(txn->ledger.txn, rc);
+    } else if (sweep_log_changed(txn->ledger.txn, seq, before, after)) {
+        txn->result->swept = true;
+    }
+    fora_identity_free(before);
+}
+
 static void store_object(
     struct commit_txn *txn, struct commit_item *item, const struct fora_content *content)
 {
     const struct fora_object *object = &item->object;
     struct store_key slot;
+    store_seq beaten = 0;
     bool replaceable = fora_kind_replaceable(object->header.kind);
-    int rc = replaceable ? slot_take(txn, object, &slot) : 0;
+    int rc = replaceable ? slot_take(txn, object, &slot, &beaten) : 0;
     if (rc != 0) {
         item->code = rc;
         if (rc != FORA_E_SUPERSEDED) {
-            kv_txn_fail(txn->ledger.txn, rc); /* what it replaces may have left in part */
+            kv_txn_fail(txn->ledger.txn, rc);
         }
         return;
     }
@@ -281,11 +314,15 @@ static void store_object(
     }
     store_seq author = principal_seq(txn, object, item->seq);
     effects_join(&txn->ledger, object, item->seq, author);
+    /* The new one joins before the old one leaves: else an author who has only this would leave the
+     * set with it and come back. */
+    rc = beaten != 0 ? slot_leave(txn, beaten) : 0;
     if (object->header.kind == FORA_KIND_IDENTITY) {
-        struct fora_principal_id principal = fora_object_principal(object);
-        identities_drop(txn->committer->identities, &principal);
+        log_changed(txn, object);
     }
-    rc = effects_apply(&txn->ledger, txn->committer->policies, object, item->seq, content);
+    if (rc == 0) {
+        rc = effects_apply(&txn->ledger, txn->committer->policies, object, item->seq, content);
+    }
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);
     }
@@ -303,7 +340,8 @@ static int refused_before(struct kv_txn *txn, const struct fora_object_id *id)
     return code != 0 ? code : FORA_E_REFUSED;
 }
 
-/* A refusal that neither time nor other objects can change is remembered (REP-10, ADM-2). */
+/* A refusal that neither time nor other objects can change is remembered (REP-10, ADM-2). What was
+ * superseded is not: it stands again when the key of what took its place turns out to be stolen. */
 static void remember_refusal(struct commit_txn *txn, const struct commit_item *item)
 {
     struct store_key key;
@@ -315,7 +353,6 @@ static void remember_refusal(struct commit_txn *txn, const struct commit_item *i
     case FORA_E_TOO_LARGE:
     case FORA_E_AUDIENCE:
     case FORA_E_IDENTITY:
-    case FORA_E_SUPERSEDED:
         break;
     default:
         if (!SIM_BUG(REFUSAL_WIDE)) {
@@ -342,6 +379,39 @@ static int admit(struct commit_txn *txn, struct commit_item *item, struct fora_c
         kv_txn_fail(txn->ledger.txn, rc); /* says nothing about the object */
     }
     return rc;
+}
+
+int commit_admits(struct commit_txn *txn, const struct fora_object *object)
+{
+    struct commit_item item = {.object = *object};
+    struct fora_content content;
+    int rc = admit(txn, &item, &content);
+    fora_arena_reset(&txn->arena);
+    return rc;
+}
+
+void commit_forget(struct commit_txn *txn, const struct fora_object_id *id)
+{
+    struct ref_entry *kept = &txn->committer->refs[key_be32(id->b) % REFS_MAX];
+    if (memcmp(kept->id.b, id->b, sizeof id->b) == 0) {
+        kept->seq = 0;
+    }
+}
+
+int commit_identity(struct commit_txn *txn, const struct fora_principal_id *principal,
+    const struct fora_identity **out)
+{
+    struct fora_identity *identity;
+    store_seq seq;
+    int rc = identities_get(
+        txn->committer->identities, &txn->ledger.objects, principal, &identity, &seq);
+    *out = rc == 0 ? identity : NULL;
+    return rc;
+}
+
+struct policies *commit_policies(const struct commit_txn *txn)
+{
+    return txn->committer->policies;
 }
 
 /* Held already. When only without its content, though nothing here erased it, and this copy has it:
@@ -465,7 +535,7 @@ void commit_cancel(struct commit_txn *txn)
 {
     fora_arena_fini(&txn->arena);
     ledger_abort(&txn->ledger);
-    if (txn->result->stored > 0) {
+    if (txn->result->stored > 0 || txn->result->removed > 0) {
         committer_forget(txn->committer);
     }
 }

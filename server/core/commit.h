@@ -49,6 +49,8 @@ struct commit_result {
     uint32_t touched[COMMIT_TOUCHED_MAX];
     size_t touched_count;
     bool touched_all;
+    size_t removed; /* objects that are not in the set any more (sweep.h) */
+    bool swept;     /* something is to be swept now */
 };
 
 struct committer; /* the writer's caches; owned by the node */
@@ -84,6 +86,16 @@ int commit_begin(struct committer *committer, struct commit_txn *txn, uint64_t n
 void commit_add(struct commit_txn *txn, struct commit_item *item);
 int commit_end(struct commit_txn *txn) FORA_MUST_USE; /* durable when 0 */
 void commit_cancel(struct commit_txn *txn);
+
+/* Would this stored object be admitted now? The code. */
+int commit_admits(struct commit_txn *txn, const struct fora_object *object) FORA_MUST_USE;
+/* That object is stored no more: nothing may be taken from memory of it. */
+void commit_forget(struct commit_txn *txn, const struct fora_object_id *id);
+/* The folded log of a principal whose first entry is stored under `seq`, borrowed until the next
+ * commit_ call. */
+int commit_identity(struct commit_txn *txn, const struct fora_principal_id *principal,
+    const struct fora_identity **out) FORA_MUST_USE;
+struct policies *commit_policies(const struct commit_txn *txn);
 
 /* The tag of a link, by the principal of the peer: who needs not be sent what it brought. Never 0.
  */

@@ -253,6 +253,9 @@ void conn_flush(struct node *node, struct conn *conn)
     if (conn->serves != NULL && conn->open) {
         peer_serve_step(node, conn);
     }
+    if (conn->follows != NULL && conn->open && !conn->closing) {
+        peer_put_step(node, conn);
+    }
     flow_account(node, conn);
 }
 

@@ -134,7 +134,8 @@ static void request_job(struct node *node, struct conn *conn, enum job_type type
         return;
     }
     job->asker.request = message->request;
-    if (message->type == FORA_MSG_LIST_THREADS && node->rows_due) {
+    if (message->type == FORA_MSG_LIST_THREADS && node->rows_due &&
+        node_upkeep_may(node, node->rows_at)) {
         /* Rows are about to be brought up to date: whoever posted just now finds the thread in the
          * list. */
         conn->jobs++;
@@ -245,6 +246,7 @@ static bool dispatch_here(
         break;
     case FORA_MSG_PUT_RESULT:
         conn->refused += refused_count(&message->u.put_result);
+        (void)peer_put_done(node, conn, message->request);
         break;
     case FORA_MSG_FOLLOW:
         follow_wanted(node, conn, message);
@@ -367,7 +369,7 @@ void conn_job_done(struct node *node, struct conn *conn, struct job *job)
         job->made = NULL;
         node_submit(node, batch);
     }
-    if (job->have_count > 0) {
+    if (job->puts) {
         peer_put_own(node, conn, job);
         return;
     }

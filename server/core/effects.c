@@ -31,13 +31,36 @@ static int join_child(void *context, store_seq child)
 /* An author's first object in a set: its identity log and profile join too, before the object. */
 static void author_joins(struct ledger *ledger, struct ledger_set *set, store_seq author)
 {
-    if (author == 0 || authors_has(ledger->txn, set->info.number, author) ||
+    if (author == 0 || authors_add(ledger->txn, set->info.number, author) > 1 ||
         SIM_BUG(AUTHOR_ALONE)) {
         return;
     }
     struct join join = {.ledger = ledger, .set = set};
-    authors_add(ledger->txn, set->info.number, author);
     int rc = children_each(ledger->txn, author, join_child, &join);
+    if (rc != 0) {
+        kv_txn_fail(ledger->txn, rc);
+    }
+}
+
+static int leave_child(void *context, store_seq child)
+{
+    struct join *join = context;
+    struct stored stored;
+    int rc = objects_writer_read(&join->ledger->objects, child, &stored);
+    if (rc == 0) {
+        ledger_leave(join->ledger, join->set, stored.object.header.created_at, &stored.object.id);
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+/* With the last one they leave. */
+static void author_leaves(struct ledger *ledger, struct ledger_set *set, store_seq author)
+{
+    if (author == 0 || authors_remove(ledger->txn, set->info.number, author) > 0) {
+        return;
+    }
+    struct join join = {.ledger = ledger, .set = set};
+    int rc = children_each(ledger->txn, author, leave_child, &join);
     if (rc != 0) {
         kv_txn_fail(ledger->txn, rc);
     }
@@ -150,6 +173,7 @@ int effects_leave(struct ledger *ledger, const struct stored *old)
         if (set != NULL && !SIM_BUG(SUPERSEDED_STAYS)) {
             ledger_leave(ledger, set, object.header.created_at, &object.id);
             children_remove(ledger->txn, effects_owner(ledger->txn, &set->info, &object, seq), seq);
+            author_leaves(ledger, set, objects_find(ledger->txn, object.header.author.b));
         }
     }
     return objects_rewrite(&ledger->objects, seq, true);
@@ -167,8 +191,9 @@ static int policy_changed(struct ledger *ledger, const struct fora_object *objec
     if (fora_id_is_zero(object->header.space.b)) {
         set->info.space_seq = seq;
     }
-    if (seq > set->info.policy_version) { /* a reindex may come to an older one later */
-        set->info.policy_version = seq;
+    uint64_t version = sets_policy_version(ledger->txn, set->info.number, seq);
+    if (version > set->info.policy_version) { /* a reindex may come to an older one later */
+        set->info.policy_version = version;
     }
     objects_flush(&ledger->objects);
     for (uint32_t audience = FORA_AUDIENCE_PUBLIC; audience <= FORA_AUDIENCE_PRIVATE; audience++) {
@@ -280,9 +305,7 @@ static int flags_dismissed(struct ledger *ledger, const struct fora_object *obje
     return children_each(ledger->txn, root, dismiss_child, &dismissal);
 }
 
-/* Has the author the right that a view will ask for (VIEW-4)? As of the statements held now: a
- * later one that takes the right away does not bring back what was erased. */
-static int may_moderate(
+int effects_may_moderate(
     struct ledger *ledger, struct policies *policies, const struct fora_object *object, bool *may)
 {
     const struct fora_header *header = &object->header;
@@ -308,7 +331,7 @@ static int moderated(struct ledger *ledger, struct policies *policies,
     const struct fora_object *object, store_seq seq, const struct fora_content *content)
 {
     bool may;
-    int rc = may_moderate(ledger, policies, object, &may);
+    int rc = effects_may_moderate(ledger, policies, object, &may);
     if (rc == 0 && may) {
         rc = flags_dismissed(ledger, object);
     }
@@ -317,6 +340,89 @@ static int moderated(struct ledger *ledger, struct policies *policies,
     }
     return rc;
 }
+
+/* ---- taking effects back ---- */
+
+/* What it erased is no longer erased: a copy that has the content may bring it back. */
+void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, store_seq by)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    key_id(&key, target->b);
+    if (kv_get(txn, T_ERASED, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
+        seq_get(value.data) == by) {
+        kv_delete(txn, T_ERASED, store_key_bytes(&key));
+    }
+}
+
+static int flag_again(void *context, store_seq child)
+{
+    struct dismissal *again = context;
+    struct stored stored;
+    struct store_key key;
+    int rc = objects_writer_read(&again->ledger->objects, child, &stored);
+    if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG &&
+        memcmp(stored.object.header.parent.b, again->target.b, FORA_ID_SIZE) == 0) {
+        key_flag(&key, again->set, child);
+        kv_put(again->ledger->txn, T_FLAGS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+/* A decision that is none: the flags that it answered are open again. Also those that somebody else
+ * answered as well; a moderator looks at them once more. */
+static int flags_again(struct ledger *ledger, const struct fora_object *object)
+{
+    struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
+    store_seq root = objects_find(ledger->txn, object->header.root.b);
+    if (set == NULL || root == 0) {
+        return 0;
+    }
+    struct dismissal again = {ledger, set->info.number, object->header.parent};
+    return children_each(ledger->txn, root, flag_again, &again);
+}
+
+static int flag_unretracted(struct ledger *ledger, const struct fora_object *object)
+{
+    struct stored stored;
+    store_seq target = objects_find(ledger->txn, object->header.parent.b);
+    int rc = target != 0 ? objects_writer_read(&ledger->objects, target, &stored) : FORA_E_NOTFOUND;
+    if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG) {
+        rc = flag_queued(ledger, &stored.object, target);
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+int effects_undo(struct ledger *ledger, struct policies *policies, const struct stored *old)
+{
+    struct store_key key;
+    struct fora_object object = old->object;
+    store_seq seq = old->seq;
+    struct ledger_set *set;
+    bool may = false;
+    int rc = 0;
+    switch (object.header.kind) {
+    case FORA_KIND_FLAG:
+        set = ledger_set(ledger, &object.header.space, object.header.audience);
+        if (set != NULL) {
+            key_flag(&key, set->info.number, seq);
+            kv_delete(ledger->txn, T_FLAGS, store_key_bytes(&key));
+        }
+        return 0;
+    case FORA_KIND_RETRACTION:
+        effects_unerase(ledger->txn, &object.header.parent, seq);
+        return flag_unretracted(ledger, &object);
+    case FORA_KIND_MODERATION:
+        effects_unerase(ledger->txn, &object.header.parent, seq);
+        /* Looking for flags costs a walk over the thread: only for who could have answered any. */
+        rc = effects_may_moderate(ledger, policies, &object, &may);
+        return rc == 0 && may ? flags_again(ledger, &object) : rc;
+    default:
+        return 0;
+    }
+}
+
+/* ---- by kind ---- */
 
 int effects_apply(struct ledger *ledger, struct policies *policies,
     const struct fora_object *object, store_seq seq, const struct fora_content *content)

@@ -11,7 +11,8 @@
 
 /*
  * Joins the object to its owner (thread, space or principal) and to its sets; the first object of
- * an author in a set brings the author's identity and profile with it (REP-3). `author` is the
+ * an author in a set brings the author's identity and profile with it (REP-3), and the last one
+ * that leaves takes them along, so that a set is a function of the objects in it. `author` is the
  * sequence of the author's first entry.
  */
 void effects_join(
@@ -22,13 +23,22 @@ void effects_join(
 store_seq effects_owner(struct kv_txn *txn, const struct set_info *set,
     const struct fora_object *object, store_seq seq);
 
-/* Takes a superseded object out of everything and removes it. FORA_E_CORRUPT, FORA_E_NOMEM. */
+/* Takes an object out of its sets and removes it, as if another one of its slot took its place.
+ * FORA_E_CORRUPT, FORA_E_NOMEM. */
 int effects_leave(struct ledger *ledger, const struct stored *old) FORA_MUST_USE;
+/* Takes back what the object did to others: before effects_leave, when nothing takes its place. */
+int effects_undo(
+    struct ledger *ledger, struct policies *policies, const struct stored *old) FORA_MUST_USE;
 
 /* Flags, dismissals, erasures, policy versions. */
 int effects_apply(struct ledger *ledger, struct policies *policies,
     const struct fora_object *object, store_seq seq,
     const struct fora_content *content) FORA_MUST_USE;
+
+/* Has the author of a moderation the right that a view will ask for (VIEW-4)? As of the statements
+ * held now: a later one that takes the right away does not bring back what was erased. */
+int effects_may_moderate(struct ledger *ledger, struct policies *policies,
+    const struct fora_object *object, bool *may) FORA_MUST_USE;
 
 /* Is the stored object held without its content, though nothing here erased it? */
 bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fora_object_id *id);
@@ -36,6 +46,8 @@ bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fo
 int effects_fill(
     struct ledger *ledger, store_seq seq, const struct fora_object *object) FORA_MUST_USE;
 
+/* Lifts the mark of erasure that the object `by` made. */
+void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, store_seq by);
 /* Was the content of that object erased by a retraction or a moderation that is held here? */
 bool effects_erased(struct kv_txn *txn, const struct fora_object_id *id);
 

@@ -3,6 +3,7 @@
 
 #include "core/bug.h"
 #include "core/rows.h"
+#include "core/sweep.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,9 @@ void job_run(struct job *job)
         break;
     case JOB_ROWS:
         job->code = rows_step(job->env->kv, job->env->policies, ROWS_STEP_MAX, &job->behind);
+        break;
+    case JOB_SWEEP:
+        job->code = sweep_step(job->env->committer, SWEEP_STEP_MAX, &job->result, &job->more);
         break;
     case JOB_WRITE:
         request_run(job, write_run);

@@ -6,6 +6,7 @@
  *   VERIFY   hash and signature of a batch                        any number at once
  *   COMMIT   admit and store verified batches, one transaction    one writing job at a time
  *   ROWS     bring thread rows up to date                         writing
+ *   SWEEP    remove what is not admitted any more                 writing
  *   WRITE    an operation: account, vote, space, subscription     writing
  *   QUERY    answer a request from a read transaction             any number at once
  *   PASSWORD Argon2id: 64 MiB each, so few at once                at most two at once
@@ -15,7 +16,16 @@
 
 #include "core/env.h"
 
-enum job_type { JOB_VERIFY, JOB_COMMIT, JOB_ROWS, JOB_WRITE, JOB_QUERY, JOB_PASSWORD, JOB_TYPES };
+enum job_type {
+    JOB_VERIFY,
+    JOB_COMMIT,
+    JOB_ROWS,
+    JOB_SWEEP,
+    JOB_WRITE,
+    JOB_QUERY,
+    JOB_PASSWORD,
+    JOB_TYPES
+};
 
 /* Who asks: copied from the connection when the job is made. */
 struct asker {
@@ -59,8 +69,9 @@ struct job {
     int code; /* 0, or why it failed */
     /* VERIFY: one; COMMIT: a list */
     struct batch *batches;
-    struct commit_result result; /* COMMIT, WRITE */
+    struct commit_result result; /* COMMIT, WRITE, SWEEP */
     uint64_t behind;             /* ROWS */
+    bool more;                   /* SWEEP */
     /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
      * theirs */
     struct fora_buf request;
@@ -73,6 +84,7 @@ struct job {
     } login;
     struct batch *made; /* objects that a request made (Compose): to be verified and committed */
     struct job_write_state *state; /* PASSWORD hands its result to WRITE; owned */
+    bool puts;                     /* the answer is put to the peer and not sent */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;
     size_t have_count;

@@ -20,6 +20,7 @@ enum {
     ROWS_LATE_MAX = 16384,     /* objects that rows may fall behind while commits are waiting */
     PASSWORDS_MAX = 2,
     SMALL_BATCH = 4,
+    UPKEEP_REST_MAX_MS = 5000,
     WANTED_OBJECTS_MAX = 256, /* asked for at once */
     WANTED_PRINCIPALS_MAX = 16
 };
@@ -181,7 +182,8 @@ int node_new(struct node **out, const struct node_config *config, struct kv *kv,
     node->changed_last = &node->changed;
     node->now = now;
     node->started_at = now;
-    node->rows_due = true; /* a crash may have left rows behind */
+    node->rows_due = true; /* a crash may have left rows behind, and things to sweep */
+    node->sweep_due = true;
     pending_init(&node->pending, config->limits.pending_max);
     int rc = node_init(node, config, kv);
     if (rc != 0) {
@@ -285,6 +287,7 @@ void node_enqueue(struct node *node, struct job *job)
         break;
     case JOB_COMMIT:
     case JOB_ROWS:
+    case JOB_SWEEP:
     case JOB_TYPES:
         queue_push(&node->query, job);
         break;
@@ -380,27 +383,83 @@ static struct job *take_commit(struct node *node)
     return job;
 }
 
+static struct job *own_job(struct node *node, enum job_type type)
+{
+    static const struct asker nobody = {.conn = 0};
+    return job_new(type, &node->env, &nobody, node->now);
+}
+
+/* The clock may have been set back. */
+bool node_upkeep_may(const struct node *node, uint64_t at)
+{
+    return node->now >= at || at - node->now > UPKEEP_REST_MAX_MS;
+}
+
 /* Lists wait for rows; so rows go first when somebody waits, and never fall far behind. */
 static bool rows_first(const struct node *node)
 {
-    return node->rows_due && (node->commits == NULL || node->lists.first != NULL ||
-                                 node->rows_skipped > ROWS_LATE_MAX);
+    return node->rows_due && node_upkeep_may(node, node->rows_at) &&
+           (node->commits == NULL || node->lists.first != NULL ||
+               node->rows_skipped > ROWS_LATE_MAX);
 }
 
+static struct job *take_rows(struct node *node)
+{
+    struct job *job = rows_first(node) ? own_job(node, JOB_ROWS) : NULL;
+    if (job != NULL) {
+        node->rows_due = false;
+        node->rows_skipped = 0;
+    }
+    return job;
+}
+
+static struct job *take_sweep(struct node *node)
+{
+    bool now = node->sweep_due && node_upkeep_may(node, node->sweep_at);
+    struct job *job = now ? own_job(node, JOB_SWEEP) : NULL;
+    if (job != NULL) {
+        node->sweep_due = false;
+    }
+    return job;
+}
+
+static struct job *take_write(struct node *node)
+{
+    return queue_pop(&node->write);
+}
+
+static struct job *take_commit_due(struct node *node)
+{
+    return node->commits != NULL ? take_commit(node) : NULL;
+}
+
+/* Whatever waits for the writer has its turn: votes do not keep objects out, nor objects votes. */
 static struct job *take_writing(struct node *node)
 {
-    static const struct asker nobody = {.conn = 0};
-    struct job *job = queue_pop(&node->write);
-    if (job == NULL && rows_first(node)) {
-        job = job_new(JOB_ROWS, &node->env, &nobody, node->now);
+    static struct job *(*const takes[])(struct node * node) = {
+        take_write, take_rows, take_commit_due, take_sweep};
+    const unsigned count = sizeof takes / sizeof takes[0];
+    struct job *job = NULL;
+    for (unsigned i = 0; i < count && job == NULL; i++) {
+        unsigned turn = (node->write_turn + i) % count;
+        job = takes[turn](node);
         if (job != NULL) {
-            node->rows_due = false;
-            node->rows_skipped = 0;
+            node->write_turn = turn + 1;
         }
     }
-    if (job == NULL && node->commits != NULL) {
-        job = take_commit(node);
+    return job;
+}
+
+/* Reading and verifying in turns: neither a flood of questions nor one of objects stops the other.
+ */
+static struct job *take_reading(struct node *node)
+{
+    struct job_queue *const queues[] = {&node->query, &node->verify};
+    struct job *job = queue_pop(queues[node->read_turn % 2]);
+    if (job == NULL) {
+        return queue_pop(queues[(node->read_turn + 1) % 2]);
     }
+    node->read_turn++;
     return job;
 }
 
@@ -413,10 +472,7 @@ struct job *node_take_job(struct node *node, uint64_t now)
         node->writing = job != NULL;
     }
     if (job == NULL) {
-        job = queue_pop(&node->query);
-    }
-    if (job == NULL) {
-        job = queue_pop(&node->verify);
+        job = take_reading(node);
     }
     if (job == NULL && node->passwords_out < PASSWORDS_MAX) {
         job = queue_pop(&node->password);
@@ -451,6 +507,8 @@ struct wanted {
     size_t objects_count;
     struct fora_object_id principals[WANTED_PRINCIPALS_MAX];
     size_t principals_count;
+    struct fora_object_id revoked[WANTED_PRINCIPALS_MAX]; /* of whom the peer has to be told */
+    size_t revoked_count;
 };
 
 static void wanted_add(
@@ -505,6 +563,10 @@ static void batch_settle(struct node *node, struct batch *batch)
                      batch->source == COMMIT_PEER;
         if (waits) {
             item_waits(node, batch, item, &wanted);
+        } else if (item->code == FORA_E_KEY) {
+            struct fora_object_id id;
+            memcpy(id.b, item->object.header.author.b, sizeof id.b);
+            wanted_add(wanted.revoked, &wanted.revoked_count, WANTED_PRINCIPALS_MAX, &id);
         } else if (item->code == 0 && !item->duplicate) {
             /* A duplicate changes nothing: who wakes for it would come back here, for ever. */
             item_stored(node, item);
@@ -513,6 +575,7 @@ static void batch_settle(struct node *node, struct batch *batch)
     if (conn != NULL) {
         peer_ask_objects(node, conn, wanted.objects, wanted.objects_count);
         peer_ask_principals(node, conn, wanted.principals, wanted.principals_count);
+        peer_tell_logs(node, conn, wanted.revoked, wanted.revoked_count);
     }
     batch_return(node, conn, batch);
 }
@@ -523,6 +586,7 @@ static void note_commit(struct node *node, const struct job *job)
     node->counters.objects_stored += job->result.stored;
     node->counters.objects_duplicate += job->result.duplicates;
     node->counters.objects_refused += job->result.refused;
+    node->sweep_due = node->sweep_due || job->result.swept;
     if (job->result.stored > 0) {
         node->rows_due = true;
         node->rows_skipped += job->result.stored;
@@ -605,6 +669,15 @@ void node_order_abandon(struct node *node, struct conn *conn)
     }
 }
 
+/* When upkeep may go on that took from job->now until now: at most a fifth of the writer's time is
+ * for it, so that a thread made long and touched again and again does not keep objects out. */
+static uint64_t upkeep_at(const struct node *node, const struct job *job)
+{
+    uint64_t took = node->now > job->now ? node->now - job->now : 0;
+    uint64_t rest = took < UPKEEP_REST_MAX_MS / 4 ? 4 * took : UPKEEP_REST_MAX_MS;
+    return node->now + rest;
+}
+
 static void rows_done(struct node *node, struct job *job)
 {
     struct job *list;
@@ -614,8 +687,27 @@ static void rows_done(struct node *node, struct job *job)
             fora_error_text(job->code));
     }
     node->rows_due = node->rows_due || (job->code == 0 && job->behind > 0);
+    node->rows_at = upkeep_at(node, job);
     while ((list = queue_pop(&node->lists)) != NULL) {
         queue_push(&node->query, list);
+    }
+}
+
+static void sweep_done(struct node *node, const struct job *job)
+{
+    node->counters.objects_removed += job->result.removed;
+    node->sweep_at = upkeep_at(node, job);
+    node->sweep_due = node->sweep_due || (job->code == 0 && job->more);
+    node->rows_due = node->rows_due || job->result.removed > 0;
+    if (job->result.removed > 0) {
+        node_say(node, 5, "sweep", NULL, 0,
+            "%zu objects removed: the key that signed them, or something that they stand on, does "
+            "not count any more",
+            job->result.removed);
+    }
+    if (job->code != 0) {
+        node_say(node, 3, "sweep", NULL, 0, "what revoked keys signed could not be removed: %s",
+            fora_error_text(job->code));
     }
 }
 
@@ -635,6 +727,10 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     case JOB_ROWS:
         node->writing = false;
         rows_done(node, job);
+        break;
+    case JOB_SWEEP:
+        node->writing = false;
+        sweep_done(node, job);
         break;
     case JOB_VERIFY:
         verify_done(node, job);
@@ -657,8 +753,8 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     case JOB_TYPES:
         break;
     }
-    if (conn != NULL && job->type != JOB_COMMIT && job->type != JOB_ROWS &&
-        job->type != JOB_VERIFY) {
+    if (conn != NULL &&
+        (job->type == JOB_QUERY || job->type == JOB_WRITE || job->type == JOB_PASSWORD)) {
         conn_job_done(node, conn, job);
     }
     if (conn != NULL) {

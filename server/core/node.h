@@ -93,7 +93,7 @@ bool node_next_event(struct node *node, struct node_event *out);
 
 struct node_counters {
     uint64_t connections_opened, connections_refused, frames_in, frames_out, bytes_in, bytes_out;
-    uint64_t objects_stored, objects_duplicate, objects_refused, objects_pending;
+    uint64_t objects_stored, objects_duplicate, objects_refused, objects_pending, objects_removed;
     uint64_t commits, commit_failures, rows_steps, queries, writes, passwords, verify_batches;
     uint64_t follow_batches_in, follow_batches_out, reconciliations, reconcile_rounds;
     uint64_t sessions_failed, requests_refused;

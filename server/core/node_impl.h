@@ -50,7 +50,15 @@ struct follow {
     struct fora_object_id *need; /* owned: to be fetched */
     size_t need_count;
     size_t need_at;
-    uint64_t fetch; /* request that is out, or 0 */
+    uint64_t fetch;              /* request that is out, or 0 */
+    struct fora_object_id *have; /* owned: to be put */
+    size_t have_count;
+    size_t have_at;
+};
+
+enum {
+    PUTS_OPEN_MAX = 8,
+    SERVE_BACKLOG = 256 * 1024 /* bytes that wait for credit: over it nothing is read for a peer */
 };
 
 struct conn {
@@ -87,8 +95,10 @@ struct conn {
     uint64_t objects_in, objects_out, refused, bytes_in, bytes_out;
     uint64_t quota_window; /* hour */
     uint32_t quota_used;
-    unsigned attempts; /* at passwords */
-    unsigned asked;    /* requests for what objects wait for that are out */
+    unsigned attempts;                 /* at passwords */
+    uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
+    bool putting;                      /* what a peer lacks is being read */
+    unsigned asked;                    /* requests for what objects wait for that are out */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
@@ -138,6 +148,11 @@ struct node {
     size_t cost; /* flow.c */
     uint64_t moves;
     bool rows_due;
+    bool sweep_due;
+    uint64_t rows_at; /* not before (ms) */
+    uint64_t sweep_at;
+    unsigned write_turn; /* who is next */
+    unsigned read_turn;
     size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
@@ -158,6 +173,7 @@ void node_changed(struct node *node, struct conn *conn);
 void node_enqueue(struct node *node, struct job *job);
 void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
+bool node_upkeep_may(const struct node *node, uint64_t at);     /* is it time for it? */
 void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
 
 void node_query(struct node *node, struct job *job); /* to QUERY, its turn has come */
@@ -215,10 +231,21 @@ void peer_ask_objects(
     struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
 void peer_ask_principals(
     struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
+/* Puts logs to a peer: it sent what a key signed that does not speak by the log that is here. */
+void peer_tell_logs(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
 void peer_principal(struct node *node, struct conn *conn,
     const struct fora_msg_principal_objects *principal, size_t frame_size);
 
 void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message);
+/* A follow that was refused: asks again when it is time. */
+void peer_follow_again(struct node *node, struct conn *conn, struct follow *follow);
+
+/* reconcile.c */
+void peer_asked_done(struct conn *conn);
+void peer_put_step(struct node *node, struct conn *conn);
+/* The Put was answered; false: it was none of ours. */
+bool peer_put_done(struct node *node, struct conn *conn, uint64_t request);
 void peer_put_own(struct node *node, struct conn *conn, struct job *job);
 
 /* dial.c */

@@ -21,11 +21,7 @@
 
 enum {
     SERVES_MAX = 256,
-    SERVE_BACKLOG = 256 * 1024, /* no further batch is read while so much waits for credit */
-    FETCH_IDS = 256,
-    ROUNDS_MAX = 64,
-    FOLLOW_RETRY_MS = 30 * 1000, /* after a peer refused to be followed */
-    ASKED_MAX = 32               /* requests at once for what objects wait for */
+    FOLLOW_RETRY_MS = 30 * 1000 /* after a peer refused to be followed */
 };
 
 /* ---- serving ---- */
@@ -420,264 +416,17 @@ void peer_follow_stored(struct node *node, struct conn *conn, struct batch *batc
     peer_follow_step(node, conn, follow);
 }
 
-/* ---- reconciling ---- */
-
-static void compare(struct node *node, struct conn *conn, struct follow *follow)
+void peer_follow_again(struct node *node, struct conn *conn, struct follow *follow)
 {
-    struct fora_message message = {.type = FORA_MSG_FOLLOW_BATCH};
-    struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
-    /* What was told since the last comparison says whether a round is needed at all. When nothing
-     * was told, the round is made: should pushing fail, silence must not be taken for equality. */
-    if (follow->told) {
-        message.u.follow_batch.count = follow->last_count;
-        message.u.follow_batch.fingerprint =
-            fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
-    }
-    follow->told = false;
-    if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
-        job_free(job);
-        return;
-    }
-    job->set_number = follow->set;
-    job->asker.request = fora_session_request(conn->session);
-    follow->reconcile = job->asker.request;
-    follow->comparing = true;
-    follow->compare_due = false;
-    follow->compared_at = node->now;
-    follow->rounds = 0;
-    node_enqueue(node, job);
-}
-
-static void fetch_next(struct node *node, struct conn *conn, struct follow *follow)
-{
-    struct fora_message message = {.type = FORA_MSG_FETCH};
-    size_t left = follow->need_count - follow->need_at;
-    if (follow->fetch != 0 || left == 0) {
-        return;
-    }
-    message.request = fora_session_request(conn->session);
-    message.u.fetch.ids = follow->need + follow->need_at;
-    message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
-    follow->need_at += message.u.fetch.ids_count;
-    follow->fetch = message.request;
-    conn_send(node, conn, &message);
-}
-
-void peer_follow_step(struct node *node, struct conn *conn, struct follow *follow)
-{
-    uint64_t interval = (uint64_t)node->env.limits.reconcile_interval_s * 1000;
-    if (conn->closing) {
-        return;
-    }
-    if (follow->request == 0) {
-        if (node->now >= follow->retry_at && follow_send(node, conn, follow) != 0) {
-            follow->retry_at = node->now + FOLLOW_RETRY_MS;
-        }
-        return;
-    }
-    if (!follow->compare_due && node->now >= follow->compared_at + interval) {
-        follow->compare_due = true;
-    }
-    /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
-     * of must be stored here first. */
-    if (conn->dial != 0 && follow->compare_due && follow->caught_up && follow->outstanding == 0 &&
-        follow->reconcile == 0 && follow->fetch == 0) {
-        compare(node, conn, follow);
-    }
-    fetch_next(node, conn, follow);
-}
-
-static struct follow *reconciling(struct conn *conn, uint64_t request)
-{
-    struct follow *follow = conn->follows;
-    while (follow != NULL && (request == 0 || follow->reconcile != request)) {
-        follow = follow->next;
-    }
-    return follow;
-}
-
-void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message)
-{
-    struct follow *follow = reconciling(conn, message->request);
-    struct job *job =
-        follow != NULL ? job_new(JOB_QUERY, &node->env, &conn->asker, node->now) : NULL;
-    if (job == NULL || fora_message_encode(&job->request, message) != 0) {
-        job_free(job);
-        return;
-    }
-    job->asker.request = message->request;
-    job->set_number = follow->set;
-    node->counters.reconcile_rounds++;
-    node_enqueue(node, job);
-}
-
-static int need_add(struct follow *follow, const struct job *job)
-{
-    size_t left = follow->need_count - follow->need_at;
-    struct fora_object_id *list = malloc((left + job->need_count + 1) * sizeof *list);
-    if (list == NULL) {
-        return FORA_E_NOMEM;
-    }
-    if (left > 0) {
-        memcpy(list, follow->need + follow->need_at, left * sizeof *list);
-    }
-    if (job->need_count > 0) {
-        memcpy(list + left, job->need, job->need_count * sizeof *list);
-    }
-    free(follow->need);
-    follow->need = list;
-    follow->need_at = 0;
-    follow->need_count = left + job->need_count;
-    return 0;
-}
-
-/* What the other side lacks is read back from the store and put to it. */
-static void put_have(struct node *node, struct conn *conn, const struct job *job)
-{
-    for (size_t at = 0; at < job->have_count; at += FETCH_IDS) {
-        size_t left = job->have_count - at;
-        struct fora_message message = {.type = FORA_MSG_FETCH};
-        struct job *read = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
-        message.u.fetch.ids = job->have + at;
-        message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
-        if (read == NULL || fora_message_encode(&read->request, &message) != 0) {
-            job_free(read);
-            return;
-        }
-        read->asker.request = fora_session_request(conn->session);
-        read->have_count = 1; /* marks it: the answer is put and not sent */
-        node_enqueue(node, read);
-    }
-}
-
-void peer_put_own(struct node *node, struct conn *conn, struct job *job)
-{
-    struct fora_arena arena;
-    struct fora_message message;
-    fora_arena_init(&arena, FORA_MESSAGE_ARENA);
-    if (job->answer.size > 4 &&
-        fora_message_decode(
-            &arena, fora_bytes(job->answer.data + 4, job->answer.size - 4), &message) == 0 &&
-        message.type == FORA_MSG_OBJECTS && message.u.objects.objects_count > 0) {
-        struct fora_message put = {.request = job->asker.request, .type = FORA_MSG_PUT};
-        put.u.put.objects = message.u.objects.objects;
-        put.u.put.objects_count = message.u.objects.objects_count;
-        conn->objects_out += put.u.put.objects_count;
-        conn_send(node, conn, &put);
-    }
-    fora_arena_fini(&arena);
-}
-
-void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job)
-{
-    struct follow *follow = reconciling(conn, job->asker.request);
-    if (follow == NULL) {
-        return;
-    }
-    follow->reconcile = 0;
-    if (follow->comparing && job->answer.size > 0 && job->code == 0) {
-        node->counters.reconciliations++;
-    }
-    follow->comparing = false;
-    if (job->code != 0 || need_add(follow, job) != 0) {
-        node_say(node, 4, "reconcile", conn, job->asker.request, "given up: %s",
-            fora_error_text(job->code));
-        return;
-    }
-    put_have(node, conn, job);
-    if (job->answer.size > 0 && follow->rounds++ < ROUNDS_MAX) {
-        follow->reconcile = job->asker.request;
-        conn_answer(node, conn, fora_buf_bytes(&job->answer));
-    }
-    peer_follow_step(node, conn, follow);
-}
-
-/* ---- fetched objects ---- */
-
-/* Objects that came as an answer, to be verified and stored. */
-static void take_objects(struct node *node, struct conn *conn, const struct fora_bytes *objects,
-    size_t count, size_t frame_size)
-{
-    struct batch *batch =
-        conn->asker.is_node ? batch_new(&conn->asker, COMMIT_PEER, objects, count) : NULL;
-    if (batch == NULL) {
-        fora_session_consumed(conn->session, frame_size);
-        return;
-    }
-    batch->frame_size = frame_size;
-    conn->inflight += frame_size;
-    node->inflight += frame_size;
-    conn->objects_in += batch->count;
-    node_submit(node, batch);
-}
-
-static void asked_done(struct conn *conn)
-{
-    conn->asked -= conn->asked > 0;
-}
-
-void peer_objects(struct node *node, struct conn *conn, uint64_t request,
-    const struct fora_msg_objects *objects, size_t frame_size)
-{
-    bool fetched = false;
-    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
-        if (follow->fetch == request) {
-            follow->fetch = 0;
-            fetched = true;
-            fetch_next(node, conn, follow);
-        }
-    }
-    if (!fetched) {
-        asked_done(conn);
-    }
-    take_objects(node, conn, objects->objects, objects->objects_count, frame_size);
-}
-
-void peer_principal(struct node *node, struct conn *conn,
-    const struct fora_msg_principal_objects *principal, size_t frame_size)
-{
-    asked_done(conn);
-    take_objects(node, conn, principal->objects, principal->objects_count, frame_size);
-}
-
-static bool may_ask(const struct conn *conn)
-{
-    return conn->asker.is_node && !conn->closing && conn->asked < ASKED_MAX;
-}
-
-void peer_ask_objects(
-    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
-{
-    struct fora_message message = {.type = FORA_MSG_FETCH};
-    struct fora_object_id copy[FETCH_IDS];
-    if (count == 0 || count > FETCH_IDS || !may_ask(conn)) {
-        return;
-    }
-    memcpy(copy, ids, count * sizeof *ids);
-    message.request = fora_session_request(conn->session);
-    message.u.fetch.ids = copy;
-    message.u.fetch.ids_count = count;
-    conn->asked++;
-    conn_send(node, conn, &message);
-}
-
-/* The whole log: what lacks may be its first entry or the one that adds the key. */
-void peer_ask_principals(
-    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
-{
-    for (size_t i = 0; i < count && may_ask(conn); i++) {
-        struct fora_message message = {.type = FORA_MSG_GET_PRINCIPAL};
-        message.request = fora_session_request(conn->session);
-        memcpy(message.u.get_principal.principal.b, ids[i].b, sizeof ids[i].b);
-        conn->asked++;
-        conn_send(node, conn, &message);
+    if (node->now >= follow->retry_at && follow_send(node, conn, follow) != 0) {
+        follow->retry_at = node->now + FOLLOW_RETRY_MS;
     }
 }
 
 void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code)
 {
-    if (request != 0) {
-        asked_done(conn);
+    if (request != 0 && !peer_put_done(node, conn, request)) {
+        peer_asked_done(conn);
     }
     for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
         if (request != 0 && follow->request == request) {
@@ -706,6 +455,7 @@ void peer_fini(struct conn *conn)
         struct follow *follow = conn->follows;
         conn->follows = follow->next;
         free(follow->need);
+        free(follow->have);
         free(follow);
     }
 }

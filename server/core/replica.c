@@ -26,6 +26,7 @@ struct log_read {
     uint64_t next;
     uint64_t looked;
     size_t max_bytes;
+    uint32_t set;
 };
 
 enum { READ_FULL = 1 };
@@ -42,10 +43,14 @@ static int read_entry(void *context, uint64_t position, store_seq seq)
     if (rc != 0 && rc != FORA_E_NOTFOUND) {
         return rc;
     }
-    /* A peer is not sent what it brought, nor what it may not have. */
+    /* A peer is not sent what it brought, nor what it may not have, nor what left the set; but the
+     * entry because of which an author left it is what the peer has to know. */
+    const struct fora_header *header = &stored.object.header;
     bool brought = read->job->asker.is_node && stored.origin == link_tag(&read->job->asker.node);
     bool send = rc == 0 && !brought && !(SIM_BUG(ECHO_BROAD) && stored.origin != 0) &&
-                query_may_send(read->job, read->gather->txn, &stored.object);
+                query_may_send(read->job, read->gather->txn, &stored.object) &&
+                (!fora_header_principal_scoped(header) || header->kind == FORA_KIND_IDENTITY ||
+                    sets_holds(read->gather->txn, read->set, &stored.object));
     if (send) {
         if (read->gather->count > 0 &&
             read->gather->bytes + stored.object.encoded.size > read->max_bytes) {
@@ -101,7 +106,8 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
     size_t max =
         job->max_bytes == 0 || job->max_bytes > BATCH_BYTES_MAX ? BATCH_BYTES_MAX : job->max_bytes;
     gather_init(&gather, txn, arena);
-    struct log_read read = {.job = job, .gather = &gather, .next = from, .max_bytes = max};
+    struct log_read read = {
+        .job = job, .gather = &gather, .next = from, .max_bytes = max, .set = set.number};
     if (rc == 0) {
         rc = setlog_each(txn, set.number, from, read_entry, &read);
         rc = rc == READ_FULL ? 0 : rc;

@@ -11,6 +11,8 @@
 
 static const uint8_t no_tag[8] = {0};
 
+enum { ROW_ARENA = 64 * 1024 };
+
 /* ---- rows ---- */
 
 static int row_decode(
@@ -57,7 +59,7 @@ uint32_t rows_marks(struct kv_txn *txn, store_seq root)
 {
     struct fora_arena arena;
     struct fora_msg_thread_row row;
-    fora_arena_init(&arena, 64 * 1024);
+    fora_arena_init(&arena, ROW_ARENA);
     uint32_t marks = row_read(txn, &arena, root, &row) == 0 ? row.marks : 0;
     fora_arena_fini(&arena);
     return marks;
@@ -226,6 +228,30 @@ static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq 
             sets_put(txn, &counted);
         }
     }
+}
+
+bool rows_remove(struct kv_txn *txn, uint32_t set, store_seq root)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    struct fora_arena arena;
+    struct fora_msg_thread_row row;
+    struct order_change change = {txn, set, root, ORDERS_REMOVE, NULL};
+    fora_arena_init(&arena, ROW_ARENA);
+    key_row(&key, root);
+    bool there = kv_get(txn, T_ROWS, store_key_bytes(&key), &value);
+    if (there) {
+        struct fora_bytes kept = fora_arena_copy(&arena, value); /* the deletes may move it */
+        int rc = kept.data == NULL ? FORA_E_NOMEM : row_decode(&arena, kept, &row);
+        if (rc == 0) {
+            orders_change(&change, &row);
+            kv_delete(txn, T_ROWS, store_key_bytes(&key));
+        } else {
+            kv_txn_fail(txn, rc);
+        }
+    }
+    fora_arena_fini(&arena);
+    return there;
 }
 
 /* Folds the thread anew. FORA_E_NOTFOUND when it can have no row: it is gone, no thread, or its

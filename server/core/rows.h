@@ -26,6 +26,10 @@ void rows_policy_changed(struct kv_txn *txn, uint32_t set);
 /* That thread's row is made anew by the next steps. 0 is ignored. */
 void rows_touch(struct kv_txn *txn, store_seq root);
 
+/* The thread is gone: its row and its places in orders go too. True when it had a row; the caller
+ * then counts one thread less in the set. */
+bool rows_remove(struct kv_txn *txn, uint32_t set, store_seq root);
+
 /* For reindex: forgets all rows, so that the next steps make them from the beginning. */
 void rows_forget(struct kv_txn *txn);
 /* For fsck, which must know what may be stale: the last object that the rows know of, and whether

@@ -45,6 +45,9 @@ static void metrics_write(struct fora_buf *out, const struct node *node, const s
     metric(out, "objects_duplicate_total", "counter", "objects that were stored before",
         c->objects_duplicate);
     metric(out, "objects_refused_total", "counter", "objects refused", c->objects_refused);
+    metric(out, "objects_removed_total", "counter",
+        "objects removed because the key that signed them did not speak any more",
+        c->objects_removed);
     metric(out, "objects_pending_total", "counter", "objects that had to wait for others",
         c->objects_pending);
     metric(out, "objects_pending", "gauge", "objects that wait now", node->pending.count);

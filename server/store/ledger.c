@@ -53,6 +53,7 @@ static void set_apply(struct ledger *ledger, struct ledger_set *set)
     set->info.head += set->log_count;
     sets_put(ledger->txn, &set->info);
     set->changes_count = 0;
+    set->removals = 0;
     set->log_count = 0;
 }
 
@@ -143,6 +144,18 @@ static void change_add(struct ledger *ledger, struct ledger_set *set, uint64_t c
     change->item.time = created_at / 1000;
     memcpy(change->item.id, id->b, sizeof change->item.id);
     change->remove = remove;
+    set->removals += remove;
+}
+
+/* Two changes of one object must not meet in one sort: applies those that are there first. */
+static void part(struct ledger *ledger, struct ledger_set *set, const struct fora_object_id *id)
+{
+    for (size_t i = 0; i < set->changes_count; i++) {
+        if (memcmp(set->changes[i].item.id, id->b, sizeof id->b) == 0) {
+            set_apply(ledger, set);
+            break;
+        }
+    }
 }
 
 void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, uint64_t created_at,
@@ -154,6 +167,9 @@ void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, u
         return;
     }
     set->log = moved;
+    if (set->removals > 0) {
+        part(ledger, set, id); /* it may have left in this same batch */
+    }
     set->log[set->log_count++] = seq;
     set->joined = true;
     change_add(ledger, set, created_at, id, false);
@@ -162,12 +178,6 @@ void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, u
 void ledger_leave(struct ledger *ledger, struct ledger_set *set, uint64_t created_at,
     const struct fora_object_id *id)
 {
-    /* An object may have joined in this same batch: the changes must not meet in one sort. */
-    for (size_t i = 0; i < set->changes_count; i++) {
-        if (memcmp(set->changes[i].item.id, id->b, sizeof id->b) == 0) {
-            set_apply(ledger, set);
-            break;
-        }
-    }
+    part(ledger, set, id);
     change_add(ledger, set, created_at, id, true);
 }

@@ -18,7 +18,8 @@ struct ledger_set {
     struct sums_change *changes; /* owned */
     size_t changes_count;
     size_t changes_room;
-    store_seq *log; /* owned: sequences that joined */
+    size_t removals; /* among the changes */
+    store_seq *log;  /* owned: sequences that joined */
     size_t log_count;
     size_t log_room;
     bool joined; /* something joined since ledger_begin */

@@ -22,7 +22,7 @@ enum { STORE_FORMAT = 1 };
     X(SUMS, "sums")         /* set, level, lower bound -> count and sum of ids */                  \
     X(SETLOG, "setlog")     /* set, position -> run of sequences: what followers read */           \
     X(CHILDREN, "children") /* sequence of thread, space or principal, sequence -> nothing */      \
-    X(AUTHORS, "authors")   /* set, sequence of the principal -> nothing; and the reverse */       \
+    X(AUTHORS, "authors")   /* set, sequence of the principal -> objects; and the reverse */       \
     X(SLOTS, "slots")       /* slot of a replaceable object -> sequence */                         \
     X(ROWS, "rows")         /* sequence of a thread -> its row in lists */                         \
     X(ORDERS, "orders")     /* set, order, tag, falling time, sequence -> nothing */               \

@@ -42,6 +42,41 @@ bool sets_find(
     return sets_get(txn, key_be32(value.data), out);
 }
 
+/* ---- versions of policies ---- */
+
+static uint64_t generation_get(struct kv_txn *txn, uint32_t set, struct store_key *key)
+{
+    struct fora_bytes value;
+    struct fora_reader reader;
+    const uint8_t name[4] = {
+        (uint8_t)(set >> 24), (uint8_t)(set >> 16), (uint8_t)(set >> 8), (uint8_t)set};
+    key_name(key, 'g', fora_bytes(name, sizeof name));
+    if (!kv_get(txn, T_CURSORS, store_key_bytes(key), &value)) {
+        return 0;
+    }
+    fora_reader_init(&reader, value);
+    uint64_t generation = fora_reader_be64(&reader);
+    if (fora_reader_end(&reader) != 0) {
+        kv_txn_fail(txn, FORA_E_CORRUPT);
+    }
+    return generation;
+}
+
+uint64_t sets_policy_version(struct kv_txn *txn, uint32_t set, store_seq seq)
+{
+    struct store_key key;
+    return generation_get(txn, set, &key) << (8 * SEQ_SIZE) | seq;
+}
+
+void sets_policy_removed(struct kv_txn *txn, uint32_t set)
+{
+    struct store_key key;
+    uint8_t value[8];
+    struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
+    fora_buf_be64(&buf, generation_get(txn, set, &key) + 1);
+    kv_put(txn, T_CURSORS, store_key_bytes(&key), fora_bytes(value, sizeof value));
+}
+
 void sets_put(struct kv_txn *txn, const struct set_info *info)
 {
     struct store_key key;
@@ -98,6 +133,13 @@ int sets_each(
         }
     }
     return rc != 0 ? rc : kv_txn_error(txn);
+}
+
+bool sets_holds(struct kv_txn *txn, uint32_t set, const struct fora_object *object)
+{
+    struct store_key key;
+    key_item(&key, set, object->header.created_at / 1000, object->id.b);
+    return kv_get(txn, T_ITEMS, store_key_bytes(&key), NULL);
 }
 
 /* A run: each sequence as the zigzag varint of its difference to the one before (the first to 0).
@@ -221,13 +263,55 @@ bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal)
     return kv_get(txn, T_AUTHORS, store_key_bytes(&key), NULL);
 }
 
-void authors_add(struct kv_txn *txn, uint32_t set, store_seq principal)
+static uint64_t authors_count(struct kv_txn *txn, const struct store_key *key)
 {
-    struct store_key key;
+    struct fora_bytes value;
+    struct fora_reader reader;
+    if (!kv_get(txn, T_AUTHORS, store_key_bytes(key), &value)) {
+        return 0;
+    }
+    fora_reader_init(&reader, value);
+    uint64_t count = fora_reader_be64(&reader);
+    if (fora_reader_end(&reader) != 0) {
+        kv_txn_fail(txn, FORA_E_CORRUPT);
+    }
+    return count;
+}
+
+static void authors_put(struct kv_txn *txn, const struct store_key *key, uint64_t count)
+{
+    uint8_t value[8];
+    struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
+    fora_buf_be64(&buf, count);
+    kv_put(txn, T_AUTHORS, store_key_bytes(key), fora_bytes(value, sizeof value));
+}
+
+uint64_t authors_add(struct kv_txn *txn, uint32_t set, store_seq principal)
+{
+    struct store_key key, reverse;
     key_author(&key, set, principal);
-    kv_put(txn, T_AUTHORS, store_key_bytes(&key), fora_bytes(NULL, 0));
-    key_author_sets(&key, principal, set);
-    kv_put(txn, T_AUTHORS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    uint64_t count = authors_count(txn, &key) + 1;
+    authors_put(txn, &key, count);
+    if (count == 1) {
+        key_author_sets(&reverse, principal, set);
+        kv_put(txn, T_AUTHORS, store_key_bytes(&reverse), fora_bytes(NULL, 0));
+    }
+    return count;
+}
+
+uint64_t authors_remove(struct kv_txn *txn, uint32_t set, store_seq principal)
+{
+    struct store_key key, reverse;
+    key_author(&key, set, principal);
+    uint64_t count = authors_count(txn, &key);
+    if (count > 1) {
+        authors_put(txn, &key, count - 1);
+        return count - 1;
+    }
+    key_author_sets(&reverse, principal, set);
+    kv_delete(txn, T_AUTHORS, store_key_bytes(&key));
+    kv_delete(txn, T_AUTHORS, store_key_bytes(&reverse));
+    return 0;
 }
 
 struct set_call {

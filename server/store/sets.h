@@ -15,13 +15,19 @@
 struct set_info {
     uint32_t number; /* from 1 */
     struct fora_space_id space;
-    uint32_t audience;        /* enum fora_audience */
-    uint64_t count;           /* objects in the set now */
-    uint64_t head;            /* the position that the next member gets */
-    store_seq space_seq;      /* sequence of the first policy statement; 0: not here yet */
-    store_seq policy_version; /* sequence of the last policy statement */
-    uint64_t threads;         /* threads with a row */
+    uint32_t audience;       /* enum fora_audience */
+    uint64_t count;          /* objects in the set now */
+    uint64_t head;           /* the position that the next member gets */
+    store_seq space_seq;     /* sequence of the first policy statement; 0: not here yet */
+    uint64_t policy_version; /* sequence of the last policy statement; above its 48 bits how
+                                often statements were removed: never the same for two policies */
+    uint64_t threads;        /* threads with a row */
 };
+
+/* The policy_version of a set whose last statement is `seq`. */
+uint64_t sets_policy_version(struct kv_txn *txn, uint32_t set, store_seq seq);
+/* A statement of the set was removed: versions are others from now on (table CURSORS, 'g' set). */
+void sets_policy_removed(struct kv_txn *txn, uint32_t set);
 
 bool sets_find(
     struct kv_txn *txn, const struct fora_space_id *space, uint32_t audience, struct set_info *out);
@@ -33,6 +39,10 @@ void sets_put(struct kv_txn *txn, const struct set_info *info);
 /* By number; `each` returns non-zero to stop, which is returned. */
 int sets_each(struct kv_txn *txn, int (*each)(void *context, const struct set_info *info),
     void *context) FORA_MUST_USE;
+
+/* Is the object in the set now? What belongs to a principal may have left a set with the principal,
+ * and be stored all the same; it may have come back, and be in the log twice. */
+bool sets_holds(struct kv_txn *txn, uint32_t set, const struct fora_object *object);
 
 /* Appends a run to the log of a set. */
 void setlog_append(
@@ -49,9 +59,12 @@ void children_remove(struct kv_txn *txn, store_seq owner, store_seq child);
 int children_each(struct kv_txn *txn, store_seq owner, int (*each)(void *context, store_seq child),
     void *context) FORA_MUST_USE;
 
-/* Which principals have written in a set, by the sequence of their first identity entry. */
+/* Which principals have objects in a set, by the sequence of their first identity entry, and how
+ * many beside those that belong to the principal. */
 bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal);
-void authors_add(struct kv_txn *txn, uint32_t set, store_seq principal);
+/* One more, or one less: the number then. At 0 the principal is no author of the set any more. */
+uint64_t authors_add(struct kv_txn *txn, uint32_t set, store_seq principal);
+uint64_t authors_remove(struct kv_txn *txn, uint32_t set, store_seq principal);
 /* The sets that a principal has written in. */
 int authors_sets(struct kv_txn *txn, store_seq principal, int (*each)(void *context, uint32_t set),
     void *context) FORA_MUST_USE;

@@ -1,0 +1,397 @@
+/*
+ * Reconciling on a connection (spec/09-replication.md, 9.3), and what is asked of peers and told
+ * them besides.
+ *
+ *   caught up -> compare fingerprints -> equal: done
+ *                                     -> differ, and we dialled: Reconcile rounds
+ *                                        -> Fetch what is missing here, Put what is missing there
+ *
+ * Both lists are worked off a portion at a time, the next when the last was answered: what a peer
+ * lacks, or says that it has, is no measure of what we queue.
+ */
+#include "core/node_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FETCH_IDS = 256,
+    IDS_MAX = 100000, /* differences remembered at once */
+    ROUNDS_MAX = 64,
+    ASKED_MAX = 32 /* requests at once for what objects wait for */
+};
+
+static void compare(struct node *node, struct conn *conn, struct follow *follow)
+{
+    struct fora_message message = {.type = FORA_MSG_FOLLOW_BATCH};
+    struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
+    /* What was told since the last comparison says whether a round is needed at all. When nothing
+     * was told, the round is made: should pushing fail, silence must not be taken for equality. */
+    if (follow->told) {
+        message.u.follow_batch.count = follow->last_count;
+        message.u.follow_batch.fingerprint =
+            fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
+    }
+    follow->told = false;
+    if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
+        job_free(job);
+        return;
+    }
+    job->set_number = follow->set;
+    job->asker.request = fora_session_request(conn->session);
+    follow->reconcile = job->asker.request;
+    follow->comparing = true;
+    follow->compare_due = false;
+    follow->compared_at = node->now;
+    follow->rounds = 0;
+    node_enqueue(node, job);
+}
+
+static void fetch_next(struct node *node, struct conn *conn, struct follow *follow)
+{
+    struct fora_message message = {.type = FORA_MSG_FETCH};
+    size_t left = follow->need_count - follow->need_at;
+    if (follow->fetch != 0 || left == 0) {
+        return;
+    }
+    message.request = fora_session_request(conn->session);
+    message.u.fetch.ids = follow->need + follow->need_at;
+    message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
+    follow->need_at += message.u.fetch.ids_count;
+    follow->fetch = message.request;
+    conn_send(node, conn, &message);
+}
+
+void peer_follow_step(struct node *node, struct conn *conn, struct follow *follow)
+{
+    uint64_t interval = (uint64_t)node->env.limits.reconcile_interval_s * 1000;
+    if (conn->closing) {
+        return;
+    }
+    if (follow->request == 0) {
+        peer_follow_again(node, conn, follow);
+        return;
+    }
+    if (!follow->compare_due && node->now >= follow->compared_at + interval) {
+        follow->compare_due = true;
+    }
+    /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
+     * of must be stored here first. */
+    if (conn->dial != 0 && follow->compare_due && follow->caught_up && follow->outstanding == 0 &&
+        follow->reconcile == 0 && follow->fetch == 0) {
+        compare(node, conn, follow);
+    }
+    fetch_next(node, conn, follow);
+    peer_put_step(node, conn);
+}
+
+static struct follow *reconciling(struct conn *conn, uint64_t request)
+{
+    struct follow *follow = conn->follows;
+    while (follow != NULL && (request == 0 || follow->reconcile != request)) {
+        follow = follow->next;
+    }
+    return follow;
+}
+
+void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message)
+{
+    struct follow *follow = reconciling(conn, message->request);
+    struct job *job =
+        follow != NULL ? job_new(JOB_QUERY, &node->env, &conn->asker, node->now) : NULL;
+    if (job == NULL || fora_message_encode(&job->request, message) != 0) {
+        job_free(job);
+        return;
+    }
+    job->asker.request = message->request;
+    job->set_number = follow->set;
+    node->counters.reconcile_rounds++;
+    node_enqueue(node, job);
+}
+
+/* Appends to a list of ids what is left of it after `at`; no more than IDS_MAX in all: the next
+ * reconciliation finds the rest. */
+static int ids_add(struct fora_object_id **list, size_t *count, size_t *at,
+    const struct fora_object_id *more, size_t more_count)
+{
+    size_t left = *count - *at;
+    size_t room = left < IDS_MAX ? IDS_MAX - left : 0;
+    size_t add = more_count < room ? more_count : room;
+    struct fora_object_id *fresh = malloc((left + add + 1) * sizeof *fresh);
+    if (fresh == NULL) {
+        return FORA_E_NOMEM;
+    }
+    if (left > 0) {
+        memcpy(fresh, *list + *at, left * sizeof *fresh);
+    }
+    if (add > 0) {
+        memcpy(fresh + left, more, add * sizeof *fresh);
+    }
+    free(*list);
+    *list = fresh;
+    *at = 0;
+    *count = left + add;
+    return 0;
+}
+
+static int differences_add(struct follow *follow, const struct job *job)
+{
+    int rc =
+        ids_add(&follow->need, &follow->need_count, &follow->need_at, job->need, job->need_count);
+    return rc == 0 ? ids_add(&follow->have, &follow->have_count, &follow->have_at, job->have,
+                         job->have_count)
+                   : rc;
+}
+
+/* The objects of an answer that was made for ourselves. False: there are none. */
+static bool own_objects(const struct fora_message *message, struct fora_message *put)
+{
+    if (message->type == FORA_MSG_OBJECTS) {
+        put->u.put.objects = message->u.objects.objects;
+        put->u.put.objects_count = message->u.objects.objects_count;
+    } else if (message->type == FORA_MSG_PRINCIPAL_OBJECTS) {
+        put->u.put.objects = message->u.principal_objects.objects;
+        put->u.put.objects_count = message->u.principal_objects.objects_count;
+    }
+    return put->u.put.objects_count > 0;
+}
+
+static struct follow *follow_of_set(struct conn *conn, uint32_t set)
+{
+    struct follow *follow = conn->follows;
+    while (follow != NULL && follow->set != set) {
+        follow = follow->next;
+    }
+    return follow;
+}
+
+/* A free place for the number of a Put that is out; NULL: enough are. */
+static uint64_t *put_place(struct conn *conn)
+{
+    for (size_t i = 0; i < PUTS_OPEN_MAX; i++) {
+        if (conn->puts_open[i] == 0) {
+            return &conn->puts_open[i];
+        }
+    }
+    return NULL;
+}
+
+bool peer_put_done(struct node *node, struct conn *conn, uint64_t request)
+{
+    for (size_t i = 0; i < PUTS_OPEN_MAX; i++) {
+        if (request != 0 && conn->puts_open[i] == request) {
+            conn->puts_open[i] = 0;
+            peer_put_step(node, conn);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What did not fit into one answer is read again, as long as any did. */
+static void put_rest(struct conn *conn, const struct job *job, const struct fora_message *message)
+{
+    struct follow *follow = follow_of_set(conn, job->set_number);
+    const struct fora_msg_objects *objects = &message->u.objects;
+    if (follow != NULL && message->type == FORA_MSG_OBJECTS && objects->objects_count > 0) {
+        int rc = ids_add(&follow->have, &follow->have_count, &follow->have_at, objects->missing,
+            objects->missing_count);
+        (void)rc; /* without memory the next reconciliation finds them */
+    }
+}
+
+void peer_put_own(struct node *node, struct conn *conn, struct job *job)
+{
+    struct fora_arena arena;
+    struct fora_message message;
+    struct fora_message put = {.request = job->asker.request, .type = FORA_MSG_PUT};
+    fora_arena_init(&arena, FORA_MESSAGE_ARENA);
+    bool found = job->answer.size > 4 &&
+                 fora_message_decode(&arena, fora_bytes(job->answer.data + 4, job->answer.size - 4),
+                     &message) == 0 &&
+                 own_objects(&message, &put);
+    if (job->set_number != 0) {
+        conn->putting = false;
+        uint64_t *place = found ? put_place(conn) : NULL;
+        if (place != NULL) {
+            *place = put.request;
+        }
+    }
+    if (found) {
+        put_rest(conn, job, &message);
+        conn->objects_out += put.u.put.objects_count;
+        conn_send(node, conn, &put);
+    }
+    fora_arena_fini(&arena);
+    peer_put_step(node, conn);
+}
+
+/* A job that reads what is then put to the peer. */
+static bool read_own(
+    struct node *node, struct conn *conn, const struct fora_message *message, uint32_t set)
+{
+    struct job *read = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
+    if (read == NULL || fora_message_encode(&read->request, message) != 0) {
+        job_free(read);
+        return false;
+    }
+    read->asker.request = fora_session_request(conn->session);
+    read->puts = true;
+    read->set_number = set;
+    node_enqueue(node, read);
+    return true;
+}
+
+/* What the other side lacks is read back from the store and put to it, a portion at a time and only
+ * while there is room: how much it lacks is for nobody to choose. */
+static void put_next(struct node *node, struct conn *conn, struct follow *follow)
+{
+    struct fora_message message = {.type = FORA_MSG_FETCH};
+    size_t left = follow->have_count - follow->have_at;
+    if (conn->putting || left == 0 || conn_backlog(conn) >= SERVE_BACKLOG ||
+        put_place(conn) == NULL) {
+        return;
+    }
+    message.u.fetch.ids = follow->have + follow->have_at;
+    message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
+    if (read_own(node, conn, &message, follow->set)) {
+        conn->putting = true;
+        follow->have_at += message.u.fetch.ids_count;
+    }
+}
+
+void peer_put_step(struct node *node, struct conn *conn)
+{
+    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        put_next(node, conn, follow);
+    }
+}
+
+void peer_tell_logs(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
+{
+    for (size_t i = 0; i < count && conn->asker.is_node && !conn->closing; i++) {
+        struct fora_message message = {.type = FORA_MSG_GET_PRINCIPAL};
+        memcpy(message.u.get_principal.principal.b, ids[i].b, sizeof ids[i].b);
+        if (!read_own(node, conn, &message, 0)) {
+            return;
+        }
+    }
+}
+
+void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job)
+{
+    struct follow *follow = reconciling(conn, job->asker.request);
+    if (follow == NULL) {
+        return;
+    }
+    follow->reconcile = 0;
+    if (follow->comparing && job->answer.size > 0 && job->code == 0) {
+        node->counters.reconciliations++;
+    }
+    follow->comparing = false;
+    if (job->code != 0 || differences_add(follow, job) != 0) {
+        node_say(node, 4, "reconcile", conn, job->asker.request, "given up: %s",
+            fora_error_text(job->code));
+        return;
+    }
+    if (job->answer.size > 0 && follow->rounds++ < ROUNDS_MAX) {
+        follow->reconcile = job->asker.request;
+        conn_answer(node, conn, fora_buf_bytes(&job->answer));
+    }
+    peer_follow_step(node, conn, follow);
+}
+
+/* ---- fetched objects ---- */
+
+/* Objects that came as an answer, to be verified and stored. */
+static void take_objects(struct node *node, struct conn *conn, const struct fora_bytes *objects,
+    size_t count, size_t frame_size)
+{
+    struct batch *batch =
+        conn->asker.is_node ? batch_new(&conn->asker, COMMIT_PEER, objects, count) : NULL;
+    if (batch == NULL) {
+        fora_session_consumed(conn->session, frame_size);
+        return;
+    }
+    batch->frame_size = frame_size;
+    conn->inflight += frame_size;
+    node->inflight += frame_size;
+    conn->objects_in += batch->count;
+    node_submit(node, batch);
+}
+
+void peer_asked_done(struct conn *conn)
+{
+    conn->asked -= conn->asked > 0;
+}
+
+/* What did not fit into one answer is asked for again (SES-33): as long as some came, so fewer are
+ * missing each time. */
+static void fetch_rest(struct follow *follow, const struct fora_msg_objects *objects)
+{
+    if (objects->objects_count > 0 && objects->missing_count < FETCH_IDS) {
+        int rc = ids_add(&follow->need, &follow->need_count, &follow->need_at, objects->missing,
+            objects->missing_count);
+        (void)rc; /* without memory the next reconciliation finds them */
+    }
+}
+
+void peer_objects(struct node *node, struct conn *conn, uint64_t request,
+    const struct fora_msg_objects *objects, size_t frame_size)
+{
+    bool fetched = false;
+    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        if (follow->fetch == request) {
+            follow->fetch = 0;
+            fetched = true;
+            fetch_rest(follow, objects);
+            fetch_next(node, conn, follow);
+        }
+    }
+    if (!fetched) {
+        peer_asked_done(conn);
+    }
+    take_objects(node, conn, objects->objects, objects->objects_count, frame_size);
+}
+
+void peer_principal(struct node *node, struct conn *conn,
+    const struct fora_msg_principal_objects *principal, size_t frame_size)
+{
+    peer_asked_done(conn);
+    take_objects(node, conn, principal->objects, principal->objects_count, frame_size);
+}
+
+static bool may_ask(const struct conn *conn)
+{
+    return conn->asker.is_node && !conn->closing && conn->asked < ASKED_MAX;
+}
+
+void peer_ask_objects(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
+{
+    struct fora_message message = {.type = FORA_MSG_FETCH};
+    struct fora_object_id copy[FETCH_IDS];
+    if (count == 0 || count > FETCH_IDS || !may_ask(conn)) {
+        return;
+    }
+    memcpy(copy, ids, count * sizeof *ids);
+    message.request = fora_session_request(conn->session);
+    message.u.fetch.ids = copy;
+    message.u.fetch.ids_count = count;
+    conn->asked++;
+    conn_send(node, conn, &message);
+}
+
+/* The whole log: what lacks may be its first entry or the one that adds the key. */
+void peer_ask_principals(
+    struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
+{
+    for (size_t i = 0; i < count && may_ask(conn); i++) {
+        struct fora_message message = {.type = FORA_MSG_GET_PRINCIPAL};
+        message.request = fora_session_request(conn->session);
+        memcpy(message.u.get_principal.principal.b, ids[i].b, sizeof ids[i].b);
+        conn->asked++;
+        conn_send(node, conn, &message);
+    }
+}

@@ -1,0 +1,543 @@
+/*
+ * The steps of a sweep. What a step looks at is listed first, since removing moves what a cursor
+ * stands on; then each is checked and removed by itself, so that the children of what was just
+ * removed are found to have lost their parent. A parent is always stored before its children: one
+ * walk in order of arrival reaches them all.
+ */
+#include "core/sweep.h"
+
+#include "core/effects.h"
+#include "core/rows.h"
+#include "core/sweep_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MARK_LOG = 'v',
+    MARK_WHOLE = 'w',
+    MARK_ERASED = 'e',
+    LOG_NAME_SIZE = TIME_SIZE + SEQ_SIZE,
+    PLACE_SIZE = 4 + 8 + FORA_ID_SIZE
+};
+
+static const uint64_t seconds_max = ((uint64_t)1 << (8 * TIME_SIZE)) - 1;
+
+/* ---- marks ---- */
+
+/* Where a walk over sets is: in `set`, behind the item (seconds, id). Set 0: the objects that
+ * belong to the principal, behind the child `at`. */
+struct place {
+    uint32_t set;
+    uint64_t at;
+    uint8_t id[FORA_ID_SIZE];
+};
+
+static void place_put(struct kv_txn *txn, const struct store_key *key, const struct place *place)
+{
+    uint8_t value[PLACE_SIZE];
+    struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
+    fora_buf_be32(&buf, place->set);
+    fora_buf_be64(&buf, place->at);
+    fora_buf_append(&buf, place->id, sizeof place->id);
+    kv_put(txn, T_CURSORS, store_key_bytes(key), fora_bytes(value, sizeof value));
+}
+
+static bool place_get(struct kv_txn *txn, const struct store_key *key, struct place *out)
+{
+    struct fora_bytes value;
+    struct fora_reader reader;
+    memset(out, 0, sizeof *out);
+    if (!kv_get(txn, T_CURSORS, store_key_bytes(key), &value)) {
+        return false;
+    }
+    fora_reader_init(&reader, value);
+    out->set = fora_reader_be32(&reader);
+    out->at = fora_reader_be64(&reader);
+    fora_reader_copy(&reader, out->id, sizeof out->id);
+    if (fora_reader_end(&reader) != 0) {
+        kv_txn_fail(txn, FORA_E_CORRUPT);
+    }
+    return true;
+}
+
+/* Later times first: they have the fewest objects behind them, and nobody waits for who asks for a
+ * walk over all of a large set. */
+static void log_key(struct store_key *key, uint64_t seconds, store_seq principal)
+{
+    uint8_t name[LOG_NAME_SIZE];
+    uint64_t rest = seconds_max - (seconds < seconds_max ? seconds : seconds_max);
+    for (size_t i = 0; i < TIME_SIZE; i++) {
+        name[i] = (uint8_t)(rest >> (8 * (TIME_SIZE - 1 - i)));
+    }
+    seq_put(name + TIME_SIZE, principal);
+    key_name(key, MARK_LOG, fora_bytes(name, sizeof name));
+}
+
+static void log_key_parse(const struct store_key *key, uint64_t *seconds, store_seq *principal)
+{
+    uint64_t rest = 0;
+    for (size_t i = 0; i < TIME_SIZE; i++) {
+        rest = rest << 8 | key->b[1 + i];
+    }
+    *seconds = seconds_max - rest;
+    *principal = seq_get(key->b + 1 + TIME_SIZE);
+}
+
+bool sweep_mark_first(struct kv_txn *txn, char prefix, size_t size, struct store_key *out)
+{
+    struct fora_bytes key;
+    const uint8_t from[1] = {(uint8_t)prefix};
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_CURSORS);
+    bool there = kv_seek(cursor, fora_bytes(from, sizeof from), &key, NULL) &&
+                 key.size == 1 + size && key.data[0] == from[0];
+    if (there) {
+        memcpy(out->b, key.data, key.size);
+        out->size = key.size;
+    }
+    kv_cursor_close(cursor);
+    return there;
+}
+
+static void mark_set(struct kv_txn *txn, char prefix, uint32_t set)
+{
+    struct store_key key;
+    struct place place = {.set = set};
+    const uint8_t name[4] = {
+        (uint8_t)(set >> 24), (uint8_t)(set >> 16), (uint8_t)(set >> 8), (uint8_t)set};
+    key_name(&key, prefix, fora_bytes(name, sizeof name));
+    place_put(txn, &key, &place);
+}
+
+void sweep_mark_whole(struct kv_txn *txn, uint32_t set)
+{
+    mark_set(txn, MARK_WHOLE, set);
+}
+
+void sweep_mark_erased(struct kv_txn *txn, uint32_t set)
+{
+    mark_set(txn, MARK_ERASED, set);
+}
+
+/* ---- what a change of the log calls into question ---- */
+
+static const struct fora_identity_key *key_in(
+    const struct fora_identity *identity, const struct fora_key *sign)
+{
+    size_t count;
+    const struct fora_identity_key *keys = fora_identity_keys(identity, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(keys[i].sign.b, sign->b, sizeof sign->b) == 0) {
+            return &keys[i];
+        }
+    }
+    return NULL;
+}
+
+/* From when on the key speaks less than it did; UINT64_MAX: it does not. */
+static uint64_t speaks_less(
+    const struct fora_identity_key *before, const struct fora_identity_key *after)
+{
+    uint64_t begin =
+        before->added_at > FORA_FUTURE_MAX_MS ? before->added_at - FORA_FUTURE_MAX_MS : 0;
+    if (after == NULL || after->added_at > before->added_at) {
+        return begin; /* ID-11 */
+    }
+    bool sooner = after->revoked_at != 0 &&
+                  (before->revoked_at == 0 || after->revoked_at < before->revoked_at);
+    return sooner ? after->revoked_at : UINT64_MAX;
+}
+
+bool sweep_log_changed(struct kv_txn *txn, store_seq principal, const struct fora_identity *before,
+    const struct fora_identity *after)
+{
+    size_t count;
+    uint64_t since = UINT64_MAX;
+    const struct fora_identity_key *keys = fora_identity_keys(before, &count);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t from = speaks_less(&keys[i], key_in(after, &keys[i].sign));
+        since = from < since ? from : since;
+    }
+    if (since == UINT64_MAX) {
+        return false;
+    }
+    struct store_key key;
+    struct place start = {.set = 0};
+    log_key(&key, since / 1000, principal);
+    place_put(txn, &key, &start);
+    return true;
+}
+
+/* ---- walking ---- */
+
+/* The set with the next greater number that the principal has written in; 0: none. */
+struct next_set {
+    uint32_t after;
+    uint32_t found;
+};
+
+static int next_set(void *context, uint32_t set)
+{
+    struct next_set *next = context;
+    if (set > next->after && (next->found == 0 || set < next->found)) {
+        next->found = set;
+    }
+    return 0;
+}
+
+struct list {
+    store_seq *seqs; /* owned */
+    size_t count;
+    size_t max;
+    bool end; /* there is nothing behind it */
+};
+
+/* The next items of a set, and moves the place behind them. */
+static void list_items(struct kv_txn *txn, struct place *place, struct list *list)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    uint32_t set;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_ITEMS);
+    key_item(&from, place->set, place->at, place->id);
+    from.b[from.size++] = 0;
+    list->end = true;
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && key_item_parse(key, &set, &place->at, place->id) && set == place->set) {
+        store_seq seq = objects_find(txn, place->id);
+        if (seq != 0) {
+            list->seqs[list->count++] = seq;
+        }
+        list->end = false;
+        if (list->count == list->max) {
+            break;
+        }
+        list->end = true;
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+}
+
+static void list_children(struct kv_txn *txn, store_seq owner, uint64_t *after, struct list *list)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    store_seq of, child;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_CHILDREN);
+    key_child(&from, owner, *after + 1);
+    list->end = true;
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && key_child_parse(key, &of, &child) && of == owner) {
+        list->seqs[list->count++] = child;
+        *after = child;
+        if (list->count == list->max) {
+            list->end = false;
+            break;
+        }
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+}
+
+/* ---- a log that changed ---- */
+
+/* Only the author's key is asked about here: what else an object stands on is looked at when that
+ * goes. */
+static int check_key(
+    struct commit_txn *txn, const struct fora_principal_id *principal, store_seq seq)
+{
+    struct stored stored;
+    const struct fora_identity *log;
+    int rc = objects_writer_read(&txn->ledger.objects, seq, &stored);
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    const struct fora_header *header = &stored.object.header;
+    if (header->kind == FORA_KIND_IDENTITY ||
+        memcmp(header->author.b, principal->b, sizeof principal->b) != 0) {
+        return 0;
+    }
+    rc = commit_identity(txn, principal, &log);
+    if (rc == 0 && fora_identity_check_key(log, &header->key, header->created_at) != 0) {
+        rc = sweep_remove(txn, &stored);
+    }
+    return rc;
+}
+
+static int step_log(struct commit_txn *txn, const struct store_key *key, struct list *list)
+{
+    struct place place;
+    struct stored first;
+    uint64_t seconds;
+    store_seq principal;
+    static const uint8_t no_id[FORA_ID_SIZE] = {0};
+    log_key_parse(key, &seconds, &principal);
+    bool there = place_get(txn->ledger.txn, key, &place);
+    int rc = there ? objects_writer_read(&txn->ledger.objects, principal, &first) : FORA_E_NOTFOUND;
+    if (rc != 0) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    struct fora_principal_id id = fora_object_principal(&first.object);
+    if (place.set == 0) {
+        list_children(txn->ledger.txn, principal, &place.at, list);
+    } else {
+        list_items(txn->ledger.txn, &place, list);
+    }
+    if (list->end) {
+        struct next_set next = {.after = place.set};
+        rc = authors_sets(txn->ledger.txn, principal, next_set, &next);
+        place.set = next.found;
+        place.at = seconds;
+        memcpy(place.id, no_id, sizeof place.id);
+    }
+    if (list->end && place.set == 0) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+    } else {
+        place_put(txn->ledger.txn, key, &place);
+    }
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = check_key(txn, &id, list->seqs[i]);
+    }
+    return rc;
+}
+
+/* ---- a space that is none ---- */
+
+static int remove_of_space(struct commit_txn *txn, const struct fora_space_id *space, store_seq seq)
+{
+    struct stored stored;
+    int rc = objects_writer_read(&txn->ledger.objects, seq, &stored);
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    struct fora_space_id of = fora_object_space(&stored.object);
+    bool in = !fora_header_principal_scoped(&stored.object.header) &&
+              memcmp(of.b, space->b, sizeof space->b) == 0;
+    return in ? sweep_remove(txn, &stored) : 0;
+}
+
+static int step_whole(struct commit_txn *txn, const struct store_key *key, struct list *list)
+{
+    struct place place;
+    struct set_info info;
+    int rc = 0;
+    if (!place_get(txn->ledger.txn, key, &place) || !sets_get(txn->ledger.txn, place.set, &info) ||
+        info.space_seq != 0) {
+        /* The first statement is back: what is left of the space is admitted under it. */
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+        return 0;
+    }
+    list_items(txn->ledger.txn, &place, list);
+    if (list->end) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+    } else {
+        place_put(txn->ledger.txn, key, &place);
+    }
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = remove_of_space(txn, &info.space, list->seqs[i]);
+    }
+    return rc;
+}
+
+/* ---- rights to erase that are none ---- */
+
+/* The next marks of erasure: who made them. The place is the id of the last. */
+static void list_erased(struct kv_txn *txn, struct place *place, struct list *list)
+{
+    struct store_key from;
+    struct fora_bytes key, value;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_ERASED);
+    key_id(&from, place->id);
+    from.size += place->at; /* 0 at the beginning, then 1: behind it */
+    from.b[ID_PREFIX_SIZE] = 0;
+    list->end = true;
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, &value);
+    while (there && key.size == ID_PREFIX_SIZE) {
+        if (value.size == SEQ_SIZE) {
+            list->seqs[list->count++] = seq_get(value.data);
+        }
+        memcpy(place->id, key.data, key.size);
+        place->at = 1;
+        if (list->count == list->max) {
+            list->end = false;
+            break;
+        }
+        there = kv_next(cursor, &key, &value);
+    }
+    kv_cursor_close(cursor);
+}
+
+static int check_eraser(struct commit_txn *txn, const struct fora_space_id *space, store_seq seq)
+{
+    struct stored stored;
+    bool may = true;
+    int rc = objects_writer_read(&txn->ledger.objects, seq, &stored);
+    if (rc == 0 && stored.object.header.kind == FORA_KIND_MODERATION &&
+        memcmp(stored.object.header.space.b, space->b, sizeof space->b) == 0) {
+        struct fora_object object = stored.object;
+        rc = effects_may_moderate(&txn->ledger, commit_policies(txn), &object, &may);
+        if (rc == 0 && !may) {
+            effects_unerase(txn->ledger.txn, &object.header.parent, seq);
+            rows_touch(txn->ledger.txn, objects_find(txn->ledger.txn, object.header.root.b));
+            txn->result->swept = true;
+        }
+    }
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+static int step_erased(struct commit_txn *txn, const struct store_key *key, struct list *list)
+{
+    struct place place;
+    struct set_info info;
+    int rc = 0;
+    if (!place_get(txn->ledger.txn, key, &place) || !sets_get(txn->ledger.txn, place.set, &info)) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+        return 0;
+    }
+    list_erased(txn->ledger.txn, &place, list);
+    if (list->end) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+    } else {
+        place_put(txn->ledger.txn, key, &place);
+    }
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = check_eraser(txn, &info.space, list->seqs[i]);
+    }
+    return rc;
+}
+
+/* ---- children of what is gone ---- */
+
+/* Refusals by admission that a removal can cause; anything else is no verdict. */
+static bool refused(int code)
+{
+    return code == FORA_E_UNKNOWN_PARENT || code == FORA_E_UNKNOWN_AUTHOR ||
+           code == FORA_E_UNKNOWN_SPACE || code == FORA_E_KEY || code == FORA_E_MISMATCH ||
+           code == FORA_E_AUDIENCE;
+}
+
+/* 0, *stands: it is in its place. */
+static int child_stands(
+    struct commit_txn *txn, const struct stored *stored, bool owned, bool *stands)
+{
+    struct fora_object object = stored->object;
+    *stands = true;
+    if (object.header.kind == FORA_KIND_IDENTITY) {
+        return 0;
+    }
+    if (!owned) {
+        *stands = false;
+        return 0;
+    }
+    if (object.header.kind == FORA_KIND_POLICY) {
+        return 0; /* among each other (sweep_remove.c) */
+    }
+    int rc = commit_admits(txn, &object);
+    *stands = !refused(rc);
+    return *stands ? rc : 0;
+}
+
+static int check_child(struct commit_txn *txn, store_seq owner, bool owned, store_seq child)
+{
+    struct stored stored;
+    bool stands = false;
+    int rc = objects_writer_read(&txn->ledger.objects, child, &stored);
+    if (rc == FORA_E_NOTFOUND) {
+        children_remove(txn->ledger.txn, owner, child);
+        return 0;
+    }
+    rc = rc == 0 ? child_stands(txn, &stored, owned, &stands) : rc;
+    if (rc != 0 || stands) {
+        return rc;
+    }
+    rc = objects_writer_read(&txn->ledger.objects, child, &stored); /* admission may have flushed */
+    rc = rc == 0 ? sweep_remove(txn, &stored) : rc;
+    if (rc == 0) {
+        children_remove(txn->ledger.txn, owner, child);
+    }
+    return rc;
+}
+
+static int step_orphans(struct commit_txn *txn, const struct store_key *key, struct list *list)
+{
+    struct stored stored;
+    struct fora_bytes value;
+    store_seq owner = seq_get(key->b + 1);
+    uint64_t after =
+        kv_get(txn->ledger.txn, T_CURSORS, store_key_bytes(key), &value) && value.size == SEQ_SIZE
+            ? seq_get(value.data)
+            : 0;
+    int rc = objects_writer_read(&txn->ledger.objects, owner, &stored);
+    bool owned = rc == 0;
+    rc = rc == FORA_E_NOTFOUND ? 0 : rc;
+    list_children(txn->ledger.txn, owner, &after, list);
+    if (list->end) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+    } else {
+        uint8_t place[SEQ_SIZE];
+        seq_put(place, after);
+        kv_put(txn->ledger.txn, T_CURSORS, store_key_bytes(key), fora_bytes(place, sizeof place));
+    }
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = check_child(txn, owner, owned, list->seqs[i]);
+    }
+    return rc;
+}
+
+/* ---- a step ---- */
+
+static int step(struct commit_txn *txn, struct list *list)
+{
+    struct store_key key;
+    if (sweep_mark_first(txn->ledger.txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key)) {
+        return step_orphans(txn, &key, list);
+    }
+    if (sweep_mark_first(txn->ledger.txn, MARK_WHOLE, 4, &key)) {
+        return step_whole(txn, &key, list);
+    }
+    if (sweep_mark_first(txn->ledger.txn, MARK_ERASED, 4, &key)) {
+        return step_erased(txn, &key, list);
+    }
+    if (sweep_mark_first(txn->ledger.txn, MARK_LOG, LOG_NAME_SIZE, &key)) {
+        return step_log(txn, &key, list);
+    }
+    return 0;
+}
+
+static bool marks_left(struct kv_txn *txn)
+{
+    struct store_key key;
+    return sweep_mark_first(txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key) ||
+           sweep_mark_first(txn, MARK_WHOLE, 4, &key) ||
+           sweep_mark_first(txn, MARK_ERASED, 4, &key) ||
+           sweep_mark_first(txn, MARK_LOG, LOG_NAME_SIZE, &key);
+}
+
+int sweep_step(struct committer *committer, size_t max, struct commit_result *result, bool *more)
+{
+    struct commit_txn txn;
+    struct list list = {.max = max > 0 ? max : 1};
+    *more = false;
+    memset(result, 0, sizeof *result);
+    list.seqs = malloc(list.max * sizeof *list.seqs);
+    /* A clock that was set back does not make what is held an object of the future. */
+    int rc = list.seqs == NULL ? FORA_E_NOMEM : commit_begin(committer, &txn, UINT64_MAX, result);
+    if (rc == 0) {
+        rc = step(&txn, &list);
+        *more = marks_left(txn.ledger.txn);
+        if (kv_txn_error(txn.ledger.txn) != 0) {
+            rc = kv_txn_error(txn.ledger.txn); /* a miss was perhaps none */
+        }
+        if (rc == 0) {
+            rc = commit_end(&txn);
+        } else {
+            commit_cancel(&txn);
+        }
+    }
+    if (rc != 0) {
+        memset(result, 0, sizeof *result);
+    }
+    free(list.seqs);
+    return rc;
+}

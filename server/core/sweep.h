@@ -1,0 +1,35 @@
+/*
+ * Sweeping: what is in a set and would not be admitted any more leaves it (ADM-7). A log changes so
+ * that a key does not speak for times at which it signed: then what it signed goes, and what was
+ * said about that, and what stands only because of it. Nothing of it is remembered as refused: it
+ * comes back when the log changes again.
+ *
+ * Downstream of the objects like rows, in bounded steps, each a transaction of its own; what is to
+ * do is written with the entry that makes it necessary, so that a crash loses nothing (table
+ * CURSORS):
+ *
+ *   'v' ~seconds principal -> where it is   objects by the principal since then are checked
+ *   'o' owner              -> child         children of a thread, principal or space are checked
+ *   'w' set                -> where it is   everything of the space goes: its first statement did
+ *   'e' set                -> where it is   a statement went: who erased without right did not
+ */
+#ifndef FORAD_CORE_SWEEP_H
+#define FORAD_CORE_SWEEP_H
+
+#include "core/commit.h"
+
+enum { SWEEP_STEP_MAX = 2048 /* objects looked at in one step */ };
+
+/* Compares two states of a log, and notes the earliest time from which on a key speaks less than
+ * before. True when there is one. `principal`: the sequence of the first entry. */
+bool sweep_log_changed(struct kv_txn *txn, store_seq principal, const struct fora_identity *before,
+    const struct fora_identity *after);
+
+/*
+ * One step: looks at about `max` objects. *more: there is more to do. result->removed says how many
+ * objects left; their threads' rows are to be made anew.
+ */
+int sweep_step(struct committer *committer, size_t max, struct commit_result *result,
+    bool *more) FORA_MUST_USE;
+
+#endif
