@@ -496,6 +496,27 @@ static void test_secrets_are_wiped_after_the_handshake(void **state)
     pair_close(&pair);
 }
 
+/* Twice as many as guard pages would leave mappings for (vm.max_map_count). */
+enum { MANY = 30000 };
+
+static void trn4_a_process_holds_tens_of_thousands(void **state)
+{
+    static struct fora_noise *sessions[MANY];
+    const uint8_t secret[FORA_NOISE_KEY_SIZE] = {1};
+    const struct fora_noise_config config = {.pattern = FORA_NOISE_XX,
+        .initiator = true,
+        .static_secret = secret,
+        .ephemeral_seed = secret};
+    size_t made = 0;
+
+    (void)state;
+    while (made < MANY && fora_noise_new(&sessions[made], &config) == 0)
+        made++;
+    assert_int_equal(made, MANY);
+    while (made > 0)
+        fora_noise_free(sessions[--made]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_a_full_buffer_leaves_the_session_where_it_was),
         cmocka_unit_test(test_transport_allocates_nothing),
         cmocka_unit_test(test_secrets_are_wiped_after_the_handshake),
+        cmocka_unit_test(trn4_a_process_holds_tens_of_thousands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

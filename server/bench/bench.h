@@ -40,5 +40,6 @@ void bench_catchup(struct bench *bench);
 void bench_ack_latency(struct bench *bench);
 void bench_read(struct bench *bench);
 void bench_rss(struct bench *bench);
+void bench_idle(struct bench *bench);
 
 #endif

@@ -18,6 +18,7 @@ static const struct bench_row rows[] = {
     {"catchup", bench_catchup, "an empty node catching up with another"},
     {"ack_latency", bench_ack_latency, "one object, submitted to acknowledged"},
     {"read", bench_read, "read_thread and read_list"},
+    {"idle", bench_idle, "idle_10k: memory of a connection that does nothing"},
     {"rss", bench_rss, "rss and disk: a million objects ingested"},
 };
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -324,8 +325,17 @@ static void close_handle(uv_handle_t *handle, void *context)
     }
 }
 
+/* Keys of connections lie on the heap: no core file is to take them along. Best effort: what is
+ * left of a core where this fails is the operator's to protect, as the store is. */
+static void keep_secrets(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+}
+
 int daemon_run(const struct daemon_config *config, struct fora_buf *why)
 {
+    keep_secrets();
     struct shell *shell = calloc(1, sizeof *shell);
     if (shell == NULL || uv_loop_init(&shell->loop) != 0) {
         free(shell);

@@ -28,7 +28,7 @@
  *           FORA_MESSAGE_ARENA for the frame that is being looked at;
  *   output  2 * (FORA_SESSION_QUEUE_MAX + 2 * (640 * requests_max + 4 KiB)) queued, 256 KiB sealed;
  * and when nothing has happened for a second, after the next tick: none of that, but the state of
- * about 1 KiB and the locked pages of struct fora_noise.
+ * about 2 KiB.
  *
  * One thread at a time. No function calls back.
  */

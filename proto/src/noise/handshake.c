@@ -6,6 +6,7 @@
 #include "state.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum token { TOKEN_END, TOKEN_E, TOKEN_S, TOKEN_EE, TOKEN_ES, TOKEN_SE, TOKEN_SS };
@@ -50,10 +51,9 @@ int fora_noise_new(struct fora_noise **out, const struct fora_noise_config *conf
         return FORA_E_USAGE;
     if (sodium_init() < 0)
         return FORA_E_CRYPTO;
-    noise = sodium_malloc(sizeof(*noise));
+    noise = calloc(1, sizeof(*noise));
     if (noise == NULL)
         return FORA_E_NOMEM;
-    memset(noise, 0, sizeof(*noise));
     noise->phase = NOISE_HANDSHAKE;
     noise->pattern = config->pattern;
     noise->initiator = config->initiator;
@@ -78,7 +78,10 @@ int fora_noise_new(struct fora_noise **out, const struct fora_noise_config *conf
 
 void fora_noise_free(struct fora_noise *noise)
 {
-    sodium_free(noise);
+    if (noise == NULL)
+        return;
+    sodium_memzero(noise, sizeof(*noise));
+    free(noise);
 }
 
 bool fora_noise_may_write(const struct fora_noise *noise)

@@ -1,7 +1,7 @@
 /*
  * The state of one Noise session, after the objects of the Noise specification (revision 34,
- * section 5): a cipher, the symmetric state, and the handshake around them. All of it lies in one
- * sodium_malloc() region: locked, between guard pages, out of core dumps, wiped when freed.
+ * section 5): a cipher, the symmetric state, and the handshake around them. It lies on the
+ * heap and is wiped when freed (fora/noise.h says why it is not locked).
  */
 #ifndef FORA_NOISE_STATE_H
 #define FORA_NOISE_STATE_H
