@@ -137,7 +137,18 @@ static int feed(struct kit_peer *peer)
     return rc;
 }
 
-int kit_peer_turn(struct kit_peer *peer, int wait_ms)
+/* What the last call borrowed is given back. */
+static void release(struct kit_peer *peer)
+{
+    if (peer->answer != NULL) {
+        fora_session_consumed(peer->session, peer->held);
+    }
+    peer->answer = NULL;
+    peer->wanted = 0;
+}
+
+/* One exchange with the socket. */
+static int turn(struct kit_peer *peer, int wait_ms)
 {
     int rc = feed(peer);
     if (rc != 0 || peer->answer != NULL) {
@@ -160,6 +171,14 @@ int kit_peer_turn(struct kit_peer *peer, int wait_ms)
         return rc == 0 ? write_out(peer) : rc;
     }
     return 0;
+}
+
+int kit_peer_turn(struct kit_peer *peer, int wait_ms)
+{
+    if (peer->answer != NULL) {
+        release(peer);
+    }
+    return turn(peer, wait_ms);
 }
 
 static int connect_to(const char *address)
@@ -197,7 +216,7 @@ static int session_open(struct kit_peer *peer, const struct bench_node *self, ui
     }
     int rc = fora_session_new(&peer->session, &config, kit_now());
     for (uint64_t end = kit_now() + OPEN_SECONDS * 1000; rc == 0 && !peer->open;) {
-        rc = kit_now() < end ? kit_peer_turn(peer, 100) : FORA_E_TIMEOUT;
+        rc = kit_now() < end ? turn(peer, 100) : FORA_E_TIMEOUT;
     }
     return rc;
 }
@@ -229,16 +248,6 @@ void kit_peer_close(struct kit_peer *peer)
     }
 }
 
-/* What the last call borrowed is given back. */
-static void release(struct kit_peer *peer)
-{
-    if (peer->answer != NULL) {
-        fora_session_consumed(peer->session, peer->held);
-    }
-    peer->answer = NULL;
-    peer->wanted = 0;
-}
-
 int kit_peer_send(struct kit_peer *peer, struct fora_message *request)
 {
     request->request = fora_session_request(peer->session);
@@ -260,14 +269,14 @@ int kit_peer_put(struct kit_peer *peer, const struct fora_bytes *objects, int *c
         codes[i] = KIT_UNANSWERED;
     }
     while (peer->puts_count == PUTS_MAX || (rc = kit_peer_send(peer, &message)) == FORA_E_CREDIT) {
-        rc = kit_peer_turn(peer, 1000);
+        rc = turn(peer, 1000);
         if (rc != 0) {
             break;
         }
     }
     if (rc == 0) {
         peer->puts[peer->puts_count++] = (struct put){message.request, codes, count};
-        rc = kit_peer_turn(peer, 0);
+        rc = turn(peer, 0);
     }
     free(list);
     return rc;
@@ -289,14 +298,14 @@ int kit_peer_call(struct kit_peer *peer, struct fora_message *request, uint32_t 
     int rc;
     release(peer);
     while ((rc = kit_peer_send(peer, request)) == FORA_E_CREDIT) {
-        rc = kit_now() < end ? kit_peer_turn(peer, 100) : FORA_E_TIMEOUT;
+        rc = kit_now() < end ? turn(peer, 100) : FORA_E_TIMEOUT;
         if (rc != 0) {
             break;
         }
     }
     peer->wanted = rc == 0 ? request->request : 0;
     while (rc == 0 && peer->answer == NULL) {
-        rc = kit_now() < end ? kit_peer_turn(peer, 100) : FORA_E_TIMEOUT;
+        rc = kit_now() < end ? turn(peer, 100) : FORA_E_TIMEOUT;
     }
     if (rc != 0) {
         return rc;
