@@ -295,7 +295,10 @@ int row_make(struct maker *maker, store_seq root)
     }
     fora_buf_fini(&encoded);
     fora_arena_reset(&maker->arena);
-    return rc == FORA_E_NOTFOUND ? 0 : rc;
+    /* A thread that does not fit into the arena keeps the row that it has: whoever makes one that
+     * large must not keep all others from theirs. */
+    bool too_large = rc == FORA_E_NOMEM && kv_txn_error(maker->txn) == 0;
+    return rc == FORA_E_NOTFOUND || too_large ? 0 : rc;
 }
 
 int rows_check(

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/rows_impl.h"
 #include "world.h"
 
 #include <stdio.h>
@@ -469,6 +470,29 @@ static void every_thread_is_visited_once(void **state)
     kv_abort(txn);
 }
 
+static void a_thread_that_is_too_large_to_fold_keeps_its_row(void **state)
+{
+    struct scene *s = *state;
+    struct maker maker = {.policies = s->shelf.policies};
+    struct fora_hash before, after;
+    const struct fora_object *thread =
+        fx_thread(&s->fx, s->ann, s->space, FORA_THREAD_QUESTION, "Why is it flat?", 20000000);
+    shelf_add_one(&s->shelf, thread);
+    shelf_rows(&s->shelf);
+    shelf_row(&s->shelf, thread, &before);
+    shelf_add_one(&s->shelf, fx_comment(&s->fx, s->ann, thread, "No longer.", 20000001));
+    assert_int_equal(kv_begin_write(s->shelf.kv, &maker.txn), 0);
+    fora_arena_init(&maker.arena, 256);
+    assert_int_equal(row_make(&maker, objects_find(maker.txn, thread->id.b)), 0);
+    fora_arena_fini(&maker.arena);
+    assert_int_equal(kv_commit(maker.txn), 0);
+    shelf_row(&s->shelf, thread, &after);
+    assert_memory_equal(after.b, before.b, sizeof before.b);
+    shelf_rows(&s->shelf);
+    shelf_row(&s->shelf, thread, &after);
+    assert_memory_not_equal(after.b, before.b, sizeof before.b);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -489,6 +513,7 @@ int main(void)
         TEST(rows_made_anew_equal_rows_kept),
         TEST(a_step_that_fails_is_taken_again),
         TEST(every_thread_is_visited_once),
+        TEST(a_thread_that_is_too_large_to_fold_keeps_its_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
