@@ -11,6 +11,7 @@
 
 #include "core/bug.h"
 #include "core/effects.h"
+#include "core/rows.h"
 #include "core/sweep.h"
 #include "fora/admit.h"
 #include "fora/view.h"
@@ -18,7 +19,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REFS_MAX = 4096 /* a power of two */, COMMIT_ARENA = 256 * 1024 };
+enum {
+    REFS_MAX = 4096 /* a power of two */,
+    COMMIT_ARENA = 256 * 1024,
+    THREAD_ARENA = 64 * 1024 * 1024 /* to fold one thread */
+};
 
 /* Facts of stored objects that never change, so that a parent need not be read again for each of
  * its children. What may be replaced is not kept here: it may be gone the next time. */
@@ -168,6 +173,24 @@ static bool may_say(struct commit_txn *txn, const struct fora_policy *policy,
         header->created_at);
 }
 
+/* The marks of the thread as of everything stored before. Rows come after the objects (rows.h):
+ * while they lag, as they do for a moment after each commit, the thread is folded here. */
+static uint32_t thread_marks(
+    struct commit_txn *txn, const struct fora_policy *policy, store_seq root)
+{
+    struct fora_arena arena;
+    struct fora_view_thread view;
+    if (root == 0 || rows_position(txn->ledger.txn) + 1 >= txn->ledger.objects.next) {
+        return root != 0 ? rows_marks(txn->ledger.txn, root) : 0;
+    }
+    objects_flush(&txn->ledger.objects);
+    fora_arena_init(&arena, THREAD_ARENA);
+    int rc = rows_fold(txn->ledger.txn, &arena, policy, root, &view);
+    uint32_t marks = rc == 0 ? view.marks : 0;
+    fora_arena_fini(&arena);
+    return marks;
+}
+
 /* Who is no moderator adds nothing to a thread that is locked or moved, and no answer to one that
  * is closed. */
 static bool is_shut(struct commit_txn *txn, const struct fora_policy *policy,
@@ -183,7 +206,7 @@ static bool is_shut(struct commit_txn *txn, const struct fora_policy *policy,
         shut |= FORA_MARK_CLOSED;
     }
     store_seq root = objects_find(txn->ledger.txn, header->root.b);
-    return (effects_thread_marks(txn->ledger.txn, root) & shut) != 0;
+    return (thread_marks(txn, policy, root) & shut) != 0;
 }
 
 static int member_may(

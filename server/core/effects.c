@@ -440,8 +440,3 @@ int effects_apply(struct ledger *ledger, struct policies *policies,
         return 0;
     }
 }
-
-uint32_t effects_thread_marks(struct kv_txn *txn, store_seq root)
-{
-    return root != 0 ? rows_marks(txn, root) : 0;
-}

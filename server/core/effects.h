@@ -51,7 +51,4 @@ void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, st
 /* Was the content of that object erased by a retraction or a moderation that is held here? */
 bool effects_erased(struct kv_txn *txn, const struct fora_object_id *id);
 
-/* The marks in the thread's row; 0 for none, as for sequence 0. */
-uint32_t effects_thread_marks(struct kv_txn *txn, store_seq root);
-
 #endif
