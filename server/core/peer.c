@@ -80,11 +80,6 @@ void peer_serve(
     conn->serves = serve;
     conn->serve_count++;
     peer_serve_step(node, conn);
-    /* A peer that follows a set of ours may also write in it: we follow it back (REP-7). */
-    if (conn->asker.is_node && conn->dial == 0 && follow->live &&
-        node->env.peering != PEERING_CLOSED) {
-        peer_follow(node, conn, &follow->space);
-    }
 }
 
 static void serve_read(struct node *node, struct conn *conn, struct serve *serve)
@@ -156,6 +151,12 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
         conn_answer(node, conn, fora_buf_bytes(&job->answer));
         serve_end(conn, serve);
         return;
+    }
+    /* A peer that follows a set of ours may also write in it: we follow it back (REP-7). Now, since
+     * only now it is certain that we hold the set. */
+    if (serve->set == 0 && conn->asker.is_node && conn->dial == 0 && serve->live &&
+        node->env.peering != PEERING_CLOSED) {
+        peer_follow(node, conn, &serve->space);
     }
     size_t count = batch_objects(job, serve, &caught_up);
     serve->position = job->position;
