@@ -262,9 +262,10 @@ static int answer_part(
     struct fora_msg_thread_objects *part = &answer.u.thread_objects;
     size_t bytes = 0;
     *part = *all;
-    part->objects = all->objects + *thread_at;
+    /* An empty list may be NULL, to which not even 0 may be added. */
+    part->objects = all->objects_count > 0 ? all->objects + *thread_at : NULL;
     part->objects_count = 0;
-    part->context = all->context + *context_at;
+    part->context = all->context_count > 0 ? all->context + *context_at : NULL;
     part->context_count = 0;
     while (*context_at < all->context_count && part->context_count < CONTEXT_MAX &&
            (bytes == 0 || bytes + all->context[*context_at].size <= ANSWER_MAX)) {
