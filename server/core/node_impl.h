@@ -17,6 +17,7 @@ struct serve {
     bool live;
     bool reading;      /* a QUERY is out */
     bool told;         /* that it has caught up */
+    bool level;        /* it was caught up once on this connection, and said so */
     bool wanted;       /* something new may be there */
     uint32_t set;      /* number; 0 before the first read */
     uint64_t position; /* read up to */

@@ -193,6 +193,7 @@ void peer_serve_confirmed(
         serve->confirmed = serve->unconfirmed[serve->unconfirmed_first];
         serve->unconfirmed_first = (serve->unconfirmed_first + 1) % max;
         serve->unconfirmed_count--;
+        serve->level = serve->level || (serve->told && serve->unconfirmed_count == 0);
         peer_serve_step(node, conn);
     }
 }

@@ -62,6 +62,17 @@ static void fetch_next(struct node *node, struct conn *conn, struct follow *foll
     conn_send(node, conn, &message);
 }
 
+/* The other side follows the same set and has not come to its end yet: what it lacks is on its way,
+ * and to reconcile would be to send it twice. */
+static bool still_serving(const struct conn *conn, const struct fora_space_id *space)
+{
+    const struct serve *serve = conn->serves;
+    while (serve != NULL && memcmp(serve->space.b, space->b, sizeof space->b) != 0) {
+        serve = serve->next;
+    }
+    return serve != NULL && serve->live && !serve->level;
+}
+
 void peer_follow_step(struct node *node, struct conn *conn, struct follow *follow)
 {
     uint64_t interval = (uint64_t)node->env.limits.reconcile_interval_s * 1000;
@@ -78,7 +89,7 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
     /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
      * of must be stored here first. */
     if (conn->dial != 0 && follow->compare_due && follow->caught_up && follow->outstanding == 0 &&
-        follow->reconcile == 0 && follow->fetch == 0) {
+        follow->reconcile == 0 && follow->fetch == 0 && !still_serving(conn, &follow->space)) {
         compare(node, conn, follow);
     }
     fetch_next(node, conn, follow);
