@@ -224,6 +224,13 @@ static void follow_wanted(struct node *node, struct conn *conn, const struct for
     peer_serve(node, conn, message->request, &message->u.follow);
 }
 
+static void cancelled(struct conn *conn, uint64_t request)
+{
+    conn->cancelled[conn->cancelled_next] = request;
+    conn->cancelled_next = (conn->cancelled_next + 1) % CANCELLED_MAX;
+    peer_cancel(conn, request);
+}
+
 /* Messages that are dealt with on the loop. False: it is a request for a job. */
 static bool dispatch_here(
     struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
@@ -259,7 +266,7 @@ static bool dispatch_here(
             node, conn, message->request, fora_error_from_wire(message->u.error.code));
         break;
     case FORA_MSG_CANCEL:
-        peer_cancel(conn, message->request);
+        cancelled(conn, message->request);
         break;
     case FORA_MSG_GET_STATUS:
         status_answer(node, conn, message->request, message->u.get_status.metrics);
@@ -334,6 +341,24 @@ static uint32_t request_type(const struct job *job)
     return type;
 }
 
+/* The next part of a thread, in turn with what else the connection asked for, and when there is
+ * room for answers (flow.c). */
+static void thread_goes_on(struct node *node, struct conn *conn, struct job *job)
+{
+    for (size_t i = 0; i < CANCELLED_MAX; i++) {
+        if (conn->cancelled[i] == job->asker.request) {
+            return;
+        }
+    }
+    uint64_t request = job->asker.request;
+    struct job *next = !conn->closing ? job_continue(job) : NULL;
+    if (next != NULL) {
+        node_enqueue(node, next);
+    } else if (!conn->closing) {
+        conn_error(node, conn, request, FORA_E_NOMEM, NULL);
+    }
+}
+
 void conn_job_done(struct node *node, struct conn *conn, struct job *job)
 {
     uint32_t type = request_type(job);
@@ -375,5 +400,8 @@ void conn_job_done(struct node *node, struct conn *conn, struct job *job)
     }
     if (job->answer.size > 0) {
         conn_answer(node, conn, fora_buf_bytes(&job->answer));
+    }
+    if (job->more && job->code == 0) {
+        thread_goes_on(node, conn, job);
     }
 }

@@ -39,7 +39,22 @@ void job_free(struct job *job)
     free(job->have);
     free(job->need);
     free(job->state);
+    free(job->authors);
     free(job);
+}
+
+struct job *job_continue(struct job *job)
+{
+    struct job *next = job_new(job->type, job->env, &job->asker, job->now);
+    if (next != NULL) {
+        next->request = job->request;
+        next->position = job->position;
+        next->authors = job->authors;
+        next->authors_count = job->authors_count;
+        memset(&job->request, 0, sizeof job->request);
+        job->authors = NULL;
+    }
+    return next;
 }
 
 int job_answer(struct job *job, struct fora_message *answer)

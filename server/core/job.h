@@ -71,7 +71,7 @@ struct job {
     struct batch *batches;
     struct commit_result result; /* COMMIT, WRITE, SWEEP */
     uint64_t behind;             /* ROWS */
-    bool more;                   /* SWEEP */
+    bool more;                   /* SWEEP, GetThread: another step */
     /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
      * theirs */
     struct fora_buf request;
@@ -84,7 +84,9 @@ struct job {
     } login;
     struct batch *made; /* objects that a request made (Compose): to be verified and committed */
     struct job_write_state *state; /* PASSWORD hands its result to WRITE; owned */
-    bool puts;                     /* the answer is put to the peer and not sent */
+    store_seq *authors;            /* GetThread: whose logs were sent; owned */
+    size_t authors_count;
+    bool puts; /* the answer is put to the peer and not sent */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;
     size_t have_count;
@@ -94,7 +96,7 @@ struct job {
         uint64_t count;
         uint8_t fingerprint[16];
     } set;
-    uint64_t position; /* Follow: after what was read */
+    uint64_t position; /* Follow, GetThread: after what was read */
     uint64_t head;     /* Follow: of the set */
     uint32_t set_number;
 };
@@ -103,6 +105,9 @@ void job_run(struct job *job);
 struct job *job_new(
     enum job_type type, const struct node_env *env, const struct asker *asker, uint64_t now);
 void job_free(struct job *job);
+/* A job that goes on where one left off that said `more`; takes its request over. NULL: no memory.
+ */
+struct job *job_continue(struct job *job);
 
 /* Objects are copied; each is decoded when it is verified. NULL: no memory. */
 struct batch *batch_new(const struct asker *asker, enum commit_source source,

@@ -21,6 +21,7 @@ enum {
     PASSWORDS_MAX = 2,
     SMALL_BATCH = 4,
     UPKEEP_REST_MAX_MS = 5000,
+    UPKEEP_SHORT_MS = 50,
     WANTED_OBJECTS_MAX = 256, /* asked for at once */
     WANTED_PRINCIPALS_MAX = 16
 };
@@ -669,13 +670,14 @@ void node_order_abandon(struct node *node, struct conn *conn)
     }
 }
 
-/* When upkeep may go on that took from job->now until now: at most a fifth of the writer's time is
- * for it, so that a thread made long and touched again and again does not keep objects out. */
+/* When upkeep may go on that took from job->now until now. Long steps get at most a fifth of the
+ * writer's time, so that a thread made long and touched again and again does not keep objects out;
+ * short ones go on at once, so that lists and locks are as fresh as can be. */
 static uint64_t upkeep_at(const struct node *node, const struct job *job)
 {
     uint64_t took = node->now > job->now ? node->now - job->now : 0;
     uint64_t rest = took < UPKEEP_REST_MAX_MS / 4 ? 4 * took : UPKEEP_REST_MAX_MS;
-    return node->now + rest;
+    return took < UPKEEP_SHORT_MS ? node->now : node->now + rest;
 }
 
 static void rows_done(struct node *node, struct job *job)

@@ -59,6 +59,7 @@ struct follow {
 
 enum {
     PUTS_OPEN_MAX = 8,
+    CANCELLED_MAX = 8,
     SERVE_BACKLOG = 256 * 1024 /* bytes that wait for credit: over it nothing is read for a peer */
 };
 
@@ -98,8 +99,10 @@ struct conn {
     uint32_t quota_used;
     unsigned attempts;                 /* at passwords */
     uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
-    bool putting;                      /* what a peer lacks is being read */
-    unsigned asked;                    /* requests for what objects wait for that are out */
+    uint64_t cancelled[CANCELLED_MAX]; /* the last requests that the other side took back */
+    unsigned cancelled_next;
+    bool putting;   /* what a peer lacks is being read */
+    unsigned asked; /* requests for what objects wait for that are out */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */

@@ -12,8 +12,7 @@
 #include <string.h>
 
 enum {
-    ANSWER_MAX = 512 * 1024, /* bytes of objects in one frame; longer answers take more frames */
-    CONTEXT_MAX = 4096
+    ANSWER_MAX = 512 * 1024 /* bytes of objects in one frame */
 };
 
 /* ---- gathering objects ---- */
@@ -65,11 +64,6 @@ struct gather_of {
     uint32_t kinds;
 };
 
-enum {
-    OF_POLICY = 1 << FORA_KIND_POLICY,
-    OF_LOG = 1 << FORA_KIND_IDENTITY | 1 << FORA_KIND_PROFILE,
-};
-
 static int gather_child_of(void *context, store_seq child)
 {
     const struct gather_of *of = context;
@@ -84,7 +78,7 @@ static int gather_child_of(void *context, store_seq child)
 
 /* A space has children beside its policy, and a principal beside its log: checkpoints,
  * attestations, kinds that are not known here. Who asks for a policy takes nothing else for one. */
-static int gather_kinds_of(struct gather *gather, store_seq owner, uint32_t kinds)
+int gather_kinds_of(struct gather *gather, store_seq owner, uint32_t kinds)
 {
     struct gather_of of = {gather, kinds};
     return children_each(gather->txn, owner, gather_child_of, &of);
@@ -151,7 +145,7 @@ static int list_space(void *context, const struct set_info *info)
     struct fora_msg_space_row *row = &list->rows[list->count];
     memset(row, 0, sizeof *row);
     gather_init(&gather, list->txn, list->arena);
-    int rc = gather_kinds_of(&gather, info->space_seq, OF_POLICY);
+    int rc = gather_kinds_of(&gather, info->space_seq, GATHER_POLICY);
     size_t keep = gather.count < 1024 ? gather.count : 1024;
     row->policy = fora_arena_zalloc(list->arena, keep + 1, sizeof *row->policy);
     uint8_t *fingerprint = fora_arena_alloc(list->arena, 16);
@@ -225,100 +219,6 @@ static int run_list_threads(struct job *job, struct kv_txn *txn,
         row->author_name = profile_name(txn, arena, &row->author);
     }
     return rc == 0 ? job_answer(job, &answer) : rc;
-}
-
-/* The identity logs and profiles of everyone who wrote in the gathered objects, then the space's
- * policy. */
-static int gather_context(
-    struct gather *context, const struct gather *thread, const struct set_info *set)
-{
-    struct fora_principal_id seen[64];
-    size_t seen_count = 0;
-    int rc = gather_kinds_of(context, set->space_seq, OF_POLICY);
-    for (size_t i = 0; i < thread->count && rc == 0; i++) {
-        struct fora_object object;
-        bool known = false;
-        rc = fora_object_decode(&object, thread->objects[i]);
-        /* A small window catches most repeats; the reader drops the rest, and CONTEXT_MAX bounds
-         * all. */
-        for (size_t j = 0; j < seen_count && rc == 0; j++) {
-            known = known || memcmp(seen[j].b, object.header.author.b, FORA_ID_SIZE) == 0;
-        }
-        if (rc == 0 && !known && context->count < CONTEXT_MAX / 2) {
-            seen[seen_count % 64] = object.header.author;
-            seen_count += seen_count < 64;
-            store_seq seq = objects_find(context->txn, object.header.author.b);
-            rc = seq != 0 ? gather_kinds_of(context, seq, OF_LOG) : 0;
-        }
-    }
-    return rc;
-}
-
-/* One frame of the answer with as many objects as fit, from both lists in turn. */
-static int answer_part(
-    struct job *job, struct fora_msg_thread_objects *all, size_t *thread_at, size_t *context_at)
-{
-    struct fora_message answer = {.type = FORA_MSG_THREAD_OBJECTS};
-    struct fora_msg_thread_objects *part = &answer.u.thread_objects;
-    size_t bytes = 0;
-    *part = *all;
-    /* An empty list may be NULL, to which not even 0 may be added. */
-    part->objects = all->objects_count > 0 ? all->objects + *thread_at : NULL;
-    part->objects_count = 0;
-    part->context = all->context_count > 0 ? all->context + *context_at : NULL;
-    part->context_count = 0;
-    while (*context_at < all->context_count && part->context_count < CONTEXT_MAX &&
-           (bytes == 0 || bytes + all->context[*context_at].size <= ANSWER_MAX)) {
-        bytes += all->context[(*context_at)++].size;
-        part->context_count++;
-    }
-    while (*thread_at < all->objects_count && part->objects_count < CONTEXT_MAX &&
-           (bytes == 0 || bytes + all->objects[*thread_at].size <= ANSWER_MAX)) {
-        bytes += all->objects[(*thread_at)++].size;
-        part->objects_count++;
-    }
-    part->more = *thread_at < all->objects_count || *context_at < all->context_count;
-    return job_answer(job, &answer);
-}
-
-static int run_get_thread(struct job *job, struct kv_txn *txn,
-    const struct fora_msg_get_thread *request, struct fora_arena *arena)
-{
-    struct gather thread, context;
-    struct stored stored;
-    struct set_info set;
-    struct fora_msg_thread_objects all = {.checkpoint_at = 0};
-    size_t thread_at = 0, context_at = 0;
-    store_seq root = objects_find(txn, request->root.b);
-    int rc = root != 0 ? objects_read(txn, root, &stored) : FORA_E_ABSENT;
-    if (rc == 0 && (stored.object.header.kind != FORA_KIND_THREAD ||
-                       !query_may_send(job, txn, &stored.object))) {
-        rc = FORA_E_ABSENT;
-    }
-    if (rc == 0 &&
-        !sets_find(txn, &stored.object.header.space, stored.object.header.audience, &set)) {
-        rc = FORA_E_UNKNOWN_SPACE;
-    }
-    gather_init(&thread, txn, arena);
-    gather_init(&context, txn, arena);
-    rc = rc == 0 ? gather_children(&thread, root) : rc;
-    if (rc == 0 && request->context) {
-        rc = gather_context(&context, &thread, &set);
-    }
-    all.space = set.space;
-    all.objects = thread.objects;
-    all.objects_count = thread.count;
-    all.context = context.objects;
-    all.context_count = context.count;
-    while (rc == 0) {
-        rc = answer_part(job, &all, &thread_at, &context_at);
-        if (thread_at == all.objects_count && context_at == all.context_count) {
-            break;
-        }
-    }
-    gather_fini(&thread);
-    gather_fini(&context);
-    return rc == FORA_E_NOTFOUND ? FORA_E_ABSENT : rc;
 }
 
 /* ---- principals and flags ---- */
@@ -440,7 +340,7 @@ static int query_in(struct job *job, struct kv_txn *txn, const struct fora_messa
     case FORA_MSG_LIST_THREADS:
         return run_list_threads(job, txn, &request->u.list_threads, arena);
     case FORA_MSG_GET_THREAD:
-        return run_get_thread(job, txn, &request->u.get_thread, arena);
+        return thread_run(job, txn, &request->u.get_thread);
     case FORA_MSG_GET_PRINCIPAL:
         return run_get_principal(job, txn, &request->u.get_principal, arena);
     case FORA_MSG_LIST_FLAGS:

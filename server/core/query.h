@@ -4,6 +4,7 @@
 #define FORAD_CORE_QUERY_H
 
 #include "core/job.h"
+#include "fora/content.h"
 
 /* A list of encoded objects, borrowed from the transaction. */
 struct gather {
@@ -19,6 +20,21 @@ void gather_init(struct gather *gather, struct kv_txn *txn, struct fora_arena *a
 void gather_fini(struct gather *gather);
 int gather_add(struct gather *gather, struct fora_bytes encoded) FORA_MUST_USE;
 int gather_children(struct gather *gather, store_seq owner) FORA_MUST_USE;
+
+/* Only those of some kinds: a bit for each kind below 32. */
+enum {
+    GATHER_POLICY = 1 << FORA_KIND_POLICY,
+    GATHER_LOG = 1 << FORA_KIND_IDENTITY | 1 << FORA_KIND_PROFILE
+};
+int gather_kinds_of(struct gather *gather, store_seq owner, uint32_t kinds) FORA_MUST_USE;
+
+/*
+ * GetThread: one part of a thread, from the child after job->position on, with what is needed to
+ * check and show it. job->more: there is another part, to be read when this one has gone to whoever
+ * asked; the job for it continues this one (job_continue).
+ */
+int thread_run(
+    struct job *job, struct kv_txn *txn, const struct fora_msg_get_thread *request) FORA_MUST_USE;
 
 /* May this object be sent to who asks (invariant 3)? */
 bool query_may_send(const struct job *job, struct kv_txn *txn, const struct fora_object *object);

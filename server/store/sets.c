@@ -219,14 +219,15 @@ void children_remove(struct kv_txn *txn, store_seq owner, store_seq child)
     kv_delete(txn, T_CHILDREN, store_key_bytes(&key));
 }
 
-/* Every key that begins with `prefix`; the rest of it goes to `each`. */
-static int prefix_each(struct kv_txn *txn, unsigned table, struct fora_bytes prefix,
-    int (*each)(void *context, struct fora_bytes rest), void *context)
+/* Every key that begins with `prefix`, from `from` on (which does, too); the rest of it goes to
+ * `each`. */
+static int prefix_each_from(struct kv_txn *txn, unsigned table, struct fora_bytes prefix,
+    struct fora_bytes from, int (*each)(void *context, struct fora_bytes rest), void *context)
 {
     struct fora_bytes key;
     int rc = 0;
     struct kv_cursor *cursor = kv_cursor_open(txn, table);
-    bool there = kv_seek(cursor, prefix, &key, NULL);
+    bool there = kv_seek(cursor, from, &key, NULL);
     while (there && rc == 0 && key.size >= prefix.size &&
            memcmp(key.data, prefix.data, prefix.size) == 0) {
         rc = each(context, fora_bytes(key.data + prefix.size, key.size - prefix.size));
@@ -234,6 +235,12 @@ static int prefix_each(struct kv_txn *txn, unsigned table, struct fora_bytes pre
     }
     kv_cursor_close(cursor);
     return rc != 0 ? rc : kv_txn_error(txn);
+}
+
+static int prefix_each(struct kv_txn *txn, unsigned table, struct fora_bytes prefix,
+    int (*each)(void *context, struct fora_bytes rest), void *context)
+{
+    return prefix_each_from(txn, table, prefix, prefix, each, context);
 }
 
 struct seq_call {
@@ -250,10 +257,19 @@ static int call_seq(void *context, struct fora_bytes rest)
 int children_each(
     struct kv_txn *txn, store_seq owner, int (*each)(void *context, store_seq child), void *context)
 {
+    return children_each_after(txn, owner, 0, each, context);
+}
+
+int children_each_after(struct kv_txn *txn, store_seq owner, store_seq after,
+    int (*each)(void *context, store_seq child), void *context)
+{
     uint8_t prefix[SEQ_SIZE];
+    struct store_key from;
     struct seq_call call = {each, context};
     seq_put(prefix, owner);
-    return prefix_each(txn, T_CHILDREN, fora_bytes(prefix, sizeof prefix), call_seq, &call);
+    key_child(&from, owner, after + 1);
+    return prefix_each_from(txn, T_CHILDREN, fora_bytes(prefix, sizeof prefix),
+        store_key_bytes(&from), call_seq, &call);
 }
 
 bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal)

@@ -59,6 +59,10 @@ void children_remove(struct kv_txn *txn, store_seq owner, store_seq child);
 int children_each(struct kv_txn *txn, store_seq owner, int (*each)(void *context, store_seq child),
     void *context) FORA_MUST_USE;
 
+/* Those behind `after`. */
+int children_each_after(struct kv_txn *txn, store_seq owner, store_seq after,
+    int (*each)(void *context, store_seq child), void *context) FORA_MUST_USE;
+
 /* Which principals have objects in a set, by the sequence of their first identity entry, and how
  * many beside those that belong to the principal. */
 bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal);

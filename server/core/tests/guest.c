@@ -79,6 +79,10 @@ static void keep(struct guest *guest, const struct fora_message *message)
         guest->error = fora_error_from_wire(message->u.error.code);
         return;
     }
+    if (message->type == FORA_MSG_THREAD_OBJECTS) {
+        guest->objects += message->u.thread_objects.objects_count;
+        guest->context += message->u.thread_objects.context_count;
+    }
     fora_buf_clear(&guest->last);
     CHECK(fora_message_encode(&guest->last, message) == 0);
 }

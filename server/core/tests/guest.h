@@ -21,8 +21,10 @@ struct guest {
     size_t heard[GUEST_TYPES];      /* frames by type */
     uint64_t requests[GUEST_TYPES]; /* the number of the last of them */
     int error;                      /* of the last Error */
-    struct fora_buf last;           /* the last frame that was no Error, encoded */
-    struct fora_buf identity;       /* of a guest that is a node */
+    size_t objects;                 /* of ThreadObjects, in all */
+    size_t context;
+    struct fora_buf last;     /* the last frame that was no Error, encoded */
+    struct fora_buf identity; /* of a guest that is a node */
     struct fora_secret *device;
     struct fora_principal_id id;
 };

@@ -239,6 +239,44 @@ static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
     world_fini(&world);
 }
 
+/* ---- long answers ---- */
+
+enum { LONG_THREAD = 4000, LONG_TEXT = 3000 };
+
+static void ses33_a_thread_of_many_megabytes_can_be_read(void **state)
+{
+    static const struct fora_object *posts[LONG_THREAD];
+    static char text[LONG_TEXT + 1];
+    struct world world;
+    struct guest reader;
+    struct fora_message ask = {.type = FORA_MSG_GET_THREAD};
+    struct fora_arena arena;
+    struct fora_message last;
+    (void)state;
+    world_init(&world);
+    memset(text, 'x', LONG_TEXT);
+    for (size_t i = 0; i < LONG_THREAD; i++) {
+        posts[i] = fx_comment(&world.fx, world.ann, world.thread, text, world.net.now + i % 1000);
+    }
+    net_put(&world.net, world.a, posts, LONG_THREAD);
+    guest_init(&reader, &world.net, world.a, 0);
+    guest_open(&reader);
+    ask.u.get_thread.root = world.thread->id;
+    ask.u.get_thread.context = true;
+    guest_ask(&reader, &ask);
+    guest_settle(&reader);
+    assert_false(reader.cut);
+    assert_true(reader.heard[FORA_MSG_THREAD_OBJECTS] > LONG_THREAD * LONG_TEXT / (600 * 1024));
+    assert_int_equal(reader.objects, LONG_THREAD + 1);
+    assert_int_equal(reader.context, 1 + 1); /* the policy and ann's log, once each */
+    fora_arena_init(&arena, 0);
+    guest_last(&reader, &arena, &last);
+    assert_false(last.u.thread_objects.more);
+    fora_arena_fini(&arena);
+    guest_fini(&reader);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +285,7 @@ int main(void)
         cmocka_unit_test(rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it),
         cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
         cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
+        cmocka_unit_test(ses33_a_thread_of_many_megabytes_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
