@@ -1,0 +1,294 @@
+/*
+ * When all is quiet: equal sets, equal views, sound stores, nothing left on its way. And what a
+ * cursor says at any time: everything before it is here.
+ */
+#include "sim/sim.h"
+
+#include "core/meta.h"
+#include "maintain/digest.h"
+#include "maintain/fsck.h"
+#include "store/sets.h"
+
+#include <string.h>
+
+/* ---- quiet ---- */
+
+static bool is_idle(const struct host *host, char *why, size_t size)
+{
+    const struct node *node = host->node;
+    if (node == NULL) {
+        snprintf(why, size, "%s is down", host->name);
+        return false;
+    }
+    if (node->inflight > 0 || node->jobs_out > 0 || node->commits != NULL || node->rows_due) {
+        snprintf(why, size, "%s is busy: %zu bytes on their way, %zu jobs out, rows %s", host->name,
+            node->inflight, node->jobs_out, node->rows_due ? "due" : "made");
+        return false;
+    }
+    return true;
+}
+
+/* Names the first member of one's set that is no member of the other's. */
+static void tell_missing(struct host *has, struct kv_txn *in, struct host *lacks,
+    struct kv_txn *other, const struct fora_space_id *space, char *why, size_t size)
+{
+    struct set_info set, there;
+    struct store_key from, key;
+    struct fora_bytes bytes;
+    struct stored stored;
+    uint32_t number;
+    uint64_t seconds;
+    uint8_t id[FORA_ID_SIZE];
+    size_t used = strlen(why);
+    if (!sets_find(in, space, FORA_AUDIENCE_PUBLIC, &set) ||
+        !sets_find(other, space, FORA_AUDIENCE_PUBLIC, &there)) {
+        return;
+    }
+    memset(id, 0, sizeof id);
+    key_item(&from, set.number, 0, id);
+    struct kv_cursor *cursor = kv_cursor_open(in, T_ITEMS);
+    bool more = kv_seek(cursor, store_key_bytes(&from), &bytes, NULL);
+    while (more && key_item_parse(bytes, &number, &seconds, id) && number == set.number) {
+        key_item(&key, there.number, seconds, id);
+        if (!kv_get(other, T_ITEMS, store_key_bytes(&key), NULL)) {
+            bool read = objects_read(in, objects_find(in, id), &stored) == 0;
+            snprintf(why + used, size - used, "; %s has the %s %02x%02x%02x%02x, %s %s", has->name,
+                read ? fora_kind_name(stored.object.header.kind) : "object", id[0], id[1], id[2],
+                id[3], lacks->name, objects_find(other, id) != 0 ? "not in its set" : "not");
+            break;
+        }
+        more = kv_next(cursor, &bytes, NULL);
+    }
+    kv_cursor_close(cursor);
+}
+
+static void tell_difference(
+    struct host *a, struct host *b, const struct fora_space_id *space, char *why, size_t size)
+{
+    struct kv_txn *txns[2];
+    SIM_CHECK(kv_begin_read(a->kv, &txns[0]) == 0 && kv_begin_read(b->kv, &txns[1]) == 0);
+    tell_missing(a, txns[0], b, txns[1], space, why, size);
+    tell_missing(b, txns[1], a, txns[0], space, why, size);
+    kv_abort(txns[0]);
+    kv_abort(txns[1]);
+}
+
+bool rest_equal(struct sim *sim, char *why, size_t size)
+{
+    for (size_t i = 0; i < sim->hosts_count; i++) {
+        if (!is_idle(&sim->hosts[i], why, size)) {
+            return false;
+        }
+    }
+    for (size_t space = 0; space < SIM_SPACES; space++) {
+        uint64_t counts[2];
+        uint8_t prints[2][16];
+        if (!host_set(&sim->hosts[0], &sim->space_ids[space], &counts[0], prints[0])) {
+            snprintf(why, size, "n0 does not hold space %zu", space);
+            return false;
+        }
+        for (size_t i = 1; i < sim->hosts_count; i++) {
+            struct host *host = &sim->hosts[i];
+            bool there = host_set(host, &sim->space_ids[space], &counts[1], prints[1]);
+            if (there ? counts[0] != counts[1] || memcmp(prints[0], prints[1], 16) != 0
+                      : host->holds[space]) {
+                snprintf(why, size, "of space %zu n0 holds %llu objects and %s %llu", space,
+                    (unsigned long long)counts[0], host->name,
+                    (unsigned long long)(there ? counts[1] : 0));
+                tell_difference(&sim->hosts[0], host, &sim->space_ids[space], why, size);
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- stores and views ---- */
+
+struct finding {
+    struct sim *sim;
+    struct host *host;
+};
+
+static void fsck_tells(void *context, const char *table, const char *text)
+{
+    struct finding *finding = context;
+    breach(finding->sim, "%s: fsck of %s: %s", finding->host->name, table, text);
+}
+
+static void check_store(struct sim *sim, struct host *host, bool verify)
+{
+    struct finding finding = {sim, host};
+    struct fsck_result result;
+    const struct fsck fsck = {
+        .verify = verify, .threads = 1, .found = fsck_tells, .context = &finding};
+    int rc = fsck_run(host->kv, &fsck, &result);
+    sim->stats.fscks++;
+    if (rc != 0) {
+        breach(sim, "%s: fsck ended: %s", host->name, fora_error_text(rc));
+    }
+}
+
+static bool digest_of(struct sim *sim, struct host *host, size_t space, struct digest *out)
+{
+    struct policies *policies; /* of its own: what this node holds */
+    struct kv_txn *txn;
+    struct set_info set;
+    int rc = 0;
+    SIM_CHECK(policies_new(&policies) == 0 && kv_begin_read(host->kv, &txn) == 0);
+    bool there = sets_find(txn, &sim->space_ids[space], FORA_AUDIENCE_PUBLIC, &set);
+    if (there) {
+        rc = digest_set(txn, policies, &set, NULL, out);
+    }
+    kv_abort(txn);
+    policies_free(policies);
+    if (rc != 0) {
+        breach(sim, "%s: what it shows of space %zu cannot be told: %s", host->name, space,
+            fora_error_text(rc));
+    }
+    return there && rc == 0;
+}
+
+static void check_views(struct sim *sim, size_t space)
+{
+    struct digest first = {.count = 0};
+    for (size_t i = 0; i < sim->hosts_count; i++) {
+        struct digest digest;
+        if (!digest_of(sim, &sim->hosts[i], space, &digest)) {
+            continue;
+        }
+        sim->stats.views += digest.threads;
+        if (i == 0) {
+            first = digest;
+        } else if (memcmp(first.items.b, digest.items.b, sizeof first.items.b) != 0) {
+            breach(sim, "n0 and %s have equal fingerprints and different sets of space %zu",
+                sim->hosts[i].name, space);
+        } else if (memcmp(first.views.b, digest.views.b, sizeof first.views.b) != 0) {
+            breach(sim, "n0 and %s hold the same of space %zu and show different things",
+                sim->hosts[i].name, space);
+        }
+    }
+}
+
+void rest_check(struct sim *sim, bool verify)
+{
+    for (size_t space = 0; space < SIM_SPACES && !sim->breached; space++) {
+        check_views(sim, space);
+    }
+    for (size_t i = 0; i < sim->hosts_count && !sim->breached; i++) {
+        check_store(sim, &sim->hosts[i], verify);
+        promise_check(sim, &sim->hosts[i]);
+        host_note_gaps(&sim->hosts[i]);
+        sim->hosts[i].gaps = false;
+    }
+}
+
+/* ---- cursors ---- */
+
+struct passed {
+    struct sim *sim;
+    struct host *host;
+    const struct host *peer;
+    struct kv_txn *here, *there;
+    uint64_t position;
+};
+
+static bool known(struct kv_txn *txn, const struct fora_object *object)
+{
+    struct store_key key;
+    struct fora_hash slot;
+    key_id(&key, object->id.b);
+    if (objects_find(txn, object->id.b) != 0 ||
+        kv_get(txn, T_REFUSED, store_key_bytes(&key), NULL)) {
+        return true;
+    }
+    if (!fora_kind_replaceable(object->header.kind)) {
+        return false;
+    }
+    fora_object_slot(&slot, &object->header); /* there is one: a newer, or it would be here */
+    key_slot(&key, &slot);
+    return kv_get(txn, T_SLOTS, store_key_bytes(&key), NULL);
+}
+
+static int entry_passed(void *context, uint64_t position, store_seq seq)
+{
+    struct passed *passed = context;
+    struct stored stored;
+    if (position >= passed->position) {
+        return 1;
+    }
+    passed->sim->stats.cursors++;
+    if (objects_read(passed->there, seq, &stored) == 0 &&
+        stored.origin != link_tag(&passed->host->who.id) && !known(passed->here, &stored.object)) {
+        breach(passed->sim, "%s has a cursor at %llu of %s, and lacks the %s at %llu",
+            passed->host->name, (unsigned long long)passed->position, passed->peer->name,
+            fora_kind_name(stored.object.header.kind), (unsigned long long)position);
+        return 1;
+    }
+    return 0;
+}
+
+/* The key is that of peer.c: 'f', the peer's principal, the number of our set. */
+static void check_cursor(struct passed *passed, const struct fora_space_id *space)
+{
+    struct set_info here, there;
+    struct store_key key;
+    struct fora_bytes value, epoch;
+    uint8_t name[FORA_ID_SIZE + 4];
+    if (!sets_find(passed->here, space, FORA_AUDIENCE_PUBLIC, &here) ||
+        !sets_find(passed->there, space, FORA_AUDIENCE_PUBLIC, &there)) {
+        return;
+    }
+    memcpy(name, passed->peer->who.id.b, FORA_ID_SIZE);
+    name[32] = (uint8_t)(here.number >> 24);
+    name[33] = (uint8_t)(here.number >> 16);
+    name[34] = (uint8_t)(here.number >> 8);
+    name[35] = (uint8_t)here.number;
+    key_name(&key, 'f', fora_bytes(name, sizeof name));
+    if (!kv_get(passed->here, T_CURSORS, store_key_bytes(&key), &value) || value.size != 16 ||
+        !meta_get(passed->there, "epoch", &epoch) ||
+        !fora_bytes_equal(epoch, fora_bytes(value.data, 8))) {
+        return;
+    }
+    struct fora_reader reader;
+    fora_reader_init(&reader, fora_bytes(value.data + 8, 8));
+    passed->position = fora_reader_be64(&reader);
+    if (passed->position > there.head) {
+        breach(passed->sim, "%s has a cursor at %llu of %s, whose log ends at %llu",
+            passed->host->name, (unsigned long long)passed->position, passed->peer->name,
+            (unsigned long long)there.head);
+        return;
+    }
+    int rc = setlog_each(passed->there, there.number, 0, entry_passed, passed);
+    if (rc < 0) {
+        breach(
+            passed->sim, "%s: its log cannot be read: %s", passed->peer->name, fora_error_text(rc));
+    }
+}
+
+/*
+ * An object that was refused as things stood, or waited and was lost with the memory, may lie
+ * before a cursor: reconciliation brings it. So nodes where that happened since all was quiet are
+ * not asked, and none is where disks lie.
+ */
+void rest_cursors(struct sim *sim, struct host *host)
+{
+    host_note_gaps(host);
+    if (host->gaps || (sim->options.faults & 1U << FAULT_LIE) != 0) {
+        return;
+    }
+    struct passed passed = {.sim = sim, .host = host};
+    SIM_CHECK(kv_begin_read(host->kv, &passed.here) == 0);
+    for (size_t i = 0; i < sim->hosts_count; i++) {
+        passed.peer = &sim->hosts[i];
+        if (passed.peer == host) {
+            continue;
+        }
+        SIM_CHECK(kv_begin_read(passed.peer->kv, &passed.there) == 0);
+        for (size_t space = 0; space < SIM_SPACES; space++) {
+            check_cursor(&passed, &sim->space_ids[space]);
+        }
+        kv_abort(passed.there);
+    }
+    kv_abort(passed.here);
+}
