@@ -304,6 +304,12 @@ void net_subscribe(struct net *net, struct net_node *who, const struct net_node 
 void net_put(
     struct net *net, struct net_node *node, const struct fora_object *const *objects, size_t count)
 {
+    net_put_from(net, node, NULL, objects, count);
+}
+
+void net_put_from(struct net *net, struct net_node *node, const struct net_node *from,
+    const struct fora_object *const *objects, size_t count)
+{
     struct policies *policies;
     struct committer *committer;
     struct commit_result result;
@@ -314,6 +320,7 @@ void net_put(
     for (size_t i = 0; i < count; i++) {
         items[i].object = *objects[i];
         items[i].source = COMMIT_PEER;
+        items[i].origin = from != NULL ? link_tag(&from->id) : 0;
     }
     CHECK(commit_run(committer, &batch, &result) == 0);
     for (size_t i = 0; i < count; i++) {

@@ -57,6 +57,9 @@ void net_subscribe(struct net *net, struct net_node *who, const struct net_node 
 /* Objects as if a peer had brought them; fails the test unless every one is stored. */
 void net_put(
     struct net *net, struct net_node *node, const struct fora_object *const *objects, size_t count);
+/* The same, as if `from` had brought them: they are not sent back to it by following. */
+void net_put_from(struct net *net, struct net_node *node, const struct net_node *from,
+    const struct fora_object *const *objects, size_t count);
 /* Count and fingerprint of the public set. */
 void net_state(struct net_node *node, const struct fora_space_id *space, uint64_t *count,
     uint8_t fingerprint[16]);
