@@ -464,6 +464,17 @@ static struct job *take_reading(struct node *node)
     return job;
 }
 
+/* Who asked and went is not worked for. */
+static struct job *pop_asked(struct node *node, struct job_queue *queue)
+{
+    struct job *job = queue_pop(queue);
+    while (job != NULL && job->asker.conn != 0 && node_conn(node, job->asker.conn) == NULL) {
+        job_free(job);
+        job = queue_pop(queue);
+    }
+    return job;
+}
+
 struct job *node_take_job(struct node *node, uint64_t now)
 {
     struct job *job = NULL;
@@ -476,7 +487,7 @@ struct job *node_take_job(struct node *node, uint64_t now)
         job = take_reading(node);
     }
     if (job == NULL && node->passwords_out < PASSWORDS_MAX) {
-        job = queue_pop(&node->password);
+        job = pop_asked(node, &node->password);
         node->passwords_out += job != NULL;
     }
     if (job != NULL) {

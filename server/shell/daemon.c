@@ -2,8 +2,9 @@
  * The loop.
  *
  *   start: bind -> pool -> node -> signals, timer -> ready
- *   turn:  bytes, a finished job, a tick -> node -> settle (jobs away, output out, dials, log
- * lines) stop:  signal -> stop listening, close connections -> wait for jobs -> end
+ *   turn:  bytes, a finished job, a tick -> node -> settle (jobs, output, dials, log lines)
+ *   stop:  signal -> no more listening and reading -> jobs end, answers go out, STOP_MS at most
+ *          -> connections close -> the last jobs end -> end
  */
 #include "shell/shell.h"
 
@@ -14,6 +15,8 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { STOP_MS = 3000 /* for answers to what was taken before; then connections end */ };
 
 uint64_t shell_now(void)
 {
@@ -138,11 +141,28 @@ static void tell_loop(void *context)
     uv_async_send(&shell->jobs_done);
 }
 
+/* What was stored is still said to have been, for as long as somebody reads it. */
+static void end_streams(struct shell *shell)
+{
+    const struct stream *stream = shell->streams;
+    while (stream != NULL && stream_sent(stream)) {
+        stream = stream->next;
+    }
+    if (uv_now(&shell->loop) >= shell->stop_by || (stream == NULL && !node_jobs_out(shell->node))) {
+        while (shell->streams != NULL) {
+            stream_close(shell->streams);
+        }
+    }
+}
+
 static void ticked(uv_timer_t *timer)
 {
     struct shell *shell = timer->data;
     node_tick(shell->node, shell_now());
     shell_settle(shell);
+    if (shell->stopping) {
+        end_streams(shell);
+    }
     if (shell->stopping && !node_jobs_out(shell->node) && shell->streams == NULL) {
         uv_stop(&shell->loop);
     }
@@ -159,9 +179,10 @@ static void stop(struct shell *shell)
         uv_close((uv_handle_t *)&shell->listeners[i].tcp, NULL);
         shell->listeners[i].open = false;
     }
-    while (shell->streams != NULL) {
-        stream_close(shell->streams);
+    for (struct stream *stream = shell->streams; stream != NULL; stream = stream->next) {
+        stream_stop_reading(stream);
     }
+    shell->stop_by = uv_now(&shell->loop) + STOP_MS;
     uv_timer_start(&shell->timer, ticked, 0, 10);
 }
 

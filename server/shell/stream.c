@@ -103,7 +103,8 @@ static void received(uv_stream_t *tcp, ssize_t size, const uv_buf_t *buf)
 static void read_on(struct stream *stream)
 {
     struct shell *shell = stream->shell;
-    if (stream->reading || stream->closing || !node_wants_input(shell->node, stream->conn)) {
+    if (shell->stopping || stream->reading || stream->closing ||
+        !node_wants_input(shell->node, stream->conn)) {
         return;
     }
     if (stream->held.size > 0) {
@@ -191,6 +192,20 @@ void stream_update(struct stream *stream)
         return;
     }
     read_on(stream);
+}
+
+bool stream_sent(const struct stream *stream)
+{
+    return !stream->writing &&
+           (stream->conn == 0 || node_output(stream->shell->node, stream->conn).size == 0);
+}
+
+void stream_stop_reading(struct stream *stream)
+{
+    if (stream->reading) {
+        uv_read_stop((uv_stream_t *)&stream->tcp);
+        stream->reading = false;
+    }
 }
 
 /* ---- opening ---- */

@@ -32,5 +32,8 @@ void stream_dial(struct shell *shell, const struct sockaddr *address, uint64_t d
 /* The node says that something changed about the connection: writes, reads on, closes. */
 void stream_update(struct stream *stream);
 void stream_close(struct stream *stream);
+void stream_stop_reading(struct stream *stream);
+/* Everything that the node had to send is with the kernel. */
+bool stream_sent(const struct stream *stream);
 
 #endif
