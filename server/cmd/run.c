@@ -63,6 +63,19 @@ static void allow_descriptors(struct app *app)
     }
 }
 
+static enum peering_mode peering(const struct app *app)
+{
+    switch ((enum settings_peering)app->settings.peering) {
+    case SETTINGS_PEERING_APPROVED:
+        return PEERING_APPROVED;
+    case SETTINGS_PEERING_CLOSED:
+        return PEERING_CLOSED;
+    case SETTINGS_PEERING_OPEN:
+        break;
+    }
+    return PEERING_OPEN;
+}
+
 static int run_daemon(struct app *app, const struct self *self)
 {
     struct fora_buf why = {0};
@@ -81,8 +94,7 @@ static int run_daemon(struct app *app, const struct self *self)
             .identity = self->log,
             .identity_count = self->log_count,
             .registration_open = app->settings.registration == REGISTRATION_OPEN,
-            .peering =
-                app->settings.peering == SETTINGS_PEERING_CLOSED ? PEERING_CLOSED : PEERING_OPEN,
+            .peering = peering(app),
             .limits = app->settings.limits}};
     int exit = read_listen(app, &config);
     if (exit != FORAD_OK) {

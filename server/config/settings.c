@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *const registrations[] = {"open", "closed", NULL};
-static const char *const peerings[] = {"open", "closed", NULL};
+static const char *const peerings[] = {"open", "approved", "closed", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 #define AT(field) offsetof(struct settings, field)
@@ -54,8 +54,9 @@ static const struct setting table[] = {
     {.name = "peering",
         .type = SETTING_CHOICE,
         .initial = "\"open\"",
-        .help = "Whether other nodes may connect and fetch public spaces. Nodes that this node "
-                "subscribes to are talked to in any case.",
+        .help =
+            "Which nodes may connect and bring objects: all (open), each those of the spaces that "
+            "it hosts (approved), none (closed). Those that a subscription names always may.",
         .choices = peerings,
         .offset = AT(peering)},
     {.name = "workers",

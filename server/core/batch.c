@@ -31,6 +31,7 @@ struct batch *batch_new(const struct asker *asker, enum commit_source source,
         batch->items[i].object.encoded = fora_bytes(bytes, objects[i].size);
         batch->items[i].source = source;
         batch->items[i].origin = batch->origin;
+        batch->items[i].host = asker->limited ? &batch->asker.node : NULL;
         bytes += objects[i].size;
     }
     batch->count = count;

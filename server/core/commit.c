@@ -454,6 +454,24 @@ static void take_duplicate(struct commit_txn *txn, struct commit_item *item)
     }
 }
 
+/* A node that nobody approved brings what is in the spaces that it hosts, by the policy held here.
+ */
+static int host_may(
+    struct commit_txn *txn, const struct commit_item *item, const struct ledger_set *set)
+{
+    struct policy_handle *policy = NULL;
+    if (item->host == NULL) {
+        return 0;
+    }
+    objects_flush(&txn->ledger.objects);
+    int rc = policies_get(txn->committer->policies, txn->ledger.txn, &set->info, &policy);
+    if (rc == 0) {
+        rc = fora_policy_hosted_by(policy_of(policy), item->host) ? 0 : FORA_E_FORBIDDEN;
+    }
+    policies_release(txn->committer->policies, policy);
+    return rc == FORA_E_NOTFOUND ? FORA_E_FORBIDDEN : rc;
+}
+
 /*
  * What a node takes is its own choice: no stranger founds a space here, and objects of a narrower
  * audience come by the path that knows the policy's hosts, not by whoever offers them (invariant
@@ -470,7 +488,8 @@ static int wanted_here(struct commit_txn *txn, struct commit_item *item)
         return FORA_E_REFUSED;
     }
     memcpy(item->missing.b, space.b, sizeof space.b);
-    return ledger_set(&txn->ledger, &space, header->audience) != NULL ? 0 : FORA_E_UNKNOWN_SPACE;
+    const struct ledger_set *set = ledger_set(&txn->ledger, &space, header->audience);
+    return set != NULL ? host_may(txn, item, set) : FORA_E_UNKNOWN_SPACE;
 }
 
 static void take_new(struct commit_txn *txn, struct commit_item *item)

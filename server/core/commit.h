@@ -24,10 +24,11 @@ enum commit_source {
 struct commit_item {
     struct fora_object object; /* verified; its bytes outlive the run */
     enum commit_source source;
-    uint32_t origin;               /* link_tag of the peer that brought it, 0: none */
-    int code;                      /* 0 stored */
-    bool duplicate;                /* was stored before */
-    store_seq seq;                 /* 0: not stored */
+    uint32_t origin;                      /* link_tag of the peer that brought it, 0: none */
+    const struct fora_principal_id *host; /* not NULL: this node must host the object's space */
+    int code;                             /* 0 stored */
+    bool duplicate;                       /* was stored before */
+    store_seq seq;                        /* 0: not stored */
     struct fora_object_id missing; /* with _UNKNOWN_AUTHOR and _UNKNOWN_PARENT: what it waits for */
 };
 

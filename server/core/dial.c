@@ -18,6 +18,17 @@ struct dial_target *dial_of(struct node *node, const struct conn *conn)
                                                                 : NULL;
 }
 
+bool dial_linked(const struct node *node, const struct fora_principal_id *id)
+{
+    for (size_t i = 0; i < node->targets_count; i++) {
+        const struct dial_target *target = &node->targets[i];
+        if (target->wanted && memcmp(target->node.b, id->b, sizeof id->b) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct dial_target *target_for(struct node *node, const char *address)
 {
     for (size_t i = 0; i < node->targets_count; i++) {

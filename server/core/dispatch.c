@@ -75,7 +75,7 @@ static void put(
     int code = 0;
     if (!conn->asker.is_node && !conn->asker.is_member) {
         code = FORA_E_AUTH;
-    } else if (conn->asker.is_node && node->env.peering == PEERING_CLOSED && conn->dial == 0) {
+    } else if (conn->asker.limited && node->env.peering == PEERING_CLOSED) {
         code = FORA_E_FORBIDDEN;
     } else if (!conn->asker.is_node && !conn->asker.is_admin &&
                !quota_take(node, conn, put->objects_count)) {
@@ -217,7 +217,7 @@ static size_t refused_count(const struct fora_msg_put_result *result)
 
 static void follow_wanted(struct node *node, struct conn *conn, const struct fora_message *message)
 {
-    if (conn->asker.is_node && node->env.peering == PEERING_CLOSED && conn->dial == 0) {
+    if (conn->asker.limited && node->env.peering == PEERING_CLOSED) {
         conn_error(node, conn, message->request, FORA_E_FORBIDDEN, "this node takes no peers");
         return;
     }
@@ -299,6 +299,8 @@ static void hello_done(struct node *node, struct conn *conn, const struct job *j
     }
     conn->asker.is_node = true;
     conn->asker.node = job->login.asker.node;
+    conn->asker.limited = node->env.peering != PEERING_OPEN && conn->dial == 0 &&
+                          !dial_linked(node, &conn->asker.node);
     conn->checked = true;
     peer_checked(node, conn);
 }

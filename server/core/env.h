@@ -9,6 +9,9 @@
 #include "core/commit.h"
 #include "fora/message.h"
 
+/* What other nodes may bring that connect to this one. Those that a subscription names may bring
+ * anything; so may all others to an OPEN node, what is in spaces that they host by the policy held
+ * here to an APPROVED one, nothing to a CLOSED one (which does not serve them either). */
 enum peering_mode { PEERING_OPEN, PEERING_APPROVED, PEERING_CLOSED };
 
 struct node_limits {

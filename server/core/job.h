@@ -32,6 +32,7 @@ struct asker {
     uint64_t conn;    /* connection number, 0: the node itself */
     uint64_t request; /* request number */
     bool is_node;
+    bool limited; /* a node that nobody approved: it brings what is in spaces that it hosts */
     struct fora_principal_id node;
     bool is_member; /* logged in */
     struct fora_principal_id member;
@@ -99,6 +100,7 @@ struct job {
     uint64_t position; /* Follow, GetThread: after what was read */
     uint64_t head;     /* Follow: of the set */
     uint32_t set_number;
+    bool hosts; /* Follow: the asker is a host of the space */
 };
 
 void job_run(struct job *job);

@@ -255,6 +255,8 @@ void peer_put_own(struct node *node, struct conn *conn, struct job *job);
 /* dial.c */
 int dial_load(struct node *node) FORA_MUST_USE; /* reads the subscriptions again */
 struct dial_target *dial_of(struct node *node, const struct conn *conn);
+/* Does a subscription name that node? */
+bool dial_linked(const struct node *node, const struct fora_principal_id *id);
 void dial_closed(struct node *node, struct conn *conn, int code);
 void dial_fini(struct node *node);
 

@@ -155,7 +155,7 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     /* A peer that follows a set of ours may also write in it: we follow it back (REP-7). Now, since
      * only now it is certain that we hold the set. */
     if (serve->set == 0 && conn->asker.is_node && conn->dial == 0 && serve->live &&
-        node->env.peering != PEERING_CLOSED) {
+        (job->hosts || !conn->asker.limited)) {
         peer_follow(node, conn, &serve->space);
     }
     size_t count = batch_objects(job, serve, &caught_up);

@@ -84,6 +84,16 @@ static int read_epoch(struct kv_txn *txn, uint8_t epoch[8])
     return 0;
 }
 
+/* Is the asker named as a host? Asked for those only of whom it decides anything. */
+static bool asker_hosts(struct job *job, struct kv_txn *txn, const struct set_info *set)
+{
+    struct policy_handle *policy = NULL;
+    bool hosts = job->asker.limited && policies_get(job->env->policies, txn, set, &policy) == 0 &&
+                 fora_policy_hosted_by(policy_of(policy), &job->asker.node);
+    policies_release(job->env->policies, policy);
+    return hosts;
+}
+
 int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_follow *request,
     struct fora_arena *arena)
 {
@@ -125,6 +135,7 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
     job->position = read.next;
     job->head = set.head;
     job->set_number = set.number;
+    job->hosts = asker_hosts(job, txn, &set);
     rc = rc == 0 ? job_answer(job, &answer) : rc;
     gather_fini(&gather);
     return rc;

@@ -39,7 +39,7 @@ class Conf(Case):
             ('listen = ["a:1","a:1","a:1","a:1","a:1","a:1","a:1","a:1","a:1"];', "more than 8"),
             ('addresses = ["h:0"];', "1 to 65535"),
             ('registration = "maybe";', '"open", "closed"'),
-            ("peering = true;", '"open", "closed"'),
+            ("peering = true;", '"open", "approved", "closed"'),
             ("workers = -1;", "negative"),
             ("workers = 257;", "0 to 256"),
             ('workers = "two";', "number"),

@@ -83,6 +83,10 @@ static void keep(struct guest *guest, const struct fora_message *message)
         guest->objects += message->u.thread_objects.objects_count;
         guest->context += message->u.thread_objects.context_count;
     }
+    if (message->type == FORA_MSG_PUT_RESULT) {
+        unsigned code = message->u.put_result.results[0].code;
+        guest->put_code = code != 0 ? fora_error_from_wire(code) : 0;
+    }
     fora_buf_clear(&guest->last);
     CHECK(fora_message_encode(&guest->last, message) == 0);
 }

@@ -21,6 +21,7 @@ struct guest {
     size_t heard[GUEST_TYPES];      /* frames by type */
     uint64_t requests[GUEST_TYPES]; /* the number of the last of them */
     int error;                      /* of the last Error */
+    int put_code;                   /* of the first object of the last PutResult */
     size_t objects;                 /* of ThreadObjects, in all */
     size_t context;
     struct fora_buf last;     /* the last frame that was no Error, encoded */

@@ -277,6 +277,91 @@ static void ses33_a_thread_of_many_megabytes_can_be_read(void **state)
     world_fini(&world);
 }
 
+/* ---- who may bring what ---- */
+
+static int put_code(struct guest *peer, const struct fora_object *object)
+{
+    size_t before = peer->heard[FORA_MSG_PUT_RESULT];
+    guest_put(peer, &object, 1);
+    guest_settle(peer);
+    return peer->heard[FORA_MSG_PUT_RESULT] == before ? peer->error : peer->put_code;
+}
+
+/* A statement of the node that owns the space: `node` hosts it. */
+static const struct fora_object *host_statement(
+    struct world *world, const struct fora_principal_id *node)
+{
+    struct fora_buf content = {0};
+    struct fora_host host = {.node = *node};
+    struct fora_content policy = {.kind = FORA_KIND_POLICY};
+    struct fora_header header = {.kind = FORA_KIND_POLICY,
+        .author = world->a->id,
+        .space = world->space,
+        .created_at = world->net.now};
+    policy.u.policy.hosts = &host;
+    policy.u.policy.hosts_count = 1;
+    memset(policy.u.policy.salt.b, 4, sizeof policy.u.policy.salt.b);
+    assert_int_equal(fora_content_encode(&content, &policy), 0);
+    const struct fora_object *object =
+        fx_raw(&world->fx, world->a->device, header, fora_buf_bytes(&content));
+    fora_buf_fini(&content);
+    return object;
+}
+
+static void guest_again(struct guest *peer, struct world *world)
+{
+    guest_fini(peer);
+    guest_init(peer, &world->net, world->a, 9);
+    guest_open(peer);
+    follow_ask(world, peer);
+}
+
+static void rep8_an_approving_node_takes_from_hosts_what_they_host(void **state)
+{
+    struct world world;
+    struct guest peer;
+    (void)state;
+    world_init(&world);
+    world.a->peering = PEERING_APPROVED;
+    net_restart(&world.net, world.a);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_again(&peer, &world);
+    const struct fora_object *comment =
+        fx_comment(&world.fx, world.ann, world.thread, "Mine.", world.net.now);
+    assert_int_equal(put_code(&peer, comment), FORA_E_FORBIDDEN);
+    assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 0); /* served, and not followed back */
+    assert_true(peer.heard[FORA_MSG_FOLLOW_BATCH] > 0);
+    struct fx_who *bob = fx_member(&world.fx, 2, world.net.now - 1000);
+    assert_int_equal(put_code(&peer, bob->create), 0); /* who somebody is anybody may say */
+    struct fora_principal_id host = peer.id;
+    guest_fini(&peer);
+    const struct fora_object *statement = host_statement(&world, &host);
+    net_put(&world.net, world.a, &statement, 1);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_again(&peer, &world);
+    assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 1);
+    assert_int_equal(put_code(&peer, comment), 0);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
+static void rep8_a_closed_node_takes_and_serves_no_strangers(void **state)
+{
+    struct world world;
+    struct guest peer;
+    (void)state;
+    world_init(&world);
+    world.a->peering = PEERING_CLOSED;
+    net_restart(&world.net, world.a);
+    guest_init(&peer, &world.net, world.a, 9);
+    guest_again(&peer, &world);
+    assert_int_equal(peer.error, FORA_E_FORBIDDEN);
+    assert_int_equal(peer.heard[FORA_MSG_FOLLOW_BATCH], 0);
+    assert_int_equal(put_code(&peer, world.thread), FORA_E_FORBIDDEN);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +371,8 @@ int main(void)
         cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
         cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
         cmocka_unit_test(ses33_a_thread_of_many_megabytes_can_be_read),
+        cmocka_unit_test(rep8_an_approving_node_takes_from_hosts_what_they_host),
+        cmocka_unit_test(rep8_a_closed_node_takes_and_serves_no_strangers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

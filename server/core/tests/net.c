@@ -58,6 +58,7 @@ static void node_start(struct net *net, struct net_node *node)
         .custody = node->custody,
         .identity = &identity,
         .identity_count = 1,
+        .peering = node->peering,
         .registration_open = true};
     node_limits_default(&config.limits);
     config.limits.connections_max = 64;

@@ -18,7 +18,8 @@ struct net_node {
     uint8_t custody[32];
     struct fora_buf identity; /* the create entry */
     struct fora_principal_id id;
-    char name[16]; /* also its address: "a:1" */
+    enum peering_mode peering; /* from the next start on */
+    char name[16];             /* also its address: "a:1" */
 };
 
 /* Two ends of a connection; end 0 dialled. */
