@@ -20,11 +20,7 @@ struct settings_list {
 };
 
 enum settings_registration { REGISTRATION_OPEN, REGISTRATION_CLOSED };
-enum settings_peering {
-    SETTINGS_PEERING_OPEN,
-    SETTINGS_PEERING_APPROVED,
-    SETTINGS_PEERING_CLOSED
-};
+enum settings_peering { SETTINGS_PEERING_OPEN, SETTINGS_PEERING_APPROVED, SETTINGS_PEERING_CLOSED };
 enum settings_log { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 struct settings {

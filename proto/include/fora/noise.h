@@ -36,10 +36,10 @@ struct fora_noise_config {
  * Opaque: the handshake, then the two transport ciphers; some 600 bytes on the heap, wiped by free.
  *
  * Not in locked memory between guard pages, as struct fora_secret is: that would be four mappings a
- * session, of which a process may have 65530 by default, and RLIMIT_MEMLOCK would lock but the first
- * few of ten thousand. What is here after the handshake are keys of this one connection. A process
- * that must not leave them behind sets RLIMIT_CORE to 0, as forad does, and has no swap or calls
- * mlockall().
+ * session, of which a process may have 65530 by default, and RLIMIT_MEMLOCK would lock but the
+ * first few of ten thousand. What is here after the handshake are keys of this one connection. A
+ * process that must not leave them behind sets RLIMIT_CORE to 0, as forad does, and has no swap or
+ * calls mlockall().
  */
 struct fora_noise;
 
