@@ -28,6 +28,20 @@ uint64_t kit_now(void); /* ms, monotonic */
 /* The next number of a generator that a seed starts; the same on every machine. */
 uint32_t kit_random(uint64_t *state);
 
+/* A bound of memory; sanitizers keep books of their own beside every byte. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define KIT_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define KIT_SANITIZED 1
+#endif
+#endif
+#ifdef KIT_SANITIZED
+#define KIT_MEMORY(bytes) (16 * (uint64_t)(bytes))
+#else
+#define KIT_MEMORY(bytes) ((uint64_t)(bytes))
+#endif
+
 /* Limits of a node that tests change; 0: as in production. */
 struct kit_limits {
     unsigned connections_max;

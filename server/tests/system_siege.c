@@ -55,7 +55,8 @@ void siege_look(struct siege *siege)
     tend(siege);
     uint64_t memory = kit_process_memory(&siege->node);
     siege->memory = memory > siege->memory ? memory : siege->memory;
-    KIT_CHECK(memory < MEMORY_MAX, "%.1f MiB of anonymous memory", (double)memory / 1048576);
+    KIT_CHECK(
+        memory < KIT_MEMORY(MEMORY_MAX), "%.1f MiB of anonymous memory", (double)memory / 1048576);
 }
 
 /* A thread of the scene must come, whole. */

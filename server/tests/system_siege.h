@@ -18,7 +18,7 @@ enum {
     CLOSE_MS = 10000, /* within which the node must have closed */
     ANSWER_SECONDS = 20,
     POLL_MS = 20,
-    MEMORY_MAX = 96 * 1024 * 1024
+    MEMORY_MAX = 96 * 1024 * 1024 /* as KIT_MEMORY takes it */
 };
 
 /* One node under siege for all cases, as it is in life. */
