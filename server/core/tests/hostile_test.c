@@ -67,6 +67,37 @@ static void ses13_nothing_is_taken_while_a_hello_is_being_checked(void **state)
     world_fini(&world);
 }
 
+static void ses13_an_old_log_does_not_bring_back_a_stolen_key(void **state)
+{
+    struct world world;
+    struct guest thief;
+    struct fora_secret *root = fx_secret(9, "guest.root");
+    struct fora_buf bytes = {0};
+    struct fora_node_info info = {.name = fora_bytes_str("guest")};
+    struct fora_identity_entry change = {.node = &info};
+    struct fora_identity *log;
+    (void)state;
+    world_init(&world);
+    guest_init(&thief, &world.net, world.a, 9);
+    /* The owner told everybody that another key is the node's now. */
+    const struct fora_object *create = fx_decode(&world.fx, fora_buf_bytes(&thief.identity));
+    memset(info.noise_key.b, 5, sizeof info.noise_key.b);
+    assert_int_equal(fora_identity_new(&log), 0);
+    assert_int_equal(fora_identity_add(log, create), 0);
+    assert_int_equal(fora_identity_build_next(&bytes, log, &change, world.net.now, root), 0);
+    const struct fora_object *entries[] = {create, fx_decode(&world.fx, fora_buf_bytes(&bytes))};
+    guest_fini(&thief);
+    net_put(&world.net, world.a, entries, 2);
+    guest_init(&thief, &world.net, world.a, 9);
+    guest_settle(&thief);
+    assert_true(thief.cut);
+    fora_identity_free(log);
+    fora_buf_fini(&bytes);
+    fora_secret_free(root);
+    guest_fini(&thief);
+    world_fini(&world);
+}
+
 /* ---- what waits ---- */
 
 static const struct fora_object *comment_by(struct world *world, const struct fora_secret *key,
@@ -366,6 +397,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ses13_nothing_is_taken_while_a_hello_is_being_checked),
+        cmocka_unit_test(ses13_an_old_log_does_not_bring_back_a_stolen_key),
         cmocka_unit_test(rep9_an_object_whose_key_stays_unknown_is_asked_for_once),
         cmocka_unit_test(rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it),
         cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
