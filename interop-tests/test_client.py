@@ -185,7 +185,7 @@ class Hello(Live):
 
     def test_SES_13_another_key(self):
         me = identity.Principal(now() - 5000, noise_key=noise.public(os.urandom(32)), name="py")
-        self.ended("IDENTITY", self.start(node=me))
+        self.ended("KEY", self.start(node=me))
 
     def test_SES_13_a_member_is_no_node(self):
         self.ended("IDENTITY", self.start(node=identity.Principal(now() - 5000)))

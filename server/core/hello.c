@@ -20,7 +20,7 @@ static int check(
     }
     return fora_equal_ct(info->noise_key.b, job->asker.remote_static, sizeof info->noise_key.b)
                ? 0
-               : FORA_E_IDENTITY;
+               : FORA_E_KEY;
 }
 
 /* The log as it is held here with what Hello brings: an old one does not bring back a key that is
