@@ -14,8 +14,8 @@ enum {
     OBJECTS = 4000,
     CONNECTIONS_MAX = 400,
     HELLO_MS = 1000,
-    IDLE_MS = 1500,
-    CLOSE_MS = 10000, /* within which the node must have closed */
+    IDLE_MS = 3000,
+    CLOSE_MS = 30000, /* within which the node must have closed */
     ANSWER_SECONDS = 20,
     POLL_MS = 20,
     MEMORY_MAX = 96 * 1024 * 1024 /* as KIT_MEMORY takes it */
