@@ -277,6 +277,7 @@ struct dismissal {
     struct ledger *ledger;
     uint32_t set;
     struct fora_object_id target;
+    store_seq by; /* the decision: a flag that came after it asks for another */
 };
 
 static int dismiss_child(void *context, store_seq child)
@@ -284,6 +285,9 @@ static int dismiss_child(void *context, store_seq child)
     struct dismissal *dismissal = context;
     struct stored stored;
     struct store_key key;
+    if (child > dismissal->by) {
+        return 0; /* when replayed, a decision may come after what has a greater number */
+    }
     int rc = objects_writer_read(&dismissal->ledger->objects, child, &stored);
     if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG &&
         memcmp(stored.object.header.parent.b, dismissal->target.b, FORA_ID_SIZE) == 0) {
@@ -294,14 +298,14 @@ static int dismiss_child(void *context, store_seq child)
 }
 
 /* Any decision of a moderator about an object answers the flags on it. */
-static int flags_dismissed(struct ledger *ledger, const struct fora_object *object)
+static int flags_dismissed(struct ledger *ledger, const struct fora_object *object, store_seq seq)
 {
     struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
     store_seq root = objects_find(ledger->txn, object->header.root.b);
     if (set == NULL || root == 0) {
         return 0;
     }
-    struct dismissal dismissal = {ledger, set->info.number, object->header.parent};
+    struct dismissal dismissal = {ledger, set->info.number, object->header.parent, seq};
     return children_each(ledger->txn, root, dismiss_child, &dismissal);
 }
 
@@ -333,7 +337,7 @@ static int moderated(struct ledger *ledger, struct policies *policies,
     bool may;
     int rc = effects_may_moderate(ledger, policies, object, &may);
     if (rc == 0 && may) {
-        rc = flags_dismissed(ledger, object);
+        rc = flags_dismissed(ledger, object, seq);
     }
     if (rc == 0 && may && content->u.moderation.action == FORA_MODERATION_ERASE) {
         rc = erase(ledger, &object->header.parent, seq);
@@ -378,7 +382,7 @@ static int flags_again(struct ledger *ledger, const struct fora_object *object)
     if (set == NULL || root == 0) {
         return 0;
     }
-    struct dismissal again = {ledger, set->info.number, object->header.parent};
+    struct dismissal again = {ledger, set->info.number, object->header.parent, 0};
     return children_each(ledger->txn, root, flag_again, &again);
 }
 
