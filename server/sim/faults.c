@@ -98,12 +98,12 @@ static void break_disk(struct sim *sim)
     }
 }
 
-/* Forwards while it runs; anywhere when it starts again. */
+/* By up to half an hour, forwards or back, while it runs or when it starts again. */
 static void clock_wrong(struct sim *sim)
 {
     struct host *host = any_host(sim);
     if (host->node != NULL && dice_in(&sim->dice, 500)) {
-        host->skew += (int64_t)dice_between(&sim->dice, 1, 20 * 60000);
+        host->skew = (int64_t)dice_between(&sim->dice, 0, 60 * 60000) - 30 * 60000;
         story(sim, "%s: its clock jumps to %+lld s", host->name, (long long)(host->skew / 1000));
     } else if (host->node != NULL) {
         host_kill(sim, host);
@@ -140,16 +140,23 @@ static void join(struct sim *sim)
     host_operate(sim, host, &message);
 }
 
+/* One of those that are switched on, each as likely as the others. Liars act by themselves
+ * (hostile.c), and who erases is a member (acts.c). */
+static enum sim_fault fault_draw(struct sim *sim)
+{
+    enum sim_fault on[FAULTS];
+    uint32_t count = 0;
+    for (unsigned i = 0; i < FAULTS; i++) {
+        if ((sim->options.faults & 1U << i) != 0 && i != FAULT_HOSTILE && i != FAULT_ERASE) {
+            on[count++] = (enum sim_fault)i;
+        }
+    }
+    return count > 0 ? on[dice_below(&sim->dice, count)] : FAULTS;
+}
+
 void fault_strike(struct sim *sim)
 {
-    enum sim_fault fault = (enum sim_fault)dice_below(&sim->dice, FAULTS);
-    if (sim->options.faults == 0) {
-        return;
-    }
-    while ((sim->options.faults & 1U << fault) == 0) {
-        fault = (enum sim_fault)((fault + 1) % FAULTS);
-    }
-    switch (fault) {
+    switch (fault_draw(sim)) {
     case FAULT_CRASH:
         crash(sim, 10, 20000);
         break;

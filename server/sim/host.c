@@ -188,7 +188,8 @@ void host_free(struct sim *sim, struct host *host)
 
 /* ---- jobs ---- */
 
-static const char *const job_names[] = {"verify", "commit", "rows", "write", "query", "password"};
+static const char *const job_names[JOB_TYPES] = {
+    "verify", "commit", "rows", "sweep", "write", "query", "password"};
 
 /* Before a job runs, and before it is back: mostly short, at times long enough for others to
  * overtake it. */
@@ -240,6 +241,10 @@ void host_job_done(struct sim *sim, struct host *host, size_t slot)
 {
     struct job *job = host->jobs[slot].job;
     host->jobs[slot].job = NULL;
+    /* What a commit that failed leaves behind shows best before anything mends it. */
+    if (job->type == JOB_COMMIT && job->code != 0) {
+        rest_cursors(sim, host);
+    }
     dice_use(&host->dice);
     node_job_done(host->node, job, host_now(sim, host));
 }

@@ -12,7 +12,7 @@ static const char usage[] =
     "  --seed N        1\n"
     "  --runs N        so many runs, with the seeds after it: 1\n"
     "  --nodes N       2 to 200: 12\n"
-    "  --steps N       events; a run ends with the healing after them: 20000\n"
+    "  --steps N       events; the time until all is equal is not counted: 20000\n"
     "  --topology T    star, chain, mesh, clouds; without it the seed says which\n"
     "  --faults LIST   crash,away,cut,partition,slow,disk,lie,clock,hostile,join,erase;\n"
     "                  none; all; without it all but lie and erase\n"

@@ -259,7 +259,9 @@ static void world_event(struct sim *sim, const struct event *event)
             fault_strike(sim);
             rest_cursors(sim, &sim->hosts[dice_below(&sim->dice, (uint32_t)sim->hosts_count)]);
         }
-        sim_later(sim, dice_between(&sim->dice, 300, 3000), EV_FAULT, 0, 0, 0);
+        /* Many nodes do much in little time: so more fails in it. */
+        uint64_t most = 3000 / (1 + sim->hosts_count / 10);
+        sim_later(sim, dice_between(&sim->dice, most / 10, most), EV_FAULT, 0, 0, 0);
     } else {
         if (sim->lying && hostile) {
             hostile_act(sim);
@@ -402,45 +404,45 @@ static void reconnect(struct sim *sim)
     }
 }
 
-static void chaos(struct sim *sim)
+/* At most so many steps; the rest until all is equal is not counted. */
+static uint64_t chaos(struct sim *sim, uint64_t most)
 {
-    uint64_t began;
+    uint64_t steps = dice_between(&sim->dice, 2000, 8000);
+    steps = steps < most ? steps : most;
     sim->acting = sim->failing = sim->lying = true;
-    steps_run(sim, dice_between(&sim->dice, 2000, 8000));
+    steps_run(sim, steps);
     sim->acting = sim->failing = sim->lying = false;
-    if (sim->breached) {
-        return;
+    if (!sim->breached) {
+        uint64_t began = sim->now;
+        faults_heal(sim);
+        rest(sim, "after healing", HEAL_S);
+        sim->stats.heals++;
+        sim->stats.heal_ms += sim->now - began;
     }
-    began = sim->now;
-    faults_heal(sim);
-    rest(sim, "after healing", HEAL_S);
-    sim->stats.heals++;
-    sim->stats.heal_ms += sim->now - began;
+    return steps;
 }
 
 static void phases(struct sim *sim)
 {
-    uint64_t spent;
+    uint64_t calm = sim->options.steps / 5 / CALM_ROUNDS;
+    uint64_t left = sim->options.steps - calm * CALM_ROUNDS;
     time_run(sim, CONNECT_LEAST_S);
     rest(sim, "connecting", CONNECT_S);
     /* In rounds: what is overlooked once is often mended by what comes next, but not the last. */
     for (unsigned round = 0; round < CALM_ROUNDS; round++) {
         sim->acting = true;
-        steps_run(sim, sim->options.steps / 5 / CALM_ROUNDS);
+        steps_run(sim, calm);
         rest(sim, "pushing alone", SETTLE_S);
     }
     if (!sim->breached) {
         rest_check(sim, false);
         reconnect(sim);
     }
-    spent = sim->step;
-    while (!sim->breached && spent < sim->options.steps) {
-        uint64_t before = sim->step;
-        chaos(sim);
+    while (!sim->breached && left > 0) {
+        left -= chaos(sim, left);
         if (!sim->breached) {
-            rest_check(sim, sim->step >= sim->options.steps);
+            rest_check(sim, left == 0);
         }
-        spent += sim->step - before;
     }
 }
 
