@@ -139,7 +139,8 @@ class Identity(unittest.TestCase):
 
     def compare(self, log, want):
         s = log.state()
-        keys = [{"sign": k.hex(), "added_at": v[0], "revoked_at": v[1]} for k, v in s.keys.items()]
+        keys = [{"sign": k.hex(), "added_at": v[0], "revoked_at": v[1], "disputed": k in s.disputed}
+                for k, v in s.keys.items()]
         self.assertEqual(keys, want["keys"])
         for name in ("principal", "head", "root"):
             self.assertEqual(getattr(s, name).hex(), want[name], name)

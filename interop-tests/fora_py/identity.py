@@ -58,13 +58,14 @@ class Log:
         self.principal = obj.id
 
     def _later(self, obj, body, op):
+        if self.principal and obj.h.author != self.principal:
+            raise Refused("IDENTITY", "of somebody else")
         parent = self.entries.get(obj.h.parent)
         if parent is None:
             raise Refused("UNKNOWN_PARENT", about=obj.h.parent)
         p = self.path(parent.id)
         key, pbody = obj.h.key, self.bodies[parent.id]
-        ok = (obj.h.author == self.principal and op != "create"
-              and body.sequence == pbody.sequence + 1 and obj.h.created_at >= parent.h.created_at)
+        ok = (op != "create" and body.sequence == pbody.sequence + 1 and obj.h.created_at >= parent.h.created_at)
         if op in ("rotate", "recover"):
             new = getattr(body, op).next_root_commitment
             ok = ok and commitment(key) == p.commitment and bool(new)
@@ -139,6 +140,7 @@ class Log:
             elif op == "revoke_key" and self._rank(id_)[0] == 1:
                 when, told = obj.h.created_at, body.revoke_key.compromised_at
                 roots[body.revoke_key.sign] = told if told and told < when else when
+                (s.disputed.add if told else s.disputed.discard)(body.revoke_key.sign)
             s.sequence, s.head = body.sequence, id_
         last = self.path(s.head)
         s.root, s.commitment = last.root, last.commitment
@@ -166,7 +168,7 @@ class State:
     def __init__(self, principal, kind):
         self.principal, self.type, self.branch, self.keys = principal, kind, [], {}
         self.home = self.head = self.root = self.commitment = b""
-        self.node, self.sequence, self.forked = None, 0, False
+        self.node, self.sequence, self.forked, self.disputed = None, 0, False, set()
 
 
 class Principal:

@@ -398,6 +398,55 @@ static void revocation_dates_ID_10(void **state)
     fora_secret_free(phone);
 }
 
+static void a_dispute_is_the_roots_last_word_ID_10(void **state)
+{
+    struct fx *fx = *state;
+    struct fx_who *ann = fx_member(fx, 1, 1000);
+    const struct fora_object *last;
+    size_t count;
+
+    assert_false(fora_identity_keys(ann->log, &count)[0].disputed);
+    last = revoke_key(fx, ann, ann->create, 1, ann->device, 0, ann->device, 2000);
+    assert_int_equal(fora_identity_add(ann->log, last), 0);
+    assert_false(fora_identity_keys(ann->log, &count)[0].disputed);
+    last = revoke_key(fx, ann, last, 2, ann->device, 1500, ann->root, 3000);
+    assert_int_equal(fora_identity_add(ann->log, last), 0);
+    assert_true(fora_identity_keys(ann->log, &count)[0].disputed);
+    last = revoke_key(fx, ann, last, 3, ann->device, 0, ann->root, 4000);
+    assert_int_equal(fora_identity_add(ann->log, last), 0);
+    assert_false(fora_identity_keys(ann->log, &count)[0].disputed);
+}
+
+static void steps_show_the_branch_then_the_fork_ID_9(void **state)
+{
+    struct fx *fx = *state;
+    struct fx_who *ann = fx_member(fx, 1, 1000), *a = fx_node(fx, 2, 1), *b = fx_node(fx, 3, 1);
+    const struct fora_object *late = change_home(fx, ann, ann->create, 1, a, ann->root, 3000);
+    const struct fora_object *last = change_home(fx, ann, late, 2, b, ann->root, 3500);
+    const struct fora_object *early = change_home(fx, ann, ann->create, 1, b, ann->root, 2000);
+    const struct fora_object *back = change_home(fx, ann, early, 2, b, ann->root, 4000);
+    const struct fora_object *order[] = {ann->create, early, back, late, last};
+    struct fora_identity_step step;
+
+    assert_false(fora_identity_was_home(ann->log, &b->id));
+    assert_int_equal(fora_identity_add(ann->log, late), 0);
+    assert_int_equal(fora_identity_add(ann->log, last), 0);
+    assert_true(fora_identity_was_home(ann->log, &a->id));
+    assert_true(fora_identity_was_home(ann->log, &b->id));
+    assert_int_equal(fora_identity_add(ann->log, early), 0);
+    assert_int_equal(fora_identity_add(ann->log, back), 0);
+    /* A home of a branch that lost is none. */
+    assert_false(fora_identity_was_home(ann->log, &a->id));
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(fora_identity_step_at(ann->log, i, &step));
+        assert_memory_equal(step.id->b, order[i]->id.b, FORA_ID_SIZE);
+        assert_memory_equal(step.parent->b, order[i]->header.parent.b, FORA_ID_SIZE);
+        assert_int_equal(step.winning, i < 3);
+        assert_int_equal(step.created_at, order[i]->header.created_at);
+    }
+    assert_false(fora_identity_step_at(ann->log, 5, &step));
+}
+
 static void when_a_key_speaks_ID_11(void **state)
 {
     struct fx *fx = *state;
@@ -611,6 +660,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_rotation_beats_what_a_thief_wrote_ID_9, setup, teardown),
         cmocka_unit_test_setup_teardown(among_equals_the_earlier_wins_ID_9, setup, teardown),
         cmocka_unit_test_setup_teardown(revocation_dates_ID_10, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_dispute_is_the_roots_last_word_ID_10, setup, teardown),
+        cmocka_unit_test_setup_teardown(steps_show_the_branch_then_the_fork_ID_9, setup, teardown),
         cmocka_unit_test_setup_teardown(when_a_key_speaks_ID_11, setup, teardown),
         cmocka_unit_test_setup_teardown(builders_follow_the_head, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_may_be_out_at_any_time, setup, teardown),

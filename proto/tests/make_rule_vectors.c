@@ -123,6 +123,7 @@ static void close_identity(struct identity_case *c)
         set(key, "sign", hex(list[i].sign.b, FORA_KEY_SIZE));
         set(key, "added_at", json_integer((json_int_t)list[i].added_at));
         set(key, "revoked_at", json_integer((json_int_t)list[i].revoked_at));
+        set(key, "disputed", json_boolean(list[i].disputed));
         EXPECT(json_array_append_new(keys, key) == 0);
     }
     set(state, "principal", hex(fora_identity_principal(c->log)->b, FORA_ID_SIZE));
@@ -293,9 +294,148 @@ static void revocations(struct fx *fx, json_t *cases)
     fora_secret_free(phone);
 }
 
+static const struct fora_object *recover_entry(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, struct fora_hash next,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_recovery recovery = {.next_root_commitment = next};
+
+    return entry_at(fx, who, parent,
+        (struct fora_identity_entry){.sequence = sequence, .recover = &recovery}, signer, at);
+}
+
+static struct fora_hash commitment_to(const struct fora_secret *secret)
+{
+    struct fora_key key;
+    struct fora_hash out;
+
+    fora_secret_public(secret, &key);
+    fora_identity_commitment(&out, &key);
+    return out;
+}
+
+static void rotations(struct fx *fx, json_t *cases)
+{
+    struct fx_who *ann = fx_member(fx, 1, 1000);
+    struct fora_secret *third = fx_secret(1, "third"), *thief = fx_secret(3, "thief");
+    const struct fora_object *recovered =
+        recover_entry(fx, ann, ann->create, 1, commitment_to(third), ann->next_root, 2000);
+    const struct fora_object *last =
+        recover_entry(fx, ann, recovered, 2, commitment_to(thief), third, 4000);
+    struct identity_case c =
+        open_identity(fx, cases, "a rotation needs the key that was committed to", "ID-7");
+
+    step(&c, ann->create, 0);
+    step(&c, rotate_entry(fx, ann, ann->create, 1, thief, 2000), FORA_E_IDENTITY);
+    step(&c, rotate_entry(fx, ann, ann->create, 1, ann->device, 2000), FORA_E_IDENTITY);
+    step(&c, rotate_entry(fx, ann, ann->create, 1, third, 2000), FORA_E_IDENTITY);
+    step(&c, recover_entry(fx, ann, ann->create, 1, (struct fora_hash){{0}}, ann->next_root, 2000),
+        FORA_E_IDENTITY);
+    step(&c, recovered, 0);
+    step(&c, rotate_entry(fx, ann, recovered, 2, ann->next_root, 3000), FORA_E_IDENTITY);
+    step(&c, home_entry(fx, ann, recovered, 2, 5, ann->root, 3000), FORA_E_IDENTITY);
+    step(&c, last, 0);
+    step(&c, home_entry(fx, ann, last, 3, 6, third, 5000), 0);
+    close_identity(&c);
+    fora_secret_free(thief);
+    fora_secret_free(third);
+}
+
+/* The thief's entries before the rotation came, and after it: the state is the same. */
+static void forks_both_ways(struct fx *fx, json_t *cases)
+{
+    static const char *const names[] = {"a fork: the thief's entries come first",
+        "a fork: the rotation comes first", "a fork: a rotation beats a longer branch"};
+    struct fx_who *ann = fx_member(fx, 1, 1000);
+    struct fora_secret *thief = fx_secret(3, "thief");
+    const struct fora_object *add =
+        key_entry(fx, ann, ann->create, 1, thief, false, 0, ann->root, 1500);
+    const struct fora_object *revoke =
+        key_entry(fx, ann, add, 2, ann->device, true, 0, ann->root, 1600);
+    const struct fora_object *away = home_entry(fx, ann, revoke, 3, 6, ann->root, 1700);
+    const struct fora_object *rotation =
+        rotate_entry(fx, ann, ann->create, 1, ann->next_root, 9000);
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct identity_case c = open_identity(fx, cases, names[i], "ID-9");
+
+        step(&c, ann->create, 0);
+        if (i == 1)
+            step(&c, rotation, 0);
+        step(&c, add, 0);
+        step(&c, revoke, 0);
+        if (i == 2)
+            step(&c, away, 0);
+        if (i != 1)
+            step(&c, rotation, 0);
+        check_key(&c, thief, 2000, FORA_E_KEY);
+        check_key(&c, ann->device, 2000, 0);
+        close_identity(&c);
+    }
+    fora_secret_free(thief);
+}
+
+static void replayed(struct fx *fx, json_t *cases)
+{
+    struct fx_who *ann = fx_member(fx, 1, 1000), *bob = fx_member(fx, 2, 1000);
+    const struct fora_object *first = home_entry(fx, ann, ann->create, 1, 5, ann->root, 2000);
+    const struct fora_object *second = home_entry(fx, ann, first, 2, 6, ann->root, 3000);
+    struct identity_case c =
+        open_identity(fx, cases, "what is replayed, and what belongs to somebody else", "ID-4");
+
+    step(&c, ann->create, 0);
+    step(&c, first, 0);
+    step(&c, second, 0);
+    step(&c, first, 0);
+    step(&c, ann->create, 0);
+    /* The move to 5 said once more by who may not: the same content under another parent. */
+    step(&c, home_entry(fx, ann, second, 3, 5, ann->device, 4000), FORA_E_IDENTITY);
+    step(&c, home_entry(fx, bob, bob->create, 1, 7, bob->root, 4000), FORA_E_IDENTITY);
+    step(&c, home_entry(fx, ann, bob->create, 1, 7, bob->root, 4000), FORA_E_UNKNOWN_PARENT);
+    step(&c, home_entry(fx, ann, second, 3, 7, bob->root, 4000), FORA_E_IDENTITY);
+    close_identity(&c);
+}
+
+/* A key that was revoked, added late, or stolen: at which times it speaks. */
+static void times_of_keys(struct fx *fx, json_t *cases)
+{
+    struct fx_who *ann = fx_member(fx, 1, 1000);
+    struct fora_secret *phone = fx_secret(1, "phone");
+    const struct fora_object *added =
+        key_entry(fx, ann, ann->create, 1, phone, false, 0, ann->root, 5000000);
+    const struct fora_object *stolen =
+        key_entry(fx, ann, added, 2, phone, true, 6000000, ann->root, 7000000);
+    struct identity_case c =
+        open_identity(fx, cases, "a stolen key: revoked since when it was stolen", "ID-10");
+
+    step(&c, ann->create, 0);
+    step(&c, added, 0);
+    step(&c, stolen, 0);
+    step(&c, key_entry(fx, ann, stolen, 3, phone, false, 0, ann->root, 8000000), FORA_E_IDENTITY);
+    step(&c, key_entry(fx, ann, stolen, 3, phone, true, 0, phone, 8000000), FORA_E_IDENTITY);
+    check_key(&c, phone, 4399999, FORA_E_KEY);
+    check_key(&c, phone, 4400000, 0);
+    check_key(&c, phone, 5999999, 0);
+    check_key(&c, phone, 6000000, FORA_E_KEY);
+    check_key(&c, phone, 9000000, FORA_E_KEY);
+    check_key(&c, ann->device, 9000000, 0);
+    close_identity(&c);
+
+    c = open_identity(fx, cases, "a dispute that the root takes back", "ID-10");
+    step(&c, ann->create, 0);
+    step(&c, added, 0);
+    step(&c, stolen, 0);
+    step(&c, key_entry(fx, ann, stolen, 3, phone, true, 0, ann->root, 8000000), 0);
+    check_key(&c, phone, 7999999, 0);
+    check_key(&c, phone, 8000000, FORA_E_KEY);
+    close_identity(&c);
+    fora_secret_free(phone);
+}
+
 static json_t *make_identity(struct fx *fx)
 {
     json_t *file = json_object(), *cases;
+    struct fx more;
 
     set(file, "about",
         json_string("Identity logs: entries in the order in which they are added, what adding each "
@@ -305,6 +445,13 @@ static json_t *make_identity(struct fx *fx)
     refused_entries(fx, cases);
     forks(fx, cases);
     revocations(fx, cases);
+    /* Of a fixture of their own: what comes after in this program stays as it was. */
+    fx_init(&more);
+    rotations(&more, cases);
+    forks_both_ways(&more, cases);
+    replayed(&more, cases);
+    times_of_keys(&more, cases);
+    fx_fini(&more);
     return file;
 }
 

@@ -108,6 +108,7 @@ static void check_identity(const json_t *vector)
         assert_hex(row, "sign", keys[i].sign.b, FORA_KEY_SIZE);
         assert_int_equal(keys[i].added_at, number(row, "added_at"));
         assert_int_equal(keys[i].revoked_at, number(row, "revoked_at"));
+        assert_int_equal(keys[i].disputed, truth(row, "disputed"));
     }
     json_array_foreach(json_object_get(vector, "checks"), i, row)
     {

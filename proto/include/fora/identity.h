@@ -17,6 +17,7 @@ struct fora_identity_key {
     uint64_t added_at;    /* ms: created_at of the entry that added it */
     uint64_t revoked_at;  /* ms: 0 not revoked; else since when it does not speak (ID-10) */
     bool custodial;
+    bool disputed; /* its last revocation by the root says since when it was stolen (ID-10) */
     char label[65];
 };
 
@@ -58,6 +59,29 @@ bool fora_identity_forked(
     const struct fora_identity *identity); /* entries outside the winning branch */
 const struct fora_identity_key *fora_identity_keys(
     const struct fora_identity *identity, size_t *count);
+
+/*
+ * Was the node named as home on the winning branch, now or before? Who receives for her there may
+ * say when (RCP-4).
+ */
+bool fora_identity_was_home(
+    const struct fora_identity *identity, const struct fora_principal_id *node);
+
+/*
+ * The entries one by one, for people and for evidence: those of the winning branch from the create
+ * entry to the head, then the others by (created_at, id). `at` from 0; false beyond the last.
+ * Borrowed until the next add.
+ */
+struct fora_identity_step {
+    const struct fora_object_id *id;
+    const struct fora_object_id *parent; /* zeros: the create entry */
+    const struct fora_key *signer;
+    uint64_t created_at;
+    bool winning; /* on the winning branch; else it is evidence of a fork (ID-9) */
+    const struct fora_identity_entry *entry;
+};
+bool fora_identity_step_at(
+    const struct fora_identity *identity, size_t at, struct fora_identity_step *out);
 
 /*
  * May `key` sign an object of the principal with this created_at? Active from added_at (ID-11 lets

@@ -22,8 +22,10 @@ static bool beats(const struct log_entry *a, const struct log_entry *b)
 
 static void choose_heirs(struct fora_identity *identity)
 {
-    for (size_t i = 0; i < identity->count; i++)
+    for (size_t i = 0; i < identity->count; i++) {
         identity->entries[i].heir = LOG_NONE;
+        identity->entries[i].winning = false;
+    }
     for (size_t i = 1; i < identity->count; i++) {
         struct log_entry *parent = &identity->entries[identity->entries[i].parent];
 
@@ -106,6 +108,7 @@ static void revoke_by_root(struct fora_identity *identity, const struct log_entr
     if (key == NULL)
         return;
     key->revoked_at = entry->created_at;
+    key->disputed = revocation->compromised_at != 0;
     if (revocation->compromised_at != 0 && revocation->compromised_at < entry->created_at)
         key->revoked_at = revocation->compromised_at;
 }
@@ -118,6 +121,7 @@ void log_fold(struct fora_identity *identity)
     identity->keys_count = 0;
     for (int i = 0; i != LOG_NONE; i = identity->entries[i].heir) {
         apply(identity, &identity->entries[i]);
+        identity->entries[i].winning = true;
         identity->head = i;
         length++;
     }

@@ -23,6 +23,7 @@ struct log_entry {
     enum log_rank rank;
     int parent;                         /* index, LOG_NONE for the create entry */
     int heir;                           /* index of the winning child, LOG_NONE: none */
+    bool winning;                       /* on the winning branch */
     struct fora_key root;               /* in force after this entry */
     struct fora_hash commitment;        /* to the next root, after this entry */
     struct fora_identity_entry content; /* slices and parts in the log's arena */
