@@ -2,9 +2,11 @@
  * came from outside, since a damaged file must be an error and not a crash. */
 #include "store/objects.h"
 
+#include "store/record.h"
+
 #include <string.h>
 
-enum { RECORD_HEADER = 4, CHUNK_HEADER = 2 };
+enum { CHUNK_HEADER = 2 };
 
 struct chunk {
     struct fora_bytes value;
@@ -57,20 +59,6 @@ static int chunk_find(struct kv_txn *txn, store_seq seq, struct chunk *out)
                                              : FORA_E_NOTFOUND;
     kv_cursor_close(cursor);
     return rc;
-}
-
-static int record_decode(struct fora_bytes record, store_seq seq, struct stored *out)
-{
-    if (record.size == 0) {
-        return FORA_E_NOTFOUND;
-    }
-    if (record.size <= RECORD_HEADER) {
-        return FORA_E_CORRUPT;
-    }
-    out->seq = seq;
-    out->origin = key_be32(record.data);
-    struct fora_bytes encoded = {record.data + RECORD_HEADER, record.size - RECORD_HEADER};
-    return fora_object_decode(&out->object, encoded) == 0 ? 0 : FORA_E_CORRUPT;
 }
 
 store_seq objects_find(struct kv_txn *txn, const uint8_t id[FORA_ID_SIZE])
@@ -236,7 +224,7 @@ store_seq objects_append(
     if (writer->count == CHUNK_RECORDS_MAX || (writer->count > 0 && total > CHUNK_SIZE)) {
         objects_flush(writer);
     }
-    fora_buf_be32(&writer->records, origin);
+    record_header(&writer->records, writer->next, origin, object->encoded);
     fora_buf_append_bytes(&writer->records, object->encoded);
     if (writer->records.error != 0) {
         kv_txn_fail(writer->txn, writer->records.error);
@@ -320,7 +308,7 @@ int objects_replace(struct objects_writer *writer, store_seq seq, struct fora_by
     objects_flush(writer);
     int rc = objects_read(writer->txn, seq, &stored);
     if (rc == 0) {
-        fora_buf_be32(&record, stored.origin);
+        record_header(&record, seq, stored.origin, encoded);
         fora_buf_append_bytes(&record, encoded);
         rc = record.error;
     }
@@ -334,7 +322,7 @@ int objects_replace(struct objects_writer *writer, store_seq seq, struct fora_by
 int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
 {
     struct stored stored;
-    struct fora_buf record = {0};
+    struct fora_buf record = {0}, stripped = {0};
     objects_flush(writer);
     int rc = objects_read(writer->txn, seq, &stored);
     if (rc == 0 && remove) {
@@ -342,13 +330,16 @@ int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
         key_id(&key, stored.object.id.b);
         kv_delete(writer->txn, T_IDS, store_key_bytes(&key));
     } else if (rc == 0) {
-        fora_buf_be32(&record, stored.origin);
-        rc = fora_object_strip(&record, &stored.object);
+        rc = fora_object_strip(&stripped, &stored.object);
+        rc = rc != 0 ? rc : stripped.error;
+        record_header(&record, seq, stored.origin, fora_buf_bytes(&stripped));
+        fora_buf_append_bytes(&record, fora_buf_bytes(&stripped));
         rc = rc != 0 ? rc : record.error;
     }
     if (rc == 0) {
         rc = record_exchange(writer, seq, fora_buf_bytes(&record));
     }
+    fora_buf_fini(&stripped);
     fora_buf_fini(&record);
     return rc;
 }
@@ -376,7 +367,7 @@ static void chunk_salvage(
         struct fora_bytes record;
         struct stored stored;
         if (chunk != NULL && chunk_record(chunk, i, &record) == 0 &&
-            record_decode(record, 1, &stored) == 0) {
+            record_decode(record, chunk->first + i, &stored) == 0) {
             fora_buf_append_bytes(records, record);
         }
         fora_buf_be32(table, (uint32_t)records->size);

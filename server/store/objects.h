@@ -3,9 +3,9 @@
  * sequence (IDS).
  *
  * A chunk is what one commit brought, cut at about four pages so that little of a page is wasted:
- * u16 count, count x u32 end offset of the record, then the records, each u32 origin (who brought
- * it, link_tag) and the encoded object exactly as received. An empty record is one that was
- * removed. A record is rewritten only when its content is erased or a newer object took its slot.
+ * u16 count, count x u32 end offset of the record, then the records (record.h): origin, check, and
+ * the encoded object exactly as received. An empty record is one that was removed. A record is
+ * rewritten only when its content is erased or a newer object took its slot.
  */
 #ifndef FORAD_STORE_OBJECTS_H
 #define FORAD_STORE_OBJECTS_H

@@ -255,6 +255,35 @@ static void damaged_chunks_are_errors(void **state)
     assert_true(bytes > 0);
 }
 
+/* No byte of a record can change unnoticed, neither the object's nor who brought it. */
+static void what_is_damaged_is_not_served(void **state)
+{
+    struct bench *bench = *state;
+    uint64_t seed = 13;
+    size_t errors = 0, whole = 0;
+    append_all(bench);
+    for (size_t round = 0; round < 300; round++) {
+        uint32_t n = fx_random(&seed, 1000), at = fx_random(&seed, 16000);
+        assert_true(store_rig_flip(bench->kv, T_OBJECTS, n, at));
+        struct kv_txn *txn = store_rig_read(bench->kv);
+        size_t before = errors;
+        for (store_seq seq = 1; seq <= MANY; seq++) {
+            struct stored stored;
+            if (objects_read(txn, seq, &stored) == 0) {
+                assert_stored(&stored, bench, seq - 1, true);
+                whole++;
+            } else {
+                errors++;
+            }
+        }
+        assert_true(errors > before);
+        kv_abort(txn);
+        assert_true(store_rig_flip(bench->kv, T_OBJECTS, n, at)); /* and whole again */
+    }
+    assert_true(errors >= 300);
+    assert_true(whole > 100000);
+}
+
 struct survey {
     size_t readable;
     store_seq damaged[MANY];
@@ -351,6 +380,7 @@ int main(void)
             a_removed_object_is_gone_and_its_number_is_not_used_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_flushed_may_be_rewritten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damaged_chunks_are_errors, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_damaged_is_not_served, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             a_damaged_store_is_surveyed_and_repaired, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_is_written_behind_a_damaged_end, set_up, tear_down),
