@@ -38,12 +38,12 @@ static int session_start(struct node *node, struct conn *conn, const uint8_t *re
     config.hello.now = node->now;
     config.hello_timeout_ms = node->env.limits.hello_timeout_ms;
     config.idle_ms = node->env.limits.idle_ms;
-    return fora_session_new(&conn->session, &config, node->now);
+    return fora_session_new(&conn->session, &config, node->steady);
 }
 
 int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *number)
 {
-    node->now = now;
+    node_time(node, now);
     if (node->conns_count >= node->slots_count) {
         node->counters.connections_refused++;
         return FORA_E_LIMIT;
@@ -101,7 +101,7 @@ void conn_free(struct node *node, struct conn *conn)
 void node_closed(struct node *node, uint64_t number, uint64_t now)
 {
     struct conn *conn = node_conn(node, number);
-    node->now = now;
+    node_time(node, now);
     if (conn == NULL || conn->closed) {
         return;
     }
@@ -204,7 +204,7 @@ void node_receive(
     struct node *node, uint64_t number, struct fora_bytes input, size_t *taken, uint64_t now)
 {
     struct conn *conn = node_conn(node, number);
-    node->now = now;
+    node_time(node, now);
     *taken = 0;
     while (conn != NULL && !conn->closing && *taken < input.size) {
         size_t part = 0;

@@ -97,10 +97,10 @@ int dial_load(struct node *node)
 
 const char *node_next_dial(struct node *node, uint64_t now, uint64_t *dial)
 {
-    node->now = now;
+    node_time(node, now);
     for (size_t i = 0; i < node->targets_count; i++) {
         struct dial_target *target = &node->targets[i];
-        if (target->wanted && !target->dialling && target->next_dial <= now) {
+        if (target->wanted && !target->dialling && target->next_dial <= node->steady) {
             target->dialling = true;
             *dial = i + 1;
             return target->address;
@@ -118,7 +118,7 @@ static void wait_longer(struct node *node, struct dial_target *target)
     }
     wait = wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS;
     fora_random(&chance, sizeof chance);
-    target->next_dial = node->now + wait + wait * chance / (4 * 65536);
+    target->next_dial = node->steady + wait + wait * chance / (4 * 65536);
     target->failures++;
     target->dialling = false;
     target->conn = 0;
@@ -126,7 +126,7 @@ static void wait_longer(struct node *node, struct dial_target *target)
 
 void node_dial_failed(struct node *node, uint64_t dial, const char *why, uint64_t now)
 {
-    node->now = now;
+    node_time(node, now);
     if (dial == 0 || dial > node->targets_count) {
         return;
     }

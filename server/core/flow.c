@@ -143,8 +143,8 @@ void flow_tick(struct node *node, struct conn *conn)
         return;
     }
     if (conn->closing_at == 0) {
-        conn->closing_at = node->now;
-    } else if (node->now >= conn->closing_at + LINGER_MS) {
+        conn->closing_at = node->steady;
+    } else if (node->steady >= conn->closing_at + LINGER_MS) {
         conn->broken = true;
         node_changed(node, conn);
     }

@@ -181,7 +181,7 @@ int node_new(struct node **out, const struct node_config *config, struct kv *kv,
     queue_init(&node->lists);
     node->commits_last = &node->commits;
     node->changed_last = &node->changed;
-    node->now = now;
+    node->now = node->steady = now;
     node->started_at = now;
     node->rows_due = true; /* a crash may have left rows behind, and things to sweep */
     node->sweep_due = true;
@@ -396,6 +396,14 @@ bool node_upkeep_may(const struct node *node, uint64_t at)
     return node->now >= at || at - node->now > UPKEEP_REST_MAX_MS;
 }
 
+/* The wall clock is set by people and by others' computers. Nothing that waits may wait longer for
+ * a clock that was put back; put forward, it ends waits early, and peers are dialled anew. */
+void node_time(struct node *node, uint64_t now)
+{
+    node->steady += now > node->now ? now - node->now : 0;
+    node->now = now;
+}
+
 /* Lists wait for rows; so rows go first when somebody waits, and never fall far behind. */
 static bool rows_first(const struct node *node)
 {
@@ -478,7 +486,7 @@ static struct job *pop_asked(struct node *node, struct job_queue *queue)
 struct job *node_take_job(struct node *node, uint64_t now)
 {
     struct job *job = NULL;
-    node->now = now;
+    node_time(node, now);
     if (!node->writing) {
         job = take_writing(node);
         node->writing = job != NULL;
@@ -727,10 +735,15 @@ static void sweep_done(struct node *node, const struct job *job)
 void node_job_done(struct node *node, struct job *job, uint64_t now)
 {
     struct conn *conn = node_conn(node, job->asker.conn);
-    node->now = now;
+    node_time(node, now);
     node->jobs_out--;
     if (conn != NULL && conn->jobs > 0) {
         conn->jobs--;
+    }
+    if (job->code == FORA_E_CORRUPT) {
+        node_say(node, 3, "store", NULL, 0,
+            "the store is damaged, and what is damaged is not served; stop the node, and let "
+            "\"forad fsck\" say what it is");
     }
     switch (job->type) {
     case JOB_COMMIT:
@@ -782,13 +795,13 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
 uint64_t node_tick(struct node *node, uint64_t now)
 {
     uint64_t next = now + 1000;
-    node->now = now;
+    node_time(node, now);
     for (size_t i = 0; i < node->slots_count; i++) {
         struct conn *conn = node->slots[i];
         if (conn == NULL || conn->closed) {
             continue;
         }
-        fora_session_tick(conn->session, now);
+        fora_session_tick(conn->session, node->steady);
         flow_tick(node, conn);
         for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
             peer_follow_step(node, conn, follow);

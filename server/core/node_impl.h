@@ -131,8 +131,9 @@ struct node {
     struct fora_buf identity_bytes; /* owned */
     struct fora_bytes *identity;    /* owned list over identity_bytes */
     size_t identity_count;
-    uint64_t now;
-    uint64_t started_at;
+    uint64_t now;        /* of the wall clock, as the last call said: it may jump */
+    uint64_t steady;     /* the same at the start, and never goes back (node_time): of timers */
+    uint64_t started_at; /* of steady */
 
     struct conn **slots; /* by number % limit */
     size_t slots_count;
@@ -177,6 +178,7 @@ void node_changed(struct node *node, struct conn *conn);
 void node_enqueue(struct node *node, struct job *job);
 void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
+void node_time(struct node *node, uint64_t now);                /* what every call begins with */
 bool node_upkeep_may(const struct node *node, uint64_t at);     /* is it time for it? */
 void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
 

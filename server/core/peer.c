@@ -420,8 +420,8 @@ void peer_follow_stored(struct node *node, struct conn *conn, struct batch *batc
 
 void peer_follow_again(struct node *node, struct conn *conn, struct follow *follow)
 {
-    if (node->now >= follow->retry_at && follow_send(node, conn, follow) != 0) {
-        follow->retry_at = node->now + FOLLOW_RETRY_MS;
+    if (node->steady >= follow->retry_at && follow_send(node, conn, follow) != 0) {
+        follow->retry_at = node->steady + FOLLOW_RETRY_MS;
     }
 }
 
@@ -435,7 +435,7 @@ void peer_request_failed(struct node *node, struct conn *conn, uint64_t request,
             /* It may hold the space later: the connection may stay up for months. */
             follow->request = 0;
             follow->caught_up = false;
-            follow->retry_at = node->now + FOLLOW_RETRY_MS;
+            follow->retry_at = node->steady + FOLLOW_RETRY_MS;
             node_say(node, 4, "peer", conn, request, "the peer refuses to be followed: %s",
                 fora_error_text(code));
         }

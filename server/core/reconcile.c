@@ -42,7 +42,7 @@ static void compare(struct node *node, struct conn *conn, struct follow *follow)
     follow->reconcile = job->asker.request;
     follow->comparing = true;
     follow->compare_due = false;
-    follow->compared_at = node->now;
+    follow->compared_at = node->steady;
     follow->rounds = 0;
     node_enqueue(node, job);
 }
@@ -83,7 +83,7 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
         peer_follow_again(node, conn, follow);
         return;
     }
-    if (!follow->compare_due && node->now >= follow->compared_at + interval) {
+    if (!follow->compare_due && node->steady >= follow->compared_at + interval) {
         follow->compare_due = true;
     }
     /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks

@@ -183,7 +183,7 @@ void status_answer(struct node *node, struct conn *conn, uint64_t request, bool 
     status->node = node->env.self;
     status->name = fora_bytes_str(node->env.name);
     status->agent = fora_bytes_str("forad/0.1.0");
-    status->uptime = node->now - node->started_at;
+    status->uptime = node->steady - node->started_at;
     status->objects = objects_last(room.txn);
     status->members = accounts_count(room.txn);
     status->connections = node->conns_count;

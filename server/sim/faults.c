@@ -206,10 +206,10 @@ void faults_heal(struct sim *sim)
             kv_mem_sync(host->kv);
             kv_mem_set_volatile(host->kv, false);
         }
-        if (host->skew != 0) {
+        if (host->skew != 0 && dice_in(&sim->dice, 500)) {
             host_kill(sim, host);
-            host->skew = 0;
         }
+        host->skew = 0; /* of who still runs too: what waits must not wait for the clock */
         if (host->node == NULL) {
             host_start(sim, host);
         }

@@ -17,7 +17,7 @@ enum {
     CONNECT_LEAST_S = 70, /* who was refused asks again after half a minute */
     CONNECT_S = 300,      /* longer than this may no phase take, in virtual seconds */
     SETTLE_S = 90,
-    HEAL_S = 3000,
+    HEAL_S = 3000, /* more than clocks are wrong by: what is stamped in the future waits for it */
     RECONCILE_S = 20,
     NEVER_S = 1000000
 };
