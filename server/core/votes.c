@@ -1,7 +1,7 @@
 /* Votes, and the commitment to who cast them. */
 #include "core/votes.h"
 
-#include "core/merkle.h"
+#include "fora/merkle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +169,7 @@ int votes_count(struct kv_txn *txn, store_seq target, const struct fora_object_i
         rc = kv_txn_error(txn);
     }
     if (rc == 0) {
-        merkle_root_sorted(&out->root, leaves.list, leaves.count);
+        fora_merkle_root(&out->root, leaves.list, leaves.count);
     }
     free(leaves.list);
     return rc;

@@ -389,11 +389,23 @@ struct fora_case {
     size_t participants_count;
 };
 
+enum { FORA_RECEIPT_PROOFS_MAX = 64 };
+
+struct fora_receipt_proof {
+    struct fora_object_id object;
+    uint32_t index;
+    struct fora_hash *path;
+    size_t path_count;
+};
+
 struct fora_receipt {
     struct fora_salt salt;
     uint64_t accepted_at;
     struct fora_hash objects_root;
     struct fora_object_id erased;
+    uint32_t leaves;
+    struct fora_receipt_proof *proofs;
+    size_t proofs_count;
 };
 
 struct fora_checkpoint {

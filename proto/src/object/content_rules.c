@@ -206,6 +206,15 @@ static int check_attestation(const struct fora_attestation *attestation)
     return verdict(attestation->until == 0 || attestation->from <= attestation->until);
 }
 
+static int check_receipt(const struct fora_receipt *receipt)
+{
+    for (size_t i = 0; i < receipt->proofs_count; i++) {
+        if (receipt->proofs[i].index >= receipt->leaves)
+            return FORA_E_MALFORMED;
+    }
+    return 0;
+}
+
 int fora_content_check(const struct fora_content *content)
 {
     switch ((enum fora_kind)content->kind) {
@@ -239,6 +248,8 @@ int fora_content_check(const struct fora_content *content)
         return check_source(content->u.retraction.source);
     case FORA_KIND_ATTESTATION:
         return check_attestation(&content->u.attestation);
+    case FORA_KIND_RECEIPT:
+        return check_receipt(&content->u.receipt);
     case FORA_KIND_CHECKPOINT:
         return verdict(content->u.checkpoint.fingerprint.size == FORA_FINGERPRINT_SIZE);
     case FORA_KIND_UNSPECIFIED:
@@ -246,7 +257,6 @@ int fora_content_check(const struct fora_content *content)
     case FORA_KIND_REVOCATION:
     case FORA_KIND_MEMBERSHIP:
     case FORA_KIND_CASE:
-    case FORA_KIND_RECEIPT:
         break;
     }
     return 0;

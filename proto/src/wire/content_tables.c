@@ -2,6 +2,7 @@
 #include "wire/tables.h"
 
 #include "fora/content.h"
+#include "fora/merkle.h"
 
 static const struct wire_field fora_source_fields[] = {
     WIRE_TEXT(1, fora_source, url, 1000, 0),
@@ -278,10 +279,20 @@ static const struct wire_field fora_case_fields[] = {
 };
 const struct wire_table fora_case_table = WIRE_TABLE("Case", fora_case);
 
+static const struct wire_field fora_receipt_proof_fields[] = {
+    WIRE_ID(1, fora_receipt_proof, object, WIRE_REQUIRED),
+    WIRE_U32(2, fora_receipt_proof, index, 0),
+    WIRE_MANY_ID(3, fora_receipt_proof, path, FORA_MERKLE_PATH_MAX, 0),
+};
+const struct wire_table fora_receipt_proof_table = WIRE_TABLE("ReceiptProof", fora_receipt_proof);
+
 static const struct wire_field fora_receipt_fields[] = {
     WIRE_U64(1, fora_receipt, accepted_at, 0),
     WIRE_ID(2, fora_receipt, objects_root, 0),
     WIRE_ID(3, fora_receipt, erased, 0),
+    WIRE_U32(4, fora_receipt, leaves, 0),
+    WIRE_MANY_MESSAGE(
+        5, fora_receipt, proofs, &fora_receipt_proof_table, FORA_RECEIPT_PROOFS_MAX, 0),
     WIRE_ID(15, fora_receipt, salt, WIRE_REQUIRED),
 };
 const struct wire_table fora_receipt_table = WIRE_TABLE("Receipt", fora_receipt);

@@ -41,6 +41,7 @@ extern const struct wire_table fora_attestation_table;
 extern const struct wire_table fora_revocation_table;
 extern const struct wire_table fora_membership_table;
 extern const struct wire_table fora_case_table;
+extern const struct wire_table fora_receipt_proof_table;
 extern const struct wire_table fora_receipt_table;
 extern const struct wire_table fora_checkpoint_table;
 extern const struct wire_table fora_msg_result_table;

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "core/custody.h"
-#include "core/merkle.h"
+#include "fora/merkle.h"
 #include "fora/noise.h"
 
 #include <string.h>
@@ -175,10 +175,10 @@ static void KIND_TALLY_3_the_tree_is_that_of_the_naive_one(void **state)
             shuffled[(i * 71 + 3) % count] = sorted[i]; /* 71 is a prime above MOST */
         }
         const struct fora_hash naive = naive_root(sorted, count);
-        merkle_root_sorted(&root, shuffled, count);
+        fora_merkle_root(&root, shuffled, count);
         assert_memory_equal(&root, &naive, sizeof root);
     }
-    merkle_root_sorted(&root, NULL, 0);
+    fora_merkle_root(&root, NULL, 0);
     assert_true(fora_id_is_zero(root.b));
 }
 

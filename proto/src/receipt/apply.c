@@ -1,0 +1,187 @@
+/* Which objects of a thread stand where their dates are disputed (RCP-3 to RCP-5). */
+#include "fora/receipt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a receipt says of one object; not yet checked. */
+struct claim {
+    const struct fora_object_id *about;
+    const struct fora_object *receipt;
+    const struct fora_receipt *content;
+};
+
+struct apply {
+    const struct fora_receipt_source *source;
+    const struct fora_policy *policy;
+    const struct fora_object *objects;
+    size_t count;
+    struct fora_arena arena;
+    struct claim *claims; /* ascending by object; made when the first dispute is met */
+    size_t claims_count;
+    bool decoded;
+};
+
+static const struct fora_identity_key *key_of(
+    const struct fora_identity *identity, const struct fora_key *sign)
+{
+    size_t count;
+    const struct fora_identity_key *keys = fora_identity_keys(identity, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(keys[i].sign.b, sign->b, FORA_KEY_SIZE) == 0)
+            return &keys[i];
+    }
+    return NULL;
+}
+
+const struct fora_identity_key *fora_receipt_disputed(
+    const struct fora_identity *author, const struct fora_header *header)
+{
+    const struct fora_identity_key *key = key_of(author, &header->key);
+
+    /* A later date is a matter of admission (ADM-7); that it is here at all is not for a view to
+     * judge, so it is not left standing either. */
+    return key != NULL && key->disputed ? key : NULL;
+}
+
+bool fora_receipt_may_witness(const struct fora_policy *policy, const struct fora_identity *author,
+    const struct fora_identity_key *key, const struct fora_principal_id *node)
+{
+    bool home = fora_identity_was_home(author, node);
+
+    return key->custodial && home ? false : home || fora_policy_hosted_by(policy, node);
+}
+
+static int by_object(const void *left, const void *right)
+{
+    const struct claim *a = left, *b = right;
+
+    return memcmp(a->about->b, b->about->b, FORA_ID_SIZE);
+}
+
+/* Decodes a receipt into the arena; what does not decode says nothing: *out stays NULL. */
+static int decode(
+    struct apply *apply, const struct fora_object *object, const struct fora_receipt **out)
+{
+    struct fora_content *content;
+    int error;
+
+    if (object->header.kind != FORA_KIND_RECEIPT || !object->has_content)
+        return 0;
+    content = fora_arena_zalloc(&apply->arena, 1, sizeof(*content));
+    if (content == NULL)
+        return FORA_E_NOMEM;
+    error = fora_content_decode(&apply->arena, FORA_KIND_RECEIPT, object->content_bytes, content);
+    if (error == 0)
+        *out = &content->u.receipt;
+    return error == FORA_E_NOMEM ? error : 0;
+}
+
+static int list_claims(struct apply *apply)
+{
+    const struct fora_receipt **receipts =
+        fora_arena_zalloc(&apply->arena, apply->count, sizeof(*receipts));
+    size_t total = 0;
+
+    apply->decoded = true;
+    if (receipts == NULL)
+        return FORA_E_NOMEM;
+    for (size_t i = 0; i < apply->count; i++) {
+        if (decode(apply, &apply->objects[i], &receipts[i]) != 0)
+            return FORA_E_NOMEM;
+        total += receipts[i] == NULL ? 0 : receipts[i]->proofs_count;
+    }
+    apply->claims = fora_arena_zalloc(&apply->arena, total + 1, sizeof(*apply->claims));
+    if (apply->claims == NULL)
+        return FORA_E_NOMEM;
+    for (size_t i = 0; i < apply->count; i++) {
+        for (size_t j = 0; receipts[i] != NULL && j < receipts[i]->proofs_count; j++)
+            apply->claims[apply->claims_count++] =
+                (struct claim){.about = &receipts[i]->proofs[j].object,
+                    .receipt = &apply->objects[i],
+                    .content = receipts[i]};
+    }
+    qsort(apply->claims, apply->claims_count, sizeof(*apply->claims), by_object);
+    return 0;
+}
+
+/* The first claim about that object, or where it would stand. */
+static size_t first_claim(const struct apply *apply, const struct fora_object_id *object)
+{
+    size_t from = 0, to = apply->claims_count;
+
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+
+        if (memcmp(apply->claims[middle].about->b, object->b, FORA_ID_SIZE) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* Is who signed the receipt a node, by a key that nobody disputes (RCP-4, 1)? */
+static int is_sound(const struct apply *apply, const struct fora_object *receipt, bool *sound)
+{
+    const struct fora_identity *node = NULL;
+    const struct fora_identity_key *key;
+    int error = apply->source->witness(apply->source->context, &receipt->header.author, &node);
+
+    *sound = false;
+    if (error != 0 || node == NULL || fora_identity_type(node) != FORA_PRINCIPAL_NODE)
+        return error;
+    key = key_of(node, &receipt->header.key);
+    *sound = key != NULL && !key->disputed;
+    return 0;
+}
+
+static int stands(struct apply *apply, const struct fora_object *object,
+    const struct fora_identity *author, const struct fora_identity_key *key, bool *out)
+{
+    int error = apply->decoded ? 0 : list_claims(apply);
+
+    *out = false;
+    for (size_t i = error == 0 ? first_claim(apply, &object->id) : apply->claims_count;
+         error == 0 && !*out && i < apply->claims_count; i++) {
+        const struct claim *claim = &apply->claims[i];
+
+        if (memcmp(claim->about->b, object->id.b, FORA_ID_SIZE) != 0)
+            break;
+        if (claim->content->accepted_at < key->revoked_at &&
+            fora_receipt_may_witness(apply->policy, author, key, &claim->receipt->header.author) &&
+            fora_receipt_proves(claim->content, &object->id))
+            error = is_sound(apply, claim->receipt, out);
+    }
+    return error;
+}
+
+int fora_receipts_apply(const struct fora_receipt_source *source, const struct fora_policy *policy,
+    struct fora_object *objects, size_t count, size_t *fallen)
+{
+    struct apply apply = {.source = source, .policy = policy, .objects = objects, .count = count};
+    int error = 0;
+
+    *fallen = 0;
+    fora_arena_init(&apply.arena, 0);
+    for (size_t i = 0; error == 0 && i < count; i++) {
+        const struct fora_identity_key *key = NULL;
+        const struct fora_identity *author = NULL;
+        bool standing = true;
+
+        if (objects[i].header.kind == FORA_KIND_RECEIPT)
+            continue; /* judged where it is used, and shown nowhere */
+        error = source->author(source->context, &objects[i].header.author, &author);
+        if (error == 0 && author != NULL)
+            key = fora_receipt_disputed(author, &objects[i].header);
+        if (key != NULL)
+            error = stands(&apply, &objects[i], author, key, &standing);
+        if (error == 0 && !standing) {
+            objects[i].has_content = false;
+            (*fallen)++;
+        }
+    }
+    fora_arena_fini(&apply.arena);
+    return error;
+}

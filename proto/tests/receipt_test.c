@@ -1,0 +1,339 @@
+/* Trees of receipts, and what stands where a date is disputed (spec/03a-receipts.md). */
+#include "alloc_fail.h"
+#include "fixture.h"
+#include "fora/receipt.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+enum { STOLEN = 5000, SAID = 9000 };
+
+struct scene {
+    struct fx fx;
+    struct fx_who *ann, *bob, *home, *host, *stranger;
+    const struct fora_object *space;
+    struct fora_policy *policy;
+    struct fora_arena arena;
+    struct fora_object objects[32];
+    size_t count;
+};
+
+static int setup(void **state)
+{
+    static struct scene s;
+    const struct fora_object *statements[2];
+
+    memset(&s, 0, sizeof(s));
+    fx_init(&s.fx);
+    fora_arena_init(&s.arena, 0);
+    s.ann = fx_member(&s.fx, 1, 1000);
+    s.bob = fx_member(&s.fx, 2, 1000);
+    s.home = fx_node(&s.fx, 3, 1000);
+    s.host = fx_node(&s.fx, 4, 1000);
+    s.stranger = fx_node(&s.fx, 5, 1000);
+    s.space = fx_space(&s.fx, s.host, FORA_SPACE_QUESTIONS, "beer", 1000);
+    statements[0] = s.space;
+    s.policy = fx_policy_of(statements, 1);
+    *state = &s;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct scene *s = *state;
+
+    fora_policy_free(s->policy);
+    fora_arena_fini(&s->arena);
+    fx_fini(&s->fx);
+    return 0;
+}
+
+static void next_entry(struct scene *s, struct fx_who *who, struct fora_identity_entry entry,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_buf bytes = {0};
+
+    assert_int_equal(fora_identity_build_next(&bytes, who->log, &entry, at, signer), 0);
+    assert_int_equal(fora_identity_add(who->log, fx_decode(&s->fx, fora_buf_bytes(&bytes))), 0);
+    fora_buf_fini(&bytes);
+}
+
+static void move_home(struct scene *s, struct fx_who *who, const struct fx_who *node, uint64_t at)
+{
+    struct fora_home_change change = {.home = node->id};
+
+    next_entry(s, who, (struct fora_identity_entry){.home = &change}, who->root, at);
+}
+
+static void revoke(struct scene *s, struct fx_who *who, uint64_t compromised_at)
+{
+    struct fora_key_revocation revocation = {.compromised_at = compromised_at};
+
+    fora_secret_public(who->device, &revocation.sign);
+    next_entry(s, who, (struct fora_identity_entry){.revoke_key = &revocation}, who->root, SAID);
+}
+
+static const struct fora_object *keep(struct scene *s, const struct fora_object *object)
+{
+    assert_true(s->count < 32);
+    s->objects[s->count++] = *object;
+    return object;
+}
+
+/* A receipt of `node` about `object`, among `others` further ids. */
+static void receipt(struct scene *s, const struct fx_who *node, const struct fora_object *thread,
+    const struct fora_object *object, uint64_t accepted_at, size_t others)
+{
+    struct fora_object_id ids[64] = {object->id};
+    struct fora_content content = {.kind = FORA_KIND_RECEIPT};
+    struct fora_receipt_proof proof;
+    size_t count = others + 1;
+
+    for (size_t i = 1; i < count; i++)
+        memset(ids[i].b, (int)(i * 37), FORA_ID_SIZE);
+    assert_int_equal(fora_receipt_tree(&content.u.receipt.objects_root, ids, &count), 0);
+    assert_int_equal(fora_receipt_prove(&proof, &s->arena, ids, count, &object->id), 0);
+    content.u.receipt.accepted_at = accepted_at;
+    content.u.receipt.leaves = (uint32_t)count;
+    content.u.receipt.proofs = &proof;
+    content.u.receipt.proofs_count = 1;
+    keep(s, fx_object(&s->fx, node,
+                (struct fora_header){.space = fora_object_space(thread), .root = thread->id},
+                content, accepted_at));
+}
+
+static int find(void *context, const struct fora_principal_id *id, const struct fora_identity **out)
+{
+    struct scene *s = context;
+    struct fx_who *who = fx_find(&s->fx, id);
+
+    *out = who == NULL ? NULL : who->log;
+    return 0;
+}
+
+/* How many fall. */
+static size_t apply(struct scene *s)
+{
+    const struct fora_receipt_source source = {s, find, find};
+    size_t fallen;
+
+    for (size_t i = 0; i < s->count; i++)
+        s->objects[i].has_content = true;
+    assert_int_equal(fora_receipts_apply(&source, s->policy, s->objects, s->count, &fallen), 0);
+    return fallen;
+}
+
+static void every_proof_of_every_tree_comes_out_RCP_2(void **state)
+{
+    struct scene *s = *state;
+    struct fora_object_id ids[40];
+    struct fora_hash root;
+    size_t looked = 0;
+
+    for (size_t n = 1; n <= 40; n++) {
+        for (size_t i = 0; i < n; i++)
+            memset(ids[i].b, (int)(251 - 5 * i), FORA_ID_SIZE);
+        size_t count = n;
+        assert_int_equal(fora_receipt_tree(&root, ids, &count), 0);
+        assert_int_equal(count, n);
+        for (size_t i = 0; i < n; i++) {
+            struct fora_receipt_proof proof;
+            struct fora_receipt r = {
+                .objects_root = root, .leaves = (uint32_t)n, .proofs = &proof, .proofs_count = 1};
+
+            assert_int_equal(fora_receipt_prove(&proof, &s->arena, ids, n, &ids[i]), 0);
+            assert_true(fora_receipt_proves(&r, &ids[i]));
+            assert_false(n > 1 && fora_receipt_proves(&r, &ids[(i + 1) % n]));
+            proof.index ^= 1;
+            assert_false(n > 1 && fora_receipt_proves(&r, &ids[i]));
+            proof.index ^= 1;
+            if (proof.path_count > 0) {
+                proof.path_count--;
+                assert_false(fora_receipt_proves(&r, &ids[i]));
+                proof.path_count++;
+                proof.path[0].b[0] ^= 1;
+                assert_false(fora_receipt_proves(&r, &ids[i]));
+                proof.path[0].b[0] ^= 1;
+            }
+            r.erased.b[0] = 1;
+            assert_false(fora_receipt_proves(&r, &ids[i]));
+            looked++;
+        }
+    }
+    print_message("%zu proofs\n", looked);
+    assert_int_equal(looked, 820);
+}
+
+static void doubles_are_one_leaf_and_strangers_none_RCP_2(void **state)
+{
+    struct scene *s = *state;
+    struct fora_object_id ids[] = {{{2}}, {{1}}, {{2}}}, other = {{3}};
+    struct fora_receipt_proof proof;
+    struct fora_hash root;
+    size_t count = 3;
+
+    assert_int_equal(fora_receipt_tree(&root, ids, &count), 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(fora_receipt_prove(&proof, &s->arena, ids, count, &other), FORA_E_NOTFOUND);
+    count = 0;
+    assert_int_equal(fora_receipt_tree(&root, ids, &count), 0);
+    assert_int_equal(fora_receipt_prove(&proof, &s->arena, ids, 0, &other), FORA_E_NOTFOUND);
+}
+
+static void without_a_dispute_nobody_asks_RCP_3(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *thread =
+        keep(s, fx_thread(&s->fx, s->ann, s->space, FORA_THREAD_QUESTION, "Why?", 2000));
+
+    keep(s, fx_answer(&s->fx, s->bob, thread, "Because.", 3000));
+    assert_int_equal(apply(s), 0);
+    revoke(s, s->ann, 0); /* retired, not stolen */
+    assert_int_equal(apply(s), 0);
+}
+
+static void a_stolen_key_cannot_write_into_the_past_RCP_4(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *thread =
+        keep(s, fx_thread(&s->fx, s->bob, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
+    const struct fora_object *honest = keep(s, fx_answer(&s->fx, s->ann, thread, "Mine.", 2000));
+    const struct fora_object *forged = keep(s, fx_answer(&s->fx, s->ann, thread, "Hers.", 2100));
+
+    move_home(s, s->ann, s->home, 1100);
+    receipt(s, s->home, thread, honest, 2001, 12);
+    receipt(s, s->host, thread, forged, STOLEN, 12); /* not before */
+    assert_int_equal(apply(s), 0);
+    revoke(s, s->ann, STOLEN);
+    assert_int_equal(apply(s), 1);
+    assert_true(s->objects[0].has_content);
+    assert_true(s->objects[1].has_content);
+    assert_false(s->objects[2].has_content);
+    /* One millisecond earlier, and it was there before. */
+    receipt(s, s->host, thread, forged, STOLEN - 1, 0);
+    assert_int_equal(apply(s), 0);
+}
+
+static void who_is_a_witness_RCP_4(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *thread =
+        keep(s, fx_thread(&s->fx, s->bob, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
+    const struct fora_object *answer = keep(s, fx_answer(&s->fx, s->ann, thread, "Mine.", 2000));
+
+    revoke(s, s->ann, STOLEN);
+    receipt(s, s->stranger, thread, answer, 2001, 3);
+    receipt(s, s->bob, thread, answer, 2001, 3); /* a member */
+    receipt(s, s->ann, thread, answer, 2001, 3);
+    receipt(s, s->home, thread, answer, 2001, 3); /* not yet her home */
+    assert_int_equal(apply(s), 1);
+    move_home(s, s->ann, s->home, SAID + 1);
+    assert_int_equal(apply(s), 0);
+    move_home(s, s->ann, s->host, SAID + 2); /* a home that was */
+    assert_int_equal(apply(s), 0);
+    revoke(s, s->home, 1); /* a witness whose own key is disputed */
+    assert_int_equal(apply(s), 1);
+    receipt(s, s->host, thread, answer, 2001, 3);
+    assert_int_equal(apply(s), 0);
+}
+
+static void who_kept_the_key_is_no_witness_for_it_RCP_4(void **state)
+{
+    struct scene *s = *state;
+    struct fora_identity *log;
+    struct fora_identity_key key = {.custodial = true, .disputed = true, .revoked_at = STOLEN};
+
+    move_home(s, s->ann, s->home, 1100);
+    log = s->ann->log;
+    assert_false(fora_receipt_may_witness(s->policy, log, &key, &s->home->id));
+    assert_true(fora_receipt_may_witness(s->policy, log, &key, &s->host->id));
+    assert_false(fora_receipt_may_witness(s->policy, log, &key, &s->stranger->id));
+    key.custodial = false;
+    assert_true(fora_receipt_may_witness(s->policy, log, &key, &s->home->id));
+    /* Home and host in one: still who kept the key. */
+    move_home(s, s->ann, s->host, 1200);
+    key.custodial = true;
+    assert_false(fora_receipt_may_witness(s->policy, log, &key, &s->host->id));
+}
+
+static void every_order_gives_the_same_RCP_6(void **state)
+{
+    struct scene *s = *state;
+    struct fora_object first[32];
+    uint64_t dice = 17;
+    const struct fora_object *thread =
+        keep(s, fx_thread(&s->fx, s->ann, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
+
+    for (unsigned i = 0; i < 10; i++) {
+        const struct fora_object *answer =
+            keep(s, fx_answer(&s->fx, s->ann, thread, "Mine.", 2000 + i));
+        if (i % 3 == 0)
+            receipt(s, i % 2 == 0 ? s->host : s->stranger, thread, answer, 2001, i);
+    }
+    revoke(s, s->ann, STOLEN);
+    assert_int_equal(apply(s), 9); /* of 11: the first and the seventh answer stand */
+    memcpy(first, s->objects, sizeof(first));
+    for (unsigned round = 0; round < 50; round++) {
+        for (size_t i = s->count; i > 1; i--) {
+            size_t j = fx_random(&dice, (uint32_t)i);
+            struct fora_object swap = s->objects[i - 1];
+            s->objects[i - 1] = s->objects[j];
+            s->objects[j] = swap;
+        }
+        assert_int_equal(apply(s), 9);
+        for (size_t i = 0; i < s->count; i++) {
+            for (size_t j = 0; j < s->count; j++) {
+                if (memcmp(s->objects[i].id.b, first[j].id.b, FORA_ID_SIZE) == 0)
+                    assert_int_equal(s->objects[i].has_content, first[j].has_content);
+            }
+        }
+    }
+}
+
+static void every_allocation_may_fail(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_receipt_source source = {s, find, find};
+    const struct fora_object *thread =
+        keep(s, fx_thread(&s->fx, s->ann, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
+    size_t fallen;
+    long n;
+
+    receipt(s, s->host, thread, thread, 1600, 9);
+    revoke(s, s->ann, STOLEN);
+    for (n = 0;; n++) {
+        alloc_fail_at(n);
+        int error = fora_receipts_apply(&source, s->policy, s->objects, s->count, &fallen);
+        if (!alloc_fail_stop()) {
+            assert_int_equal(error, 0);
+            break;
+        }
+        assert_int_equal(error, FORA_E_NOMEM);
+    }
+    assert_true(n > 0);
+    assert_int_equal(fallen, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_proof_of_every_tree_comes_out_RCP_2, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            doubles_are_one_leaf_and_strangers_none_RCP_2, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_dispute_nobody_asks_RCP_3, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_stolen_key_cannot_write_into_the_past_RCP_4, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_a_witness_RCP_4, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            who_kept_the_key_is_no_witness_for_it_RCP_4, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_order_gives_the_same_RCP_6, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
+    };
+
+    return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
