@@ -24,6 +24,7 @@ static struct fora_grant grants[] = {
     {{{8}}, FORA_ROLE_ADMIN, false, 1, 2}, {{{9}}, FORA_ROLE_BANNED, true, 0, 0}};
 static struct fora_host hosts[] = {{{{10}}, false, 1}, {{{11}}, true, 0}};
 static struct fora_product products[] = {{TEXT("Brewer Pro"), TEXT("5.1"), false}};
+static struct fora_bytes product_names[] = {TEXT("Brewer Pro"), TEXT("Kit")};
 static struct fora_object_id objects[] = {{{12}}, {{13}}};
 static struct fora_principal_id participants[] = {{{14}}, {{15}}};
 static struct fora_fact facts[] = {{TEXT("answers"), 17}, {TEXT("accepted"), 0}};
@@ -143,7 +144,12 @@ static void sample_about(struct fora_content *out)
             .facts_count = 2,
             .evidence_root = {{25}},
             .label = TEXT("Expert"),
-            .delegation = {{26}}};
+            .delegation = {{26}},
+            .products = product_names,
+            .products_count = 2,
+            .may = 1 << FORA_ATTESTATION_BADGE,
+            .limit = 5,
+            .depth = 1};
         break;
     case FORA_KIND_REVOCATION:
         out->u.revocation = (struct fora_revocation){.reason = TEXT("mistake")};

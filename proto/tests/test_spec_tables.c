@@ -12,6 +12,7 @@
 #include "fora/identity.h"
 #include "fora/message.h"
 #include "fora/policy.h"
+#include "fora/reputation.h"
 #include "wire/tables.h"
 
 #include "fora/v1/content.pb-c.h"
@@ -53,6 +54,9 @@ static const struct {
     {11, FORA_FRAME_MAX_LEAST},
     {20, FORA_IDENTITY_ENTRIES_MAX},
     {21, FORA_POLICY_STATEMENTS_MAX},
+    {40, FORA_BUNDLE_MAX},
+    {41, FORA_BUNDLE_OBJECTS_MAX},
+    {42, FORA_DELEGATIONS_MAX},
 };
 
 static const struct {

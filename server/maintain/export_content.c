@@ -280,6 +280,11 @@ static void attestation(struct js_writer *w, const struct fora_attestation *cont
     }
     js_end(w);
     id_when(w, "delegation", FORA_HRP_OBJECT, content->delegation.b);
+    if (content->type == FORA_ATTESTATION_DELEGATION) {
+        js_count(w, "may", content->may);
+        js_count(w, "limit", content->limit);
+        js_count(w, "depth", content->depth);
+    }
 }
 
 void export_content(struct js_writer *w, const struct fora_content *content)

@@ -369,6 +369,11 @@ struct fora_attestation {
     struct fora_hash evidence_root;
     struct fora_bytes label;
     struct fora_object_id delegation;
+    struct fora_bytes *products; /* none: all */
+    size_t products_count;
+    uint32_t may;   /* of a delegation: bit 1 << type */
+    uint64_t limit; /* of a delegation; 0: none */
+    uint32_t depth; /* of a delegation: how often it may be handed on */
 };
 
 struct fora_revocation {

@@ -46,6 +46,12 @@
     X(IDENTITY, 43, "the identity log entry does not follow from the log")                         \
     X(FUTURE, 44, "created_at lies too far in the future")                                         \
     X(NO_CONTENT, 45, "the content is missing and nothing erased it")                              \
+    X(EXPIRED, 46, "its term has ended")                                                           \
+    X(REVOKED, 47, "who issued it, or what it was issued under, took it back")                     \
+    X(SCOPE, 48, "who issued it may not state this, or not of this")                               \
+    X(CHAIN, 49, "the chain of delegations or trust is too long or goes in a circle")              \
+    X(CONFLICT, 50, "its issuer states two things that contradict each other")                     \
+    X(EVIDENCE, 51, "the objects of the space do not show what it claims")                         \
     /* wire: admission */                                                                          \
     X(UNKNOWN_AUTHOR, 60, "the author's identity is not known here")                               \
     X(UNKNOWN_PARENT, 61, "the object that it refers to is not known here")                        \

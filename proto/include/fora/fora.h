@@ -20,6 +20,7 @@
 #include "fora/object.h"
 #include "fora/policy.h"
 #include "fora/receipt.h"
+#include "fora/reputation.h"
 #include "fora/session.h"
 #include "fora/utf8.h"
 #include "fora/view.h"

@@ -203,6 +203,10 @@ static int check_moderation(const struct fora_moderation *moderation)
 
 static int check_attestation(const struct fora_attestation *attestation)
 {
+    for (size_t i = 0; i < attestation->products_count; i++) {
+        if (!is_product(attestation->products[i]))
+            return FORA_E_MALFORMED;
+    }
     return verdict(attestation->until == 0 || attestation->from <= attestation->until);
 }
 

@@ -2,6 +2,7 @@
 #include "wire/tables.h"
 
 #include "fora/content.h"
+#include "fora/reputation.h"
 #include "fora/merkle.h"
 
 static const struct wire_field fora_source_fields[] = {
@@ -255,9 +256,22 @@ static const struct wire_field fora_attestation_fields[] = {
     WIRE_ID(7, fora_attestation, evidence_root, 0),
     WIRE_TEXT(8, fora_attestation, label, 200, 0),
     WIRE_ID(9, fora_attestation, delegation, 0),
+    WIRE_MANY_TEXT(10, fora_attestation, products, 100, 16, 0),
+    WIRE_U32(11, fora_attestation, may, 0),
+    WIRE_U64(12, fora_attestation, limit, 0),
+    WIRE_U32(13, fora_attestation, depth, 0),
     WIRE_ID(15, fora_attestation, salt, WIRE_REQUIRED),
 };
 const struct wire_table fora_attestation_table = WIRE_TABLE("Attestation", fora_attestation);
+
+/* Objects are borrowed: their number is bounded by the bundle's size first. */
+static const struct wire_field fora_bundle_fields[] = {
+    WIRE_U32(1, fora_bundle, version, WIRE_REQUIRED),
+    WIRE_ID(2, fora_bundle, subject, WIRE_REQUIRED),
+    WIRE_U64(3, fora_bundle, made_at, 0),
+    WIRE_MANY_BYTES(4, fora_bundle, objects, 102400, 4096, WIRE_REQUIRED),
+};
+const struct wire_table fora_bundle_table = WIRE_TABLE("Bundle", fora_bundle);
 
 static const struct wire_field fora_revocation_fields[] = {
     WIRE_TEXT(1, fora_revocation, reason, 1024, WIRE_MULTILINE),

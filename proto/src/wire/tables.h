@@ -38,6 +38,7 @@ extern const struct wire_table fora_appeal_table;
 extern const struct wire_table fora_retraction_table;
 extern const struct wire_table fora_fact_table;
 extern const struct wire_table fora_attestation_table;
+extern const struct wire_table fora_bundle_table;
 extern const struct wire_table fora_revocation_table;
 extern const struct wire_table fora_membership_table;
 extern const struct wire_table fora_case_table;

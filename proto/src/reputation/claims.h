@@ -1,0 +1,72 @@
+/*
+ * What a verifier holds, from within. Adding only collects; `claims_settle` folds what was added:
+ *
+ *     logs (in whatever order their entries came) -> policies, of statements whose keys speak
+ *     -> attestations by id, with their revocations -> the authority of each (rows 1 to 5 of ATT-4,
+ *     which no time changes)
+ */
+#ifndef FORA_REPUTATION_CLAIMS_H
+#define FORA_REPUTATION_CLAIMS_H
+
+#include "fora/reputation.h"
+
+struct claim_log {
+    struct fora_principal_id principal;
+    struct fora_identity *identity; /* owned */
+};
+
+struct claim_policy {
+    struct fora_space_id space;
+    struct fora_policy *policy; /* owned */
+};
+
+struct claim_entry {
+    struct fora_object object; /* of the arena */
+    struct fora_attestation content;
+    uint64_t revoked_at; /* 0: not */
+    int authority_code;  /* rows 2, 3, 5 */
+    struct fora_principal_id authority;
+    struct claim_entry *chain[FORA_DELEGATIONS_MAX]; /* the delegations, the nearest first */
+    unsigned chain_length;
+};
+
+struct claim_item {
+    struct fora_object object;
+    uint32_t sequence; /* of an identity entry: greater than its parent's */
+};
+
+struct claim_list {
+    struct claim_item *items; /* owned */
+    size_t count;
+    size_t room;
+};
+
+struct fora_claims {
+    struct fora_arena arena;
+    struct claim_list entries;     /* of identity logs, not folded yet */
+    struct claim_list statements;  /* of policies */
+    struct claim_list revocations; /* by nobody checked */
+    struct claim_list attestations;
+    struct claim_log *logs; /* owned; by principal */
+    size_t logs_count;
+    struct claim_policy *policies; /* owned; by space */
+    size_t policies_count;
+    struct claim_entry *claims;   /* owned; by id */
+    struct claim_entry **by_date; /* owned: the same by (created_at, id) */
+    size_t claims_count;
+    bool settled;
+};
+
+int claims_settle(struct fora_claims *claims) FORA_MUST_USE;
+struct fora_identity *claims_log(
+    const struct fora_claims *claims, const struct fora_principal_id *principal);
+struct fora_policy *claims_policy(
+    const struct fora_claims *claims, const struct fora_space_id *space);
+struct claim_entry *claims_find(const struct fora_claims *claims, const struct fora_object_id *id);
+/* Does the key speak? 0, FORA_E_UNKNOWN_AUTHOR, FORA_E_KEY. */
+int claims_key(const struct fora_claims *claims, const struct fora_header *header);
+
+/* verdict.c: fills authority, authority_code and chain. */
+void claim_authority(const struct fora_claims *claims, struct claim_entry *entry);
+
+#endif

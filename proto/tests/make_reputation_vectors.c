@@ -1,0 +1,453 @@
+/*
+ * Writes spec/vectors/reputation.json into the folder named by its argument:
+ *
+ *     make_reputation_vectors spec/vectors
+ *
+ * Every verdict that a case expects stands here in the code; when the library says otherwise, the
+ * program ends without writing. reputation_vectors_test.c reads the file back.
+ */
+#include "fixture.h"
+#include "fora/reputation.h"
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPECT(condition) expect((condition), #condition, __LINE__)
+
+static void expect(bool good, const char *what, int line)
+{
+    if (good)
+        return;
+    fprintf(stderr, "make_reputation_vectors.c:%d: not as expected: %s\n", line, what);
+    exit(1);
+}
+
+static json_t *hex(const void *data, size_t size)
+{
+    char *text = malloc(2 * size + 1);
+    json_t *string;
+
+    EXPECT(text != NULL);
+    fora_hex(text, data, size);
+    string = json_string(text);
+    free(text);
+    return string;
+}
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+    EXPECT(json_object_set_new(object, name, value) == 0);
+}
+
+static json_t *list_in(json_t *object, const char *name)
+{
+    json_t *list = json_array();
+
+    set(object, name, list);
+    return list;
+}
+
+/* ---- verdicts ---- */
+
+/* A vendor's node that hosts a space of its own; a second node; people. */
+struct scene {
+    struct fx fx;
+    struct fx_who *node, *other, *owner, *ann, *bob, *carl, *dora;
+    const struct fora_object *space;
+    json_t *cases;
+    json_t *objects, *checks; /* of the case that is being made */
+    const struct fora_object *all[64];
+    size_t count;
+};
+
+static const struct fora_object *put(struct scene *s, const struct fora_object *object)
+{
+    EXPECT(s->count < 64);
+    s->all[s->count++] = object;
+    EXPECT(json_array_append_new(s->objects, hex(object->encoded.data, object->encoded.size)) == 0);
+    return object;
+}
+
+static void begin(struct scene *s, const char *name, const char *clause)
+{
+    json_t *made = json_object();
+
+    EXPECT(json_array_append_new(s->cases, made) == 0);
+    set(made, "name", json_string(name));
+    set(made, "clause", json_string(clause));
+    s->objects = list_in(made, "objects");
+    s->checks = list_in(made, "checks");
+    s->count = 0;
+    for (const struct fx_who *who = s->fx.people; who != NULL; who = who->next)
+        put(s, who->create);
+    put(s, s->space);
+}
+
+static const struct fora_object *issue(
+    struct scene *s, const struct fx_who *issuer, struct fora_attestation attestation, uint64_t at)
+{
+    const struct fora_header header = {.space = fora_object_space(s->space)};
+    const struct fora_content content = {
+        .kind = FORA_KIND_ATTESTATION, .u.attestation = attestation};
+
+    return put(s, fx_object(&s->fx, issuer, header, content, at));
+}
+
+static void revoke(
+    struct scene *s, const struct fx_who *issuer, const struct fora_object *what, uint64_t at)
+{
+    const struct fora_header header = {.space = fora_object_space(s->space), .parent = what->id};
+    const struct fora_content content = {.kind = FORA_KIND_REVOCATION};
+
+    put(s, fx_object(&s->fx, issuer, header, content, at));
+}
+
+static void check(struct scene *s, const struct fora_object *what, uint64_t at, int code)
+{
+    struct fora_claims *claims;
+    struct fora_claim claim;
+    json_t *row = json_object();
+
+    EXPECT(fora_claims_new(&claims) == 0);
+    for (size_t i = s->count; i > 0; i--)
+        EXPECT(fora_claims_add(claims, s->all[i - 1]) == 0);
+    EXPECT(fora_claims_check(claims, &what->id, at, &claim) == 0);
+    if (claim.code != code)
+        fprintf(stderr, "%s instead of %s\n", fora_error_name(claim.code), fora_error_name(code));
+    EXPECT(claim.code == code);
+    fora_claims_free(claims);
+    set(row, "id", hex(what->id.b, sizeof(what->id.b)));
+    set(row, "at", json_integer((json_int_t)at));
+    set(row, "result", json_string(fora_error_name(code)));
+    EXPECT(json_array_append_new(s->checks, row) == 0);
+}
+
+static struct fora_attestation badge(const struct fx_who *subject, const char *label)
+{
+    return (struct fora_attestation){
+        .type = FORA_ATTESTATION_BADGE, .subject = subject->id, .label = fora_bytes_str(label)};
+}
+
+static struct fora_attestation delegation(const struct fx_who *subject, uint32_t depth)
+{
+    return (struct fora_attestation){.type = FORA_ATTESTATION_DELEGATION,
+        .subject = subject->id,
+        .may = 1 << FORA_ATTESTATION_BADGE | 1 << FORA_ATTESTATION_DELEGATION,
+        .depth = depth};
+}
+
+static struct fora_attestation under(
+    struct fora_attestation attestation, const struct fora_object *rests_on)
+{
+    attestation.delegation = rests_on->id;
+    return attestation;
+}
+
+static void direct(struct scene *s)
+{
+    const struct fora_object *one;
+
+    begin(s, "a badge by the host of the space, and its term", "ATT-5");
+    struct fora_attestation mvp = badge(s->ann, "MVP");
+    mvp.from = 2000;
+    mvp.until = 5000;
+    one = issue(s, s->node, mvp, 2000);
+    check(s, one, 1999, FORA_E_FUTURE);
+    check(s, one, 2000, 0);
+    check(s, one, 4999, 0);
+    check(s, one, 5000, FORA_E_EXPIRED);
+
+    begin(s, "forged: by somebody who has nothing to say in the space", "ATT-5");
+    check(s, issue(s, s->bob, badge(s->ann, "MVP"), 2000), 3000, FORA_E_SCOPE);
+    check(s, issue(s, s->other, badge(s->ann, "MVP"), 2000), 3000, FORA_E_SCOPE);
+
+    begin(s, "about herself", "ATT-5");
+    check(s, issue(s, s->node, badge(s->node, "Best"), 2000), 3000, FORA_E_SCOPE);
+
+    begin(s, "revoked: by the issuer, and not by another", "ATT-7");
+    one = issue(s, s->node, badge(s->ann, "MVP"), 2000);
+    const struct fora_object *stays = issue(s, s->node, badge(s->bob, "MVP"), 2000);
+    revoke(s, s->node, one, 4000);
+    revoke(s, s->bob, stays, 4000);
+    check(s, one, 3999, 0);
+    check(s, one, 4000, FORA_E_REVOKED);
+    check(s, stays, 9000, 0);
+
+    begin(s, "replayed: an older one after the one that took its place", "ATT-8");
+    one = issue(s, s->node, badge(s->ann, "MVP"), 2000);
+    stays = issue(s, s->node, badge(s->ann, "MVP"), 3000);
+    check(s, one, 2500, 0);
+    check(s, one, 3000, FORA_E_SUPERSEDED);
+    check(s, stays, 3000, 0);
+
+    begin(s, "an affiliation: by the host, and not by anybody", "ATT-5");
+    struct fora_attestation works = badge(s->ann, "employee");
+    works.type = FORA_ATTESTATION_AFFILIATION;
+    check(s, issue(s, s->node, works, 2000), 3000, 0);
+    works.subject = s->carl->id;
+    check(s, issue(s, s->bob, works, 2000), 3000, FORA_E_SCOPE);
+}
+
+static void delegated(struct scene *s)
+{
+    const struct fora_object *programme, *one, *two;
+    struct fora_bytes brewer = fora_bytes_str("Brewer"), kit = fora_bytes_str("Kit");
+
+    begin(s, "a programme may award for one product, until a date", "ATT-6");
+    struct fora_attestation may = delegation(s->bob, 0);
+    may.products = &brewer;
+    may.products_count = 1;
+    may.until = 5000;
+    programme = issue(s, s->node, may, 2000);
+    struct fora_attestation mvp = under(badge(s->ann, "MVP"), programme);
+    check(s, issue(s, s->bob, mvp, 3000), 4000, FORA_E_SCOPE); /* all products */
+    mvp.products = &kit;
+    mvp.products_count = 1;
+    check(s, issue(s, s->bob, mvp, 3001), 4000, FORA_E_SCOPE);
+    mvp.products = &brewer;
+    one = issue(s, s->bob, mvp, 3002);
+    check(s, one, 4000, 0);
+    check(s, one, 9000, 0); /* the end of the programme leaves its awards */
+    mvp.subject = s->carl->id;
+    check(s, issue(s, s->bob, mvp, 5000), 9000, FORA_E_SCOPE);
+    check(s, issue(s, s->dora, mvp, 3003), 9000, FORA_E_SCOPE); /* somebody else's delegation */
+    mvp.type = FORA_ATTESTATION_STANDING;
+    check(s, issue(s, s->bob, mvp, 3004), 9000, FORA_E_SCOPE); /* not of this type */
+
+    begin(s, "at most two: renewals take no place", "ATT-6");
+    may = delegation(s->bob, 0);
+    may.limit = 2;
+    programme = issue(s, s->node, may, 2000);
+    one = issue(s, s->bob, under(badge(s->ann, "MVP"), programme), 3000);
+    issue(s, s->bob, under(badge(s->ann, "MVP"), programme), 3100);
+    two = issue(s, s->bob, under(badge(s->carl, "MVP"), programme), 3200);
+    const struct fora_object *over =
+        issue(s, s->bob, under(badge(s->dora, "MVP"), programme), 3300);
+    check(s, one, 3050, 0);
+    check(s, two, 9000, 0);
+    check(s, over, 9000, FORA_E_LIMIT);
+
+    begin(s, "at most two at once: what was revoked makes room", "ATT-6");
+    programme = issue(s, s->node, may, 2000);
+    one = issue(s, s->bob, under(badge(s->ann, "MVP"), programme), 3000);
+    two = issue(s, s->bob, under(badge(s->carl, "MVP"), programme), 3200);
+    revoke(s, s->bob, two, 3250);
+    over = issue(s, s->bob, under(badge(s->dora, "MVP"), programme), 3300);
+    check(s, two, 9000, FORA_E_REVOKED);
+    check(s, over, 9000, 0);
+    check(s, issue(s, s->bob, under(badge(s->owner, "MVP"), programme), 3500), 9000, FORA_E_LIMIT);
+
+    begin(s, "a delegation that is revoked takes everything with it", "ATT-7");
+    programme = issue(s, s->node, delegation(s->bob, 0), 2000);
+    one = issue(s, s->bob, under(badge(s->ann, "MVP"), programme), 3000);
+    revoke(s, s->node, programme, 4000);
+    check(s, one, 3999, 0);
+    check(s, one, 4000, FORA_E_REVOKED);
+}
+
+static void chains(struct scene *s)
+{
+    const struct fora_object *first, *second, *third;
+
+    begin(s, "handed on once, and not twice", "ATT-6");
+    first = issue(s, s->node, delegation(s->bob, 1), 2000);
+    second = issue(s, s->bob, under(delegation(s->carl, 0), first), 2100);
+    check(s, issue(s, s->carl, under(badge(s->ann, "MVP"), second), 3000), 4000, 0);
+    third = issue(s, s->carl, under(delegation(s->dora, 0), second), 2200);
+    check(s, third, 4000, FORA_E_SCOPE);
+    check(s, issue(s, s->dora, under(badge(s->ann, "Star"), third), 3000), 4000, FORA_E_SCOPE);
+
+    begin(s, "cyclic: a principal that issues twice in a chain", "ATT-6");
+    first = issue(s, s->node, delegation(s->bob, 9), 2000);
+    second = issue(s, s->bob, under(delegation(s->carl, 8), first), 2100);
+    third = issue(s, s->carl, under(delegation(s->bob, 7), second), 2200);
+    check(s, issue(s, s->bob, under(badge(s->ann, "MVP"), third), 3000), 4000, FORA_E_CHAIN);
+
+    begin(s, "too long: more than four delegations", "LIM-42");
+    struct fx_who *people[6] = {s->bob, s->carl, s->dora, s->owner, s->ann, s->other};
+    first = issue(s, s->node, delegation(people[0], 9), 2000);
+    for (unsigned i = 1; i < 5; i++)
+        first = issue(s, people[i - 1], under(delegation(people[i], 9 - i), first), 2000 + i);
+    check(s, issue(s, people[4], under(badge(s->other, "MVP"), first), 3000), 4000, FORA_E_CHAIN);
+
+    begin(s, "a delegation that is not known, and one that is none", "ATT-6");
+    struct fora_attestation lost = badge(s->ann, "MVP");
+    memset(lost.delegation.b, 7, sizeof(lost.delegation.b));
+    check(s, issue(s, s->bob, lost, 3000), 4000, FORA_E_UNKNOWN_PARENT);
+    first = issue(s, s->node, badge(s->bob, "MVP"), 2000);
+    check(s, issue(s, s->bob, under(badge(s->ann, "MVP"), first), 3000), 4000, FORA_E_MISMATCH);
+}
+
+static void standings(struct scene *s)
+{
+    struct fora_fact facts[FORA_STANDING_FACTS];
+    struct fora_standing counted = {
+        .counts = {[FORA_CREDIT_ANSWER] = 4, [FORA_CREDIT_ACCEPTED] = 2},
+        .givers = 2,
+        .rooted = 1,
+        .from_rooted = 15,
+        .from_others = 15};
+    struct fora_attestation standing = {.type = FORA_ATTESTATION_STANDING,
+        .subject = s->ann->id,
+        .until = 5000,
+        .rule = fora_bytes_str(FORA_STANDING_RULE),
+        .facts = facts};
+    const struct fora_object *one, *two;
+
+    standing.facts_count = fora_standing_facts(&counted, facts);
+    begin(s, "a standing by the host: it has no term", "ATT-2");
+    check(s, issue(s, s->node, standing, 5000), 900000, 0);
+
+    begin(s, "a standing that contradicts itself", "STD-12");
+    facts[standing.facts_count - 1].count++;
+    check(s, issue(s, s->node, standing, 5000), 9000, FORA_E_EVIDENCE);
+    facts[standing.facts_count - 1].count--;
+
+    begin(s, "contradictory: two standings of one period", "ATT-8");
+    one = issue(s, s->node, standing, 5000);
+    memset(standing.evidence_root.b, 1, sizeof(standing.evidence_root.b));
+    two = issue(s, s->node, standing, 6000);
+    check(s, one, 5500, 0);
+    check(s, one, 6000, FORA_E_CONFLICT);
+    check(s, two, 6000, FORA_E_CONFLICT);
+
+    begin(s, "a standing by an admin who is no host", "ATT-5");
+    put(s, fx_grant(&s->fx, s->node, s->space, s->owner, FORA_ROLE_ADMIN, 1, 0, 1500));
+    check(s, issue(s, s->owner, standing, 5000), 6000, FORA_E_SCOPE);
+    check(s, issue(s, s->owner, badge(s->ann, "MVP"), 5000), 6000, 0);
+}
+
+static void strangers(struct scene *s)
+{
+    const struct fora_object *one;
+    size_t kept;
+
+    begin(s, "the issuer's log is not known", "ATT-4");
+    kept = s->count;
+    one = issue(s, s->node, badge(s->ann, "MVP"), 2000);
+    /* The case holds the badge and the space only. */
+    s->all[0] = s->space;
+    s->all[1] = one;
+    s->count = 2;
+    EXPECT(kept > 2);
+    EXPECT(json_array_clear(s->objects) == 0);
+    for (size_t i = 0; i < 2; i++)
+        EXPECT(json_array_append_new(
+                   s->objects, hex(s->all[i]->encoded.data, s->all[i]->encoded.size)) == 0);
+    check(s, one, 3000, FORA_E_UNKNOWN_AUTHOR);
+}
+
+/* ---- arithmetic ---- */
+
+static void pair_row(json_t *rows, uint64_t given, uint64_t returned)
+{
+    json_t *row = json_object();
+
+    set(row, "given", json_integer((json_int_t)given));
+    set(row, "returned", json_integer((json_int_t)returned));
+    set(row, "worth", json_integer(fora_standing_pair(given, returned)));
+    EXPECT(json_array_append_new(rows, row) == 0);
+}
+
+static void score_row(json_t *rows, struct fora_standing sums)
+{
+    json_t *row = json_object();
+
+    set(row, "answers", json_integer((json_int_t)sums.counts[FORA_CREDIT_ANSWER]));
+    set(row, "articles", json_integer((json_int_t)sums.counts[FORA_CREDIT_ARTICLE]));
+    set(row, "ideas", json_integer((json_int_t)sums.counts[FORA_CREDIT_IDEA]));
+    set(row, "confirmed", json_integer((json_int_t)sums.counts[FORA_CREDIT_CONFIRMED]));
+    set(row, "rating", json_integer((json_int_t)sums.rating));
+    set(row, "from_rooted", json_integer((json_int_t)sums.from_rooted));
+    set(row, "from_others", json_integer((json_int_t)sums.from_others));
+    set(row, "earned", json_integer((json_int_t)fora_standing_earned(&sums)));
+    set(row, "standing", json_integer((json_int_t)fora_standing_score(&sums)));
+    set(row, "level", json_integer(fora_standing_level(fora_standing_score(&sums))));
+    EXPECT(json_array_append_new(rows, row) == 0);
+}
+
+static void arithmetic(json_t *file)
+{
+    static const uint64_t points[] = {0, 1, 15, 30, 31, 34, 45, 150, 151, 4000000000, 5000000000};
+    json_t *pairs = list_in(file, "pairs"), *scores = list_in(file, "scores");
+
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+        for (size_t j = 0; j < sizeof(points) / sizeof(points[0]); j++)
+            pair_row(pairs, points[i], points[j]);
+    }
+    EXPECT(fora_standing_pair(30, 0) == 30 && fora_standing_pair(150, 0) == 60);
+    EXPECT(fora_standing_pair(30, 30) == 7 && fora_standing_pair(30, 10) == 22);
+    for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
+        score_row(scores, (struct fora_standing){.from_others = points[i]});
+        score_row(scores, (struct fora_standing){.from_rooted = points[i]});
+        score_row(scores, (struct fora_standing){.rating = (int64_t)points[i]});
+        score_row(scores, (struct fora_standing){.rating = -(int64_t)points[i]});
+        score_row(scores, (struct fora_standing){.counts = {[FORA_CREDIT_ANSWER] = points[i],
+                                                     [FORA_CREDIT_ARTICLE] = points[i] / 3,
+                                                     [FORA_CREDIT_IDEA] = points[i],
+                                                     [FORA_CREDIT_CONFIRMED] = points[i] / 2}});
+    }
+    const struct fora_standing farm = {.counts = {[FORA_CREDIT_ANSWER] = 1000000},
+        .rating = 1000000000,
+        .from_others = 4000000000};
+    EXPECT(fora_standing_score(&farm) == FORA_STANDING_BOUND);
+    score_row(scores, farm);
+}
+
+static void evidence(json_t *file)
+{
+    json_t *rows = list_in(file, "evidence");
+
+    for (size_t count = 0; count <= 9; count++) {
+        struct fora_evidence tree = {0};
+        struct fora_hash root;
+        json_t *row = json_object(), *ids = list_in(row, "ids");
+
+        for (size_t i = 0; i < count; i++) {
+            struct fora_object_id id = {{(uint8_t)(i + 1), (uint8_t)count}};
+
+            EXPECT(fora_evidence_add(&tree, &id) == 0);
+            EXPECT(json_array_append_new(ids, hex(id.b, sizeof(id.b))) == 0);
+        }
+        fora_evidence_root(&tree, &root);
+        set(row, "root", hex(root.b, sizeof(root.b)));
+        EXPECT(json_array_append_new(rows, row) == 0);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct scene s = {0};
+    json_t *file = json_object();
+    char path[1024];
+
+    EXPECT(argc == 2 && fora_crypto_init() == 0);
+    fx_init(&s.fx);
+    s.node = fx_node(&s.fx, 1, 1000);
+    s.other = fx_node(&s.fx, 2, 1000);
+    s.owner = fx_member(&s.fx, 3, 1000);
+    s.ann = fx_member(&s.fx, 4, 1000);
+    s.bob = fx_member(&s.fx, 5, 1000);
+    s.carl = fx_member(&s.fx, 6, 1000);
+    s.dora = fx_member(&s.fx, 7, 1000);
+    s.space = fx_space(&s.fx, s.node, FORA_SPACE_QUESTIONS, "brewing", 1000);
+    set(file, "about",
+        json_string("spec/12-reputation.md: objects and the verdicts on them (ATT-4), "
+                    "the arithmetic of fora-standing-1, evidence roots (STD-5)"));
+    s.cases = list_in(file, "cases");
+    direct(&s);
+    delegated(&s);
+    chains(&s);
+    standings(&s);
+    strangers(&s);
+    arithmetic(file);
+    evidence(file);
+    EXPECT(snprintf(path, sizeof(path), "%s/reputation.json", argv[1]) < (int)sizeof(path));
+    EXPECT(json_dump_file(file, path, JSON_INDENT(1)) == 0);
+    json_decref(file);
+    fx_fini(&s.fx);
+    return 0;
+}

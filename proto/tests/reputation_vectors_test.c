@@ -1,0 +1,185 @@
+/* The vectors of spec/vectors/reputation.json (written by make_reputation_vectors). */
+#include "fora/reputation.h"
+#include "vectors.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *load(void)
+{
+    const char *spec = getenv("FORA_SPEC");
+    char path[1024];
+    json_error_t error;
+    json_t *file;
+
+    if (spec == NULL)
+        skip();
+    assert_true(
+        snprintf(path, sizeof(path), "%s/vectors/reputation.json", spec) < (int)sizeof(path));
+    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+    if (file == NULL)
+        fail_msg("%s: %s", path, error.text);
+    return file;
+}
+
+static uint64_t number(const json_t *row, const char *member)
+{
+    const json_t *value = json_object_get(row, member);
+
+    assert_true(json_is_integer(value));
+    return (uint64_t)json_integer_value(value);
+}
+
+/* Objects in the order of the list, turned by `turn`: the order must not matter. */
+static void fill(struct fora_claims *claims, const json_t *list, size_t turn)
+{
+    size_t count = json_array_size(list);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *text = json_string_value(json_array_get(list, (i + turn) % count));
+        size_t size = strlen(text) / 2;
+        uint8_t *bytes = malloc(size);
+        struct fora_object object;
+
+        assert_non_null(bytes);
+        assert_int_equal(fora_unhex(bytes, size, text), 0);
+        assert_int_equal(fora_object_decode(&object, fora_bytes(bytes, size)), 0);
+        assert_int_equal(fora_object_verify(&object), 0);
+        assert_int_equal(fora_claims_add(claims, &object), 0);
+        free(bytes);
+    }
+}
+
+static void check_case(const json_t *vector)
+{
+    const json_t *objects = json_object_get(vector, "objects"), *row;
+    size_t i;
+
+    for (size_t turn = 0; turn < json_array_size(objects); turn++) {
+        struct fora_claims *claims;
+
+        assert_int_equal(fora_claims_new(&claims), 0);
+        fill(claims, objects, turn);
+        json_array_foreach(json_object_get(vector, "checks"), i, row)
+        {
+            struct fora_object_id id;
+            struct fora_claim claim;
+
+            vectors_hex_exact(id.b, sizeof(id.b), row, "id");
+            assert_int_equal(fora_claims_check(claims, &id, number(row, "at"), &claim), 0);
+            assert_string_equal(fora_error_name(claim.code), vectors_text(row, "result"));
+        }
+        fora_claims_free(claims);
+    }
+}
+
+static void ATT_4_verdicts(void **state)
+{
+    json_t *file = load(), *vector;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "cases"), i, vector)
+    {
+        printf("%s: %s\n", vectors_text(vector, "clause"), vectors_text(vector, "name"));
+        check_case(vector);
+    }
+    assert_true(i >= 15);
+    json_decref(file);
+}
+
+static void STD_6_pairs(void **state)
+{
+    json_t *file = load(), *row;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "pairs"), i, row) assert_int_equal(
+        fora_standing_pair(number(row, "given"), number(row, "returned")), number(row, "worth"));
+    assert_true(i >= 100);
+    json_decref(file);
+}
+
+static void STD_9_scores(void **state)
+{
+    json_t *file = load(), *row;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "scores"), i, row)
+    {
+        const struct fora_standing sums = {.counts = {[FORA_CREDIT_ANSWER] = number(row, "answers"),
+                                               [FORA_CREDIT_ARTICLE] = number(row, "articles"),
+                                               [FORA_CREDIT_IDEA] = number(row, "ideas"),
+                                               [FORA_CREDIT_CONFIRMED] = number(row, "confirmed")},
+            .rating = (int64_t)number(row, "rating"),
+            .from_rooted = number(row, "from_rooted"),
+            .from_others = number(row, "from_others")};
+
+        assert_int_equal(fora_standing_earned(&sums), number(row, "earned"));
+        assert_int_equal(fora_standing_score(&sums), number(row, "standing"));
+        assert_int_equal(fora_standing_level(fora_standing_score(&sums)), number(row, "level"));
+    }
+    assert_true(i >= 50);
+    json_decref(file);
+}
+
+/* Root, and a path for each leaf that holds for it and for no other place. */
+static void STD_5_evidence(void **state)
+{
+    json_t *file = load(), *row;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "evidence"), i, row)
+    {
+        struct fora_evidence tree = {0};
+        struct fora_object_id ids[16];
+        struct fora_hash root, expected = {{0}}, path[40];
+        size_t count = json_array_size(json_object_get(row, "ids")), length;
+
+        assert_true(count <= 16);
+        for (size_t j = 0; j < count; j++) {
+            const char *text = json_string_value(json_array_get(json_object_get(row, "ids"), j));
+
+            assert_int_equal(fora_unhex(ids[j].b, sizeof(ids[j].b), text), 0);
+            assert_int_equal(fora_evidence_add(&tree, &ids[j]), 0);
+        }
+        fora_evidence_root(&tree, &root);
+        assert_int_equal(fora_unhex(expected.b, sizeof(expected.b), vectors_text(row, "root")), 0);
+        assert_memory_equal(root.b, expected.b, sizeof(root.b));
+        for (size_t j = 0; j < count; j++) {
+            assert_int_equal(fora_evidence_path(ids, count, j, path, &length), 0);
+            assert_true(fora_evidence_holds(&root, &ids[j], j, count, path, length));
+            assert_false(
+                fora_evidence_holds(&root, &ids[(j + 1) % count], j, count, path, length) &&
+                count > 1);
+            assert_false(fora_evidence_holds(&root, &ids[j], j, count + 8, path, length));
+            if (length > 0)
+                assert_false(fora_evidence_holds(&root, &ids[j], j, count, path, length - 1));
+        }
+    }
+    assert_true(i >= 9);
+    json_decref(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ATT_4_verdicts),
+        cmocka_unit_test(STD_6_pairs),
+        cmocka_unit_test(STD_9_scores),
+        cmocka_unit_test(STD_5_evidence),
+    };
+
+    if (fora_crypto_init() != 0)
+        return 1;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
