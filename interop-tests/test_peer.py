@@ -290,6 +290,20 @@ class Followed(unittest.TestCase):
         self.assertIn("fetch", self.node.seen)
         self.assertEqual(self.errors, [])
 
+    def test_SES_33_each_round_of_reconciling_has_a_number_of_its_own(self):
+        """So much is held on both sides that the first round compares fingerprints only."""
+        withheld = set([self.write(f"thread {i}") for i in range(1000)][::20])
+        store = self.node.store
+        store.public = lambda id_, real=store.public: (
+            None if id_ in withheld and "reconcile" not in self.node.seen else real(id_))
+        self.subscribe()
+        self.assertTrue(wait(self.same, 30), self.forad.messages() + repr(self.errors))
+        rounds = self.node.rounds
+        self.assertGreater(len(rounds), 1)
+        self.assertEqual(len(rounds), len(set(rounds)))
+        self.assertEqual(self.errors, [])
+        checked("rounds of reconciliation", len(rounds))
+
 
 if __name__ == "__main__":
     main()

@@ -281,6 +281,7 @@ class Peer:
 
     def do_reconcile(self, n, m):
         self.check_set(m)
+        self.node.rounds.append(n)
         answer = negentropy.Negentropy(self.store.items(), 60_000).answer(m.message)
         self.s.send(n, reconcile_reply=pb.ReconcileReply(message=answer))
 
@@ -366,6 +367,7 @@ class Node:
         self.store = store or Store()
         self.lock = threading.RLock()
         self.follows_back, self.seen, self.peers = follows_back, [], []
+        self.rounds = []  # the request of each round of reconciliation
         for raw in self.id.log:
             self.store.put(raw)
 

@@ -33,8 +33,9 @@ static int session_start(struct node *node, struct conn *conn, const uint8_t *re
     config.hello.identity_count = node->identity_count;
     config.hello.frame_max = FORA_FRAME_MAX;
     config.hello.requests_max = node->env.limits.requests_max;
+    /* With the length of a frame of that size (SES-24). */
     config.hello.credit =
-        conn->dial != 0 ? node->env.limits.peer_credit : node->env.limits.client_credit;
+        (conn->dial != 0 ? node->env.limits.peer_credit : node->env.limits.client_credit) + 4;
     config.hello.now = node->now;
     config.hello_timeout_ms = node->env.limits.hello_timeout_ms;
     config.idle_ms = node->env.limits.idle_ms;

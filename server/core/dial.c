@@ -48,6 +48,14 @@ static struct dial_target *target_for(struct node *node, const char *address)
     return target;
 }
 
+/* What was said of the last attempt does not hold for the next. */
+static void at_once(struct dial_target *target)
+{
+    target->failures = 0;
+    target->next_dial = 0;
+    target->error[0] = 0;
+}
+
 static int load_subscription(void *context, const struct subscription *subscription)
 {
     struct node *node = context;
@@ -76,20 +84,25 @@ int dial_load(struct node *node)
     for (size_t i = 0; i < node->targets_count; i++) {
         node->targets[i].spaces_count = 0;
         node->targets[i].wanted = false;
+        node->targets[i].before = node->targets[i].node;
+        memset(&node->targets[i].node, 0, sizeof node->targets[i].node);
     }
     rc = links_each(txn, load_subscription, node);
     kv_abort(txn);
     for (size_t i = 0; i < node->targets_count && rc == 0; i++) {
         struct dial_target *target = &node->targets[i];
         struct conn *conn = node_conn(node, target->conn);
+        if (!target->wanted ||
+            memcmp(target->node.b, target->before.b, sizeof target->node.b) != 0) {
+            at_once(target);
+        }
         if (conn == NULL || !conn->checked) {
             continue;
         }
-        if (!target->wanted) {
+        if (target->wanted) {
+            peer_follow_all(node, conn, target);
+        } else {
             conn_fail(node, conn, 0);
-        }
-        for (size_t j = 0; j < target->spaces_count; j++) {
-            peer_follow(node, conn, &target->spaces[j]);
         }
     }
     return rc;
@@ -141,8 +154,11 @@ void dial_closed(struct node *node, struct conn *conn, int code)
 {
     struct dial_target *target = dial_of(node, conn);
     if (target != NULL) {
-        snprintf(target->error, sizeof target->error, "%s",
-            code != 0 ? fora_error_text(code) : "the connection ended");
+        if (!target->explained) {
+            snprintf(target->error, sizeof target->error, "%s",
+                code != 0 ? fora_error_text(code) : "the connection ended");
+        }
+        target->explained = false;
         wait_longer(node, target);
     }
 }

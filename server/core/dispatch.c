@@ -206,13 +206,14 @@ static void request(
 
 /* ---- dispatch ---- */
 
-static size_t refused_count(const struct fora_msg_put_result *result)
+static void put_answered(
+    struct node *node, struct conn *conn, const struct fora_msg_put_result *result)
 {
-    size_t count = 0;
     for (size_t i = 0; i < result->results_count; i++) {
-        count += result->results[i].code != 0;
+        conn->refused += result->results[i].code != 0;
     }
-    return count;
+    deliveries_answered(
+        &node->deliveries, &conn->asker.node, result->results, result->results_count, false);
 }
 
 static void follow_wanted(struct node *node, struct conn *conn, const struct fora_message *message)
@@ -252,7 +253,7 @@ static bool dispatch_here(
         peer_serve_confirmed(node, conn, message->request, &message->u.follow_ack);
         break;
     case FORA_MSG_PUT_RESULT:
-        conn->refused += refused_count(&message->u.put_result);
+        put_answered(node, conn, &message->u.put_result);
         (void)peer_put_done(node, conn, message->request);
         break;
     case FORA_MSG_FOLLOW:
@@ -291,6 +292,14 @@ void conn_dispatch(
 
 /* ---- jobs that are back ---- */
 
+static void conn_named(struct conn *conn, struct fora_bytes name)
+{
+    conn->name_size = name.size < sizeof conn->name ? name.size : sizeof conn->name;
+    if (conn->name_size > 0) {
+        memcpy(conn->name, name.data, conn->name_size);
+    }
+}
+
 static void hello_done(struct node *node, struct conn *conn, const struct job *job)
 {
     if (job->code != 0 || !job->login.set) {
@@ -299,6 +308,7 @@ static void hello_done(struct node *node, struct conn *conn, const struct job *j
     }
     conn->asker.is_node = true;
     conn->asker.node = job->login.asker.node;
+    conn_named(conn, fora_buf_bytes(&job->answer));
     conn->asker.limited = node->env.peering != PEERING_OPEN && conn->dial == 0 &&
                           !dial_linked(node, &conn->asker.node);
     conn->checked = true;

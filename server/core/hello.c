@@ -53,6 +53,8 @@ int hello_run(struct job *job, const struct fora_msg_hello *hello)
     if (rc == 0) {
         job->login.set = true;
         job->login.asker.node = hello->node;
+        fora_buf_append_bytes(&job->answer, fora_identity_node(identity)->name);
+        rc = job->answer.error;
     }
     fora_identity_free(identity);
     return rc;

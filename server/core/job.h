@@ -100,7 +100,8 @@ struct job {
     uint64_t position; /* Follow, GetThread: after what was read */
     uint64_t head;     /* Follow: of the set */
     uint32_t set_number;
-    bool hosts; /* Follow: the asker is a host of the space */
+    bool hosts;  /* Follow: the asker is a host of the space */
+    bool founds; /* GetDelivery: the object is the first statement of its space */
 };
 
 void job_run(struct job *job);

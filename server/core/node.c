@@ -217,6 +217,7 @@ void node_free(struct node *node)
     }
     pending_fini(&node->pending);
     dial_fini(node);
+    deliveries_fini(&node->deliveries);
     committer_free(node->env.committer);
     policies_free(node->env.policies);
     fora_secret_free(node->secret_copy);

@@ -2,6 +2,7 @@
 #ifndef FORAD_CORE_NODE_IMPL_H
 #define FORAD_CORE_NODE_IMPL_H
 
+#include "core/delivery.h"
 #include "core/node.h"
 #include "core/pending.h"
 #include "fora/session.h"
@@ -24,6 +25,7 @@ struct serve {
     uint64_t head;
     /* batches sent and not yet confirmed: a ring of their `next` positions */
     uint64_t unconfirmed[64];
+    uint16_t unconfirmed_objects[64]; /* how many each has */
     size_t unconfirmed_first;
     size_t unconfirmed_count;
     uint64_t confirmed; /* position up to which the follower has stored or refused */
@@ -33,6 +35,7 @@ struct serve {
 struct follow {
     struct follow *next;
     uint64_t request;  /* 0: refused, asked again at retry_at */
+    int refused;       /* why, or 0 */
     uint64_t retry_at; /* ms */
     struct fora_space_id space;
     uint32_t set;
@@ -68,7 +71,9 @@ struct conn {
     struct fora_session *session;
     uint64_t dial; /* link + 1, or 0 for one that came in */
     struct asker asker;
-    bool checked; /* the node behind it was verified (or it is a client) */
+    bool checked;   /* the node behind it was verified (or it is a client) */
+    char name[100]; /* of that node, by its identity; not terminated */
+    size_t name_size;
     bool open;
     bool closing;
     bool closed;  /* the transport ended: waits for its jobs */
@@ -108,15 +113,17 @@ struct conn {
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
 struct dial_target {
     char address[256];
-    struct fora_principal_id node; /* zeros: not known yet */
-    struct fora_space_id *spaces;  /* owned */
+    struct fora_principal_id node;   /* who must answer there; zeros: anybody */
+    struct fora_principal_id before; /* the same, while subscriptions are read again */
+    struct fora_space_id *spaces;    /* owned */
     size_t spaces_count;
     uint64_t conn; /* 0: none */
     bool dialling;
     bool wanted;        /* still subscribed */
     uint64_t next_dial; /* ms */
     unsigned failures;
-    char error[160];
+    char error[320]; /* of the last attempt; empty while all is well */
+    bool explained;  /* it says more than how the connection ended */
 };
 
 struct job_queue {
@@ -161,6 +168,7 @@ struct node {
     size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
+    struct deliveries deliveries;
     struct dial_target *targets; /* owned; numbers of targets are stable */
     size_t targets_count;
 
@@ -221,6 +229,8 @@ void peer_serve_confirmed(
     struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow_ack *ack);
 void peer_set_touched(struct node *node, const struct commit_result *result);
 void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space);
+/* Everything that is subscribed to there; ends with another node than the one expected. */
+void peer_follow_all(struct node *node, struct conn *conn, struct dial_target *target);
 struct follow *peer_follow_find(struct conn *conn, uint64_t request);
 void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_follow_batch *batch, size_t frame_size);

@@ -16,6 +16,7 @@
 #include "core/meta.h"
 #include "store/sets.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,8 +167,9 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     if (count > 0 || (caught_up && !serve->told)) {
         serve->told = caught_up;
         size_t max = sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
-        serve->unconfirmed[(serve->unconfirmed_first + serve->unconfirmed_count++) % max] =
-            job->position;
+        size_t at = (serve->unconfirmed_first + serve->unconfirmed_count++) % max;
+        serve->unconfirmed[at] = job->position;
+        serve->unconfirmed_objects[at] = (uint16_t)count;
         conn->objects_out += count;
         node->counters.follow_batches_out++;
         bool last = caught_up && !serve->live;
@@ -190,7 +192,10 @@ void peer_serve_confirmed(
     conn->refused += ack->refused_count;
     if (serve != NULL && serve->unconfirmed_count > 0) {
         size_t max = sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
-        serve->confirmed = serve->unconfirmed[serve->unconfirmed_first];
+        size_t at = serve->unconfirmed_first;
+        serve->confirmed = serve->unconfirmed[at];
+        deliveries_answered(&node->deliveries, &conn->asker.node, ack->refused, ack->refused_count,
+            serve->unconfirmed_objects[at] > ack->refused_count);
         serve->unconfirmed_first = (serve->unconfirmed_first + 1) % max;
         serve->unconfirmed_count--;
         serve->level = serve->level || (serve->told && serve->unconfirmed_count == 0);
@@ -324,24 +329,39 @@ void peer_follow(struct node *node, struct conn *conn, const struct fora_space_i
     conn->follows = follow;
 }
 
-void peer_checked(struct node *node, struct conn *conn)
+/* Whoever subscribed has to learn it: it does not mend itself. */
+static void met_another(struct node *node, struct conn *conn, struct dial_target *target)
 {
-    struct dial_target *target = dial_of(node, conn);
-    node_say(node, 6, "peer", conn, 0, "a node is connected");
-    if (target == NULL) {
-        return;
-    }
+    char met[FORA_ID_TEXT_MAX], expected[FORA_ID_TEXT_MAX];
+    fora_id_format(met, FORA_HRP_NODE, conn->asker.node.b);
+    fora_id_format(expected, FORA_HRP_NODE, target->node.b);
+    (void)snprintf(target->error, sizeof target->error,
+        "another node than expected answers there: %s, not %s", met, expected);
+    target->explained = true;
+    node_say(node, 4, "peer", conn, 0, "at %s %s", target->address, target->error);
+    conn_fail(node, conn, FORA_E_HANDSHAKE);
+}
+
+void peer_follow_all(struct node *node, struct conn *conn, struct dial_target *target)
+{
     if (!fora_id_is_zero(target->node.b) &&
         memcmp(target->node.b, conn->asker.node.b, sizeof target->node.b) != 0) {
-        node_say(
-            node, 4, "peer", conn, 0, "another node than expected answered at %s", target->address);
-        conn_fail(node, conn, FORA_E_HANDSHAKE);
+        met_another(node, conn, target);
         return;
     }
     target->failures = 0;
     target->error[0] = 0;
     for (size_t i = 0; i < target->spaces_count; i++) {
         peer_follow(node, conn, &target->spaces[i]);
+    }
+}
+
+void peer_checked(struct node *node, struct conn *conn)
+{
+    struct dial_target *target = dial_of(node, conn);
+    node_say(node, 6, "peer", conn, 0, "a node is connected");
+    if (target != NULL) {
+        peer_follow_all(node, conn, target);
     }
 }
 
@@ -375,6 +395,7 @@ void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
         return;
     }
     node->counters.follow_batches_in++;
+    follow->refused = 0;
     follow->position = message->next;
     follow->head = message->head;
     follow->caught_up = message->caught_up;
@@ -434,6 +455,7 @@ void peer_request_failed(struct node *node, struct conn *conn, uint64_t request,
         if (request != 0 && follow->request == request) {
             /* It may hold the space later: the connection may stay up for months. */
             follow->request = 0;
+            follow->refused = code;
             follow->caught_up = false;
             follow->retry_at = node->steady + FOLLOW_RETRY_MS;
             node_say(node, 4, "peer", conn, request, "the peer refuses to be followed: %s",

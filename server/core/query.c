@@ -352,7 +352,7 @@ static int query_in(struct job *job, struct kv_txn *txn, const struct fora_messa
     case FORA_MSG_RECONCILE:
         return replica_answer(job, txn, &request->u.reconcile);
     case FORA_MSG_GET_DELIVERY:
-        return replica_find(job, txn, &request->u.get_delivery);
+        return replica_find(job, txn, &request->u.get_delivery, arena);
     case FORA_MSG_RECONCILE_REPLY:
         return replica_step(job, txn, &request->u.reconcile_reply);
     default:

@@ -57,8 +57,8 @@ int replica_step(struct job *job, struct kv_txn *txn,
 
 /* Where an object stands in its set's log: job->position and job->set_number. Looks at the newest
  * entries only. */
-int replica_find(
-    struct job *job, struct kv_txn *txn, const struct fora_msg_get_delivery *request) FORA_MUST_USE;
+int replica_find(struct job *job, struct kv_txn *txn, const struct fora_msg_get_delivery *request,
+    struct fora_arena *arena) FORA_MUST_USE;
 
 /* Verifies the identity log of a node's Hello against the handshake; sets job->login.asker.node. */
 int hello_run(struct job *job, const struct fora_msg_hello *hello) FORA_MUST_USE;

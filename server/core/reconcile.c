@@ -114,7 +114,8 @@ void peer_reconcile_reply(struct node *node, struct conn *conn, const struct for
         job_free(job);
         return;
     }
-    job->asker.request = message->request;
+    job->asker.request = fora_session_request(conn->session); /* the next round's own (SES-33) */
+    follow->reconcile = job->asker.request;
     job->set_number = follow->set;
     node->counters.reconcile_rounds++;
     node_enqueue(node, job);

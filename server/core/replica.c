@@ -141,46 +141,6 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
     return rc;
 }
 
-/* ---- finding ---- */
-
-enum { FIND_WINDOW = 100000, FOUND = 2 };
-
-struct log_find {
-    store_seq seq;
-    uint64_t position;
-};
-
-static int find_entry(void *context, uint64_t position, store_seq seq)
-{
-    struct log_find *find = context;
-    if (seq != find->seq) {
-        return 0;
-    }
-    find->position = position;
-    return FOUND;
-}
-
-int replica_find(struct job *job, struct kv_txn *txn, const struct fora_msg_get_delivery *request)
-{
-    struct stored stored;
-    struct set_info set;
-    struct log_find find = {.seq = objects_find(txn, request->id.b)};
-    int rc = find.seq != 0 ? objects_read(txn, find.seq, &stored) : FORA_E_ABSENT;
-    if (rc != 0 || !query_may_send(job, txn, &stored.object)) {
-        return rc == 0 || rc == FORA_E_NOTFOUND ? FORA_E_ABSENT : rc;
-    }
-    struct fora_space_id space = fora_object_space(&stored.object);
-    if (!sets_find(txn, &space, stored.object.header.audience, &set)) {
-        return FORA_E_ABSENT;
-    }
-    uint64_t from = set.head > FIND_WINDOW ? set.head - FIND_WINDOW : 0;
-    rc = setlog_each(txn, set.number, from, find_entry, &find);
-    job->position =
-        find.position; /* 0 when it is older than the window: every follower has passed it */
-    job->set_number = set.number;
-    return rc == FOUND ? 0 : rc;
-}
-
 /* ---- reconciling ---- */
 
 static const struct fora_neg_limits limits = {.frame_max = RECONCILE_FRAME};

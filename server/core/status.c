@@ -78,10 +78,10 @@ static void metrics_write(struct fora_buf *out, const struct node *node, const s
 
 /* ---- status ---- */
 
+/* By its own identity log, which was verified; so nothing before that. */
 static struct fora_bytes name_of(const struct conn *conn)
 {
-    const struct fora_msg_hello *hello = conn->open ? fora_session_peer_hello(conn->session) : NULL;
-    return hello != NULL ? hello->agent : fora_bytes(NULL, 0);
+    return fora_bytes(conn->name, conn->name_size);
 }
 
 static void peer_row(struct node *node, const struct conn *conn, struct fora_msg_peer_row *row)
@@ -89,7 +89,10 @@ static void peer_row(struct node *node, const struct conn *conn, struct fora_msg
     const struct dial_target *target = dial_of(node, conn);
     row->node = conn->asker.node;
     row->name = name_of(conn);
-    row->address = target != NULL ? fora_bytes_str(target->address) : fora_bytes(NULL, 0);
+    if (target != NULL) {
+        row->address = fora_bytes_str(target->address);
+        row->error = fora_bytes_str(target->error);
+    }
     row->state = fora_bytes_str(conn->checked ? "connected" : "connecting");
     row->bytes_in = conn->bytes_in;
     row->bytes_out = conn->bytes_out;
@@ -155,6 +158,9 @@ static void subscription_rows(struct status_room *room)
             row->position = follow != NULL ? follow->position : 0;
             row->head = follow != NULL ? follow->head : 0;
             row->caught_up = follow != NULL && follow->caught_up && follow->outstanding == 0;
+            row->error = fora_bytes_str(follow != NULL && follow->refused != 0
+                                            ? fora_error_text(follow->refused)
+                                            : target->error);
         }
     }
 }
@@ -210,39 +216,124 @@ void status_answer(struct node *node, struct conn *conn, uint64_t request, bool 
 
 /* ---- delivery of one object ---- */
 
-static void delivery_row(struct fora_msg_delivery *delivery, const struct conn *conn,
-    const struct serve *serve, const struct job *job)
+struct delivering {
+    const struct node *node;
+    const struct job *job;
+    struct fora_object_id object;
+    bool of_space; /* the object founds the space: how is it there at all? */
+    struct fora_msg_delivery *delivery;
+};
+
+static struct fora_msg_delivery_row *row_of(
+    struct delivering *delivering, const struct fora_principal_id *id)
 {
-    struct fora_msg_delivery_row *row = &delivery->rows[delivery->rows_count++];
-    row->node = conn->asker.node;
+    struct fora_msg_delivery *delivery = delivering->delivery;
+    for (size_t i = 0; i < delivery->rows_count; i++) {
+        if (memcmp(delivery->rows[i].node.b, id->b, sizeof id->b) == 0) {
+            return &delivery->rows[i];
+        }
+    }
+    if (delivery->rows_count == ROWS_MAX) {
+        return NULL;
+    }
+    delivery->rows[delivery->rows_count].node = *id;
+    return &delivery->rows[delivery->rows_count++];
+}
+
+/* What the node answered comes before what it confirmed: that is a position only. */
+static void row_refused(const struct delivering *delivering, struct fora_msg_delivery_row *row)
+{
+    const struct deliveries *deliveries = &delivering->node->deliveries;
+    uint32_t code = deliveries_code(deliveries, &row->node, &delivering->object);
+    if (code == 0 && delivering->of_space) {
+        code = deliveries_last(deliveries, &row->node);
+    }
+    if (code != 0) {
+        bool waits = fora_error_from_wire(code) == FORA_E_PENDING;
+        row->state = fora_bytes_str(waits ? "queued" : "refused");
+        row->code = code;
+    }
+}
+
+static void delivery_of_conn(struct delivering *delivering, const struct conn *conn)
+{
+    const struct serve *serve = conn->serves;
+    while (serve != NULL && serve->set != delivering->job->set_number) {
+        serve = serve->next;
+    }
+    struct fora_msg_delivery_row *row =
+        serve != NULL ? row_of(delivering, &conn->asker.node) : NULL;
+    if (row == NULL) {
+        return;
+    }
+    bool stored = serve->confirmed > delivering->job->position;
     row->name = name_of(conn);
-    row->state = fora_bytes_str(serve->confirmed > job->position ? "stored" : "queued");
+    if (stored || !fora_bytes_equal(row->state, fora_bytes_str("stored"))) {
+        row->state = fora_bytes_str(stored ? "stored" : "queued");
+    }
+}
+
+/* Hosts by policy, of whom the job knew no more than that; then what the connections know. */
+static void delivery_rows(struct delivering *delivering, const struct fora_msg_delivery *hosts)
+{
+    const struct node *node = delivering->node;
+    struct fora_msg_delivery *delivery = delivering->delivery;
+    struct fora_msg_delivery_row *own = row_of(delivering, &node->env.self);
+    own->name = fora_bytes_str(node->env.name);
+    own->state = fora_bytes_str("stored");
+    for (size_t i = 0; i < hosts->rows_count; i++) {
+        struct fora_msg_delivery_row *row = row_of(delivering, &hosts->rows[i].node);
+        if (row != NULL && row != own) {
+            *row = hosts->rows[i];
+        }
+    }
+    for (size_t i = 0; i < node->slots_count; i++) {
+        if (node->slots[i] != NULL && node->slots[i]->asker.is_node) {
+            delivery_of_conn(delivering, node->slots[i]);
+        }
+    }
+    for (size_t i = 1; i < delivery->rows_count; i++) {
+        row_refused(delivering, &delivery->rows[i]);
+    }
+}
+
+/* What was asked, and what the job answered. */
+static int delivery_read(const struct job *job, struct fora_arena *arena, struct delivering *out,
+    struct fora_message *hosts)
+{
+    struct fora_message request;
+    int rc = fora_message_decode(
+        arena, fora_bytes(job->request.data + 4, job->request.size - 4), &request);
+    if (rc == 0) {
+        rc = fora_message_decode(
+            arena, fora_bytes(job->answer.data + 4, job->answer.size - 4), hosts);
+    }
+    if (rc == 0) {
+        out->object = request.u.get_delivery.id;
+        out->delivery->rows = fora_arena_zalloc(arena, ROWS_MAX, sizeof *out->delivery->rows);
+        rc = out->delivery->rows == NULL ? FORA_E_NOMEM : 0;
+    }
+    return rc;
 }
 
 void status_delivery(struct node *node, struct conn *asking, const struct job *job)
 {
-    struct fora_msg_delivery_row rows[64];
+    struct fora_arena arena;
+    struct fora_message hosts;
     struct fora_message message = {.request = job->asker.request, .type = FORA_MSG_DELIVERY};
-    struct fora_msg_delivery *delivery = &message.u.delivery;
+    struct delivering delivering = {
+        .node = node, .job = job, .of_space = job->founds, .delivery = &message.u.delivery};
     if (job->code != 0) {
         conn_answer(node, asking, fora_buf_bytes(&job->answer));
         return;
     }
-    memset(rows, 0, sizeof rows);
-    delivery->rows = rows;
-    rows[0].node = node->env.self;
-    rows[0].name = fora_bytes_str(node->env.name);
-    rows[0].state = fora_bytes_str("stored");
-    delivery->rows_count = 1;
-    for (size_t i = 0; i < node->slots_count && delivery->rows_count < 64; i++) {
-        const struct conn *conn = node->slots[i];
-        const struct serve *serve = conn != NULL && conn->asker.is_node ? conn->serves : NULL;
-        while (serve != NULL && serve->set != job->set_number) {
-            serve = serve->next;
-        }
-        if (serve != NULL) {
-            delivery_row(delivery, conn, serve, job);
-        }
+    fora_arena_init(&arena, STATUS_ARENA);
+    int rc = delivery_read(job, &arena, &delivering, &hosts);
+    if (rc == 0) {
+        delivery_rows(&delivering, &hosts.u.delivery);
+        conn_send(node, asking, &message);
+    } else {
+        conn_error(node, asking, job->asker.request, rc, NULL);
     }
-    conn_send(node, asking, &message);
+    fora_arena_fini(&arena);
 }

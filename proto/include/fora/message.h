@@ -101,6 +101,7 @@ struct fora_msg_subscription_row {
     uint64_t position;
     uint64_t head;
     bool caught_up;
+    struct fora_bytes error;
 };
 
 struct fora_msg_hello {

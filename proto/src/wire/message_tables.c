@@ -69,6 +69,7 @@ static const struct wire_field fora_msg_subscription_row_fields[] = {
     WIRE_U64(4, fora_msg_subscription_row, position, 0),
     WIRE_U64(5, fora_msg_subscription_row, head, 0),
     WIRE_BOOL(6, fora_msg_subscription_row, caught_up, 0),
+    WIRE_TEXT(7, fora_msg_subscription_row, error, 500, WIRE_MULTILINE),
 };
 const struct wire_table fora_msg_subscription_row_table =
     WIRE_TABLE("SubscriptionRow", fora_msg_subscription_row);

@@ -270,6 +270,21 @@ static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
     world_fini(&world);
 }
 
+static void ses24_a_frame_of_the_largest_size_has_credit(void **state)
+{
+    struct world world;
+    struct guest guest;
+    (void)state;
+    world_init(&world);
+    guest_init(&guest, &world.net, world.a, 0);
+    guest_open(&guest);
+    const struct fora_msg_hello *hello = fora_session_peer_hello(guest.session);
+    assert_non_null(hello);
+    assert_in_range(hello->credit, (uint64_t)hello->frame_max + 4, UINT32_MAX);
+    guest_fini(&guest);
+    world_fini(&world);
+}
+
 /* ---- long answers ---- */
 
 enum { LONG_THREAD = 4000, LONG_TEXT = 3000 };
@@ -402,6 +417,7 @@ int main(void)
         cmocka_unit_test(rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it),
         cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
         cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
+        cmocka_unit_test(ses24_a_frame_of_the_largest_size_has_credit),
         cmocka_unit_test(ses33_a_thread_of_many_megabytes_can_be_read),
         cmocka_unit_test(rep8_an_approving_node_takes_from_hosts_what_they_host),
         cmocka_unit_test(rep8_a_closed_node_takes_and_serves_no_strangers),

@@ -1,0 +1,139 @@
+/* What other nodes refused: a ring of notes for each, the node that was heard longest ago makes
+ * room for a new one. */
+#include "core/delivery.h"
+
+#include "fora/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct note {
+    struct fora_object_id object;
+    uint32_t code; /* 0: it was taken later */
+};
+
+struct delivery_peer {
+    struct fora_principal_id node;
+    uint64_t heard; /* of deliveries.turn */
+    uint32_t last;  /* see deliveries_last */
+    size_t next;
+    struct note notes[DELIVERY_NOTES];
+};
+
+static struct delivery_peer *find(
+    const struct deliveries *deliveries, const struct fora_principal_id *node)
+{
+    for (size_t i = 0; i < DELIVERY_PEERS && deliveries->peers[i] != NULL; i++) {
+        if (memcmp(deliveries->peers[i]->node.b, node->b, sizeof node->b) == 0) {
+            return deliveries->peers[i];
+        }
+    }
+    return NULL;
+}
+
+static struct delivery_peer *add(
+    struct deliveries *deliveries, const struct fora_principal_id *node)
+{
+    struct delivery_peer **place = &deliveries->peers[0];
+    for (size_t i = 0; i < DELIVERY_PEERS && *place != NULL; i++) {
+        struct delivery_peer **other = &deliveries->peers[i];
+        if (*other == NULL || (*other)->heard < (*place)->heard) {
+            place = other;
+        }
+    }
+    if (*place == NULL) {
+        *place = malloc(sizeof **place);
+    }
+    if (*place != NULL) {
+        **place = (struct delivery_peer){.node = *node};
+    }
+    return *place;
+}
+
+static struct note *note_of(struct delivery_peer *peer, const struct fora_object_id *object)
+{
+    for (size_t i = 0; i < DELIVERY_NOTES; i++) {
+        if (peer->notes[i].code != 0 &&
+            memcmp(peer->notes[i].object.b, object->b, sizeof object->b) == 0) {
+            return &peer->notes[i];
+        }
+    }
+    return NULL;
+}
+
+/* Not because of the object, so what comes next would fare the same. */
+static bool is_own_reason(uint32_t code)
+{
+    switch (fora_error_from_wire(code)) {
+    case FORA_E_UNKNOWN_SPACE:
+    case FORA_E_FORBIDDEN:
+    case FORA_E_REFUSED:
+    case FORA_E_QUOTA:
+    case FORA_E_OVERLOAD:
+    case FORA_E_FULL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void take_note(struct delivery_peer *peer, const struct fora_msg_result *result, bool more)
+{
+    struct note *note = note_of(peer, &result->id);
+    if (note == NULL && result->code != 0) {
+        note = &peer->notes[peer->next];
+        peer->next = (peer->next + 1) % DELIVERY_NOTES;
+        note->object = result->id;
+    }
+    if (note != NULL) {
+        note->code = result->code;
+    }
+    if (result->code == 0 || more) {
+        peer->last = 0;
+    } else if (is_own_reason(result->code)) {
+        peer->last = result->code;
+    }
+}
+
+void deliveries_answered(struct deliveries *deliveries, const struct fora_principal_id *node,
+    const struct fora_msg_result *results, size_t count, bool more)
+{
+    struct delivery_peer *peer = find(deliveries, node);
+    bool refused = false;
+    for (size_t i = 0; i < count; i++) {
+        refused = refused || results[i].code != 0;
+    }
+    if (peer == NULL && refused) {
+        peer = add(deliveries, node);
+    }
+    if (peer == NULL) {
+        return; /* it takes everything, as most do */
+    }
+    peer->heard = ++deliveries->turn;
+    peer->last = more ? 0 : peer->last;
+    for (size_t i = 0; i < count; i++) {
+        take_note(peer, &results[i], more);
+    }
+}
+
+uint32_t deliveries_code(const struct deliveries *deliveries, const struct fora_principal_id *node,
+    const struct fora_object_id *object)
+{
+    struct delivery_peer *peer = find(deliveries, node);
+    const struct note *note = peer != NULL ? note_of(peer, object) : NULL;
+    return note != NULL ? note->code : 0;
+}
+
+uint32_t deliveries_last(const struct deliveries *deliveries, const struct fora_principal_id *node)
+{
+    const struct delivery_peer *peer = find(deliveries, node);
+    return peer != NULL ? peer->last : 0;
+}
+
+void deliveries_fini(struct deliveries *deliveries)
+{
+    for (size_t i = 0; i < DELIVERY_PEERS; i++) {
+        free(deliveries->peers[i]);
+        deliveries->peers[i] = NULL;
+    }
+}
