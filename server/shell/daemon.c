@@ -155,18 +155,7 @@ static void end_streams(struct shell *shell)
     }
 }
 
-static void ticked(uv_timer_t *timer)
-{
-    struct shell *shell = timer->data;
-    node_tick(shell->node, shell_now());
-    shell_settle(shell);
-    if (shell->stopping) {
-        end_streams(shell);
-    }
-    if (shell->stopping && !node_jobs_out(shell->node) && shell->streams == NULL) {
-        uv_stop(&shell->loop);
-    }
-}
+static void ticked(uv_timer_t *timer);
 
 static void stop(struct shell *shell)
 {
@@ -184,6 +173,34 @@ static void stop(struct shell *shell)
     }
     shell->stop_by = uv_now(&shell->loop) + STOP_MS;
     uv_timer_start(&shell->timer, ticked, 0, 10);
+}
+
+/* Without its store a node can do nothing but refuse: better that it ends, and is started again. */
+static void look_at_store(struct shell *shell)
+{
+    int code = kv_failed(shell->config->kv);
+    if (code != 0 && shell->failed == 0) {
+        shell->failed = code;
+        shell_log(shell, DAEMON_LOG_ERROR, "shell", 0, 0,
+            "the disk failed under the store (%s); nothing that was acknowledged is in doubt. The "
+            "node ends: look after the disk, and start it again",
+            fora_error_text(code));
+        stop(shell);
+    }
+}
+
+static void ticked(uv_timer_t *timer)
+{
+    struct shell *shell = timer->data;
+    look_at_store(shell);
+    node_tick(shell->node, shell_now());
+    shell_settle(shell);
+    if (shell->stopping) {
+        end_streams(shell);
+    }
+    if (shell->stopping && !node_jobs_out(shell->node) && shell->streams == NULL) {
+        uv_stop(&shell->loop);
+    }
 }
 
 static void signalled(uv_signal_t *handle, int number)
@@ -379,6 +396,10 @@ int daemon_run(const struct daemon_config *config, struct fora_buf *why)
         }
         shell_settle(shell);
         uv_run(&shell->loop, UV_RUN_DEFAULT);
+        rc = shell->failed;
+        if (rc != 0) {
+            fora_buf_printf(why, "the disk failed under the store: %s", fora_error_text(rc));
+        }
     }
     pool_free(shell->pool);
     shell->stopping = true;

@@ -34,7 +34,7 @@ struct daemon_config {
 /*
  * Runs until SIGINT or SIGTERM, or until daemon_stop; then stops listening, lets jobs end, closes.
  * 0, or a code with a sentence in `why`: a port that is in use is FORA_E_BUSY and names the
- * address.
+ * address; a store that failed for good (kv_failed) ends it by itself.
  */
 int daemon_run(const struct daemon_config *config, struct fora_buf *why) FORA_MUST_USE;
 

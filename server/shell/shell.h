@@ -30,6 +30,7 @@ struct shell {
     struct stream **by_conn; /* owned: by number % size */
     size_t by_conn_size;
     bool stopping;
+    int failed;               /* why it stops by itself */
     uint64_t stop_by;         /* of the loop's clock: until then answers go out */
     uint8_t input[64 * 1024]; /* one read at a time happens on the loop */
 };

@@ -420,6 +420,11 @@ int kv_info(struct kv *kv, struct kv_info *out)
     return kv->impl->info(kv, out);
 }
 
+int kv_failed(struct kv *kv)
+{
+    return kv->impl->failed(kv);
+}
+
 int kv_backup(struct kv *kv, const char *folder, struct fora_buf *why)
 {
     return kv->impl->backup(kv, folder, why);

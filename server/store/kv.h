@@ -133,6 +133,10 @@ struct kv_info {
     unsigned readers; /* open read transactions */
 };
 int kv_info(struct kv *kv, struct kv_info *out) FORA_MUST_USE;
+/* 0, or the code with which every transaction fails from now on, until the store is opened again:
+ * the disk failed in the write that makes a commit stand, or the map is gone. Nothing that a commit
+ * said 0 for is in doubt. Any thread. */
+int kv_failed(struct kv *kv);
 /* A consistent, compacted copy, as data.mdb (0600, fsynced) in an existing folder, while others
  * read and write; FORA_E_EXISTS when one is there. It is a reader for as long as it takes. LMDB
  * only (FORA_E_UNSUPPORTED). */

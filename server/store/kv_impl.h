@@ -42,6 +42,7 @@ struct kv_impl {
     int (*cursor_move)(void *inner, enum kv_move move, struct fora_bytes target,
         struct fora_bytes *key, struct fora_bytes *value);
     int (*info)(struct kv *kv, struct kv_info *out);
+    int (*failed)(struct kv *kv);
     int (*backup)(struct kv *kv, const char *folder, struct fora_buf *why);
     void (*close)(struct kv *kv); /* frees it; kv_base_fini is the back end's to call */
 };

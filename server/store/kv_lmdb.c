@@ -113,14 +113,37 @@ static int write_error(struct lmdb *lmdb, int rc)
     return kv_lmdb_error(rc);
 }
 
+/*
+ * What a failed sync leaves. Pages that did not reach the disk belong to nobody: no meta page names
+ * them, and the next transaction writes its own, so the store goes on. When the meta page itself
+ * could not be written, nobody knows which of the two is on the disk: LMDB refuses everything from
+ * then on, and whoever opens the store next finds one or the other, each whole.
+ */
+static void note_panic(struct lmdb *lmdb)
+{
+    MDB_txn *probe;
+    int rc = mdb_txn_begin(lmdb->env, NULL, MDB_RDONLY, &probe);
+    if (rc == 0)
+        mdb_txn_abort(probe);
+    else if (rc == MDB_PANIC)
+        atomic_store(&lmdb->broken, FORA_E_IO);
+}
+
+int kv_lmdb_failed(struct kv *kv)
+{
+    return atomic_load(&lmdb_of(kv)->broken);
+}
+
 static int lmdb_commit(struct kv_txn *base)
 {
     struct lmdb_txn *txn = (struct lmdb_txn *)base;
     struct lmdb *lmdb = lmdb_of(base->kv);
     int rc = mdb_txn_commit(txn->mdb);
     txn->mdb = NULL;
-    if (rc != 0)
+    if (rc != 0) {
+        note_panic(lmdb);
         return write_error(lmdb, rc);
+    }
     kv_lmdb_pad(lmdb);
     return 0;
 }
@@ -249,6 +272,7 @@ const struct kv_impl kv_lmdb_impl = {
     .cursor_close = lmdb_cursor_close,
     .cursor_move = lmdb_cursor_move,
     .info = kv_lmdb_info,
+    .failed = kv_lmdb_failed,
     .backup = kv_lmdb_backup,
     .close = kv_lmdb_close,
 };

@@ -12,6 +12,7 @@
 #include "store/kv_impl.h"
 
 #include <lmdb.h>
+#include <stdatomic.h>
 
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
@@ -22,8 +23,8 @@ struct lmdb {
     char *path;
     int lock_fd; /* the writer's flock; -1 when read only */
     bool read_only;
-    bool was_full; /* the last write transaction met a full map; under the writer mutex */
-    int broken;    /* the map is gone: every begin fails; changed with the gate closed */
+    bool was_full;     /* the last write transaction met a full map; under the writer mutex */
+    atomic_int broken; /* the map is gone, or LMDB refuses everything: every begin fails */
     uint64_t map_limit;
     uint64_t page_size;
     bool present[KV_TABLES_MAX]; /* always true unless read only */
@@ -65,6 +66,7 @@ int kv_lmdb_make_room(struct lmdb *lmdb) FORA_MUST_USE;
 /* Adopts the map size that another process chose. */
 int kv_lmdb_remap(struct kv *kv) FORA_MUST_USE;
 
+int kv_lmdb_failed(struct kv *kv);
 int kv_lmdb_info(struct kv *kv, struct kv_info *out) FORA_MUST_USE;
 int kv_lmdb_backup(struct kv *kv, const char *folder, struct fora_buf *why) FORA_MUST_USE;
 void kv_lmdb_close(struct kv *kv);

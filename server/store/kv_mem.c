@@ -351,6 +351,12 @@ static int mem_info(struct kv *kv, struct kv_info *out)
     return 0;
 }
 
+static int mem_failed(struct kv *kv)
+{
+    (void)kv;
+    return 0;
+}
+
 static int mem_backup(struct kv *kv, const char *folder, struct fora_buf *why)
 {
     (void)kv;
@@ -385,6 +391,7 @@ static const struct kv_impl mem_impl = {
     .cursor_close = mem_cursor_close,
     .cursor_move = mem_cursor_move,
     .info = mem_info,
+    .failed = mem_failed,
     .backup = mem_backup,
     .close = mem_close,
 };

@@ -1,8 +1,11 @@
 /* Starting, signalling and waiting for processes. */
 #include "testkit/process.h"
 
+#include "testkit/faults.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -97,6 +100,16 @@ static _Noreturn void execute(const struct kit_process *process)
         snprintf(numbers[i], sizeof numbers[i], "%u", values[i]);
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (process->faults[0] != 0) {
+        /* Sanitizers want to be first, and need not be for what faults.h takes. */
+        setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1);
+        setenv(KIT_FAULTS_VARIABLE, process->faults, 1);
+        setenv("LD_PRELOAD", FORA_FAULTS_LIBRARY, 1);
+    }
+    if (process->log[0] != 0) {
+        int fd = open(process->log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+        dup2(fd, STDERR_FILENO);
+    }
     execl(FORA_TESTNODE, FORA_TESTNODE, process->folder, process->address, numbers[0], numbers[1],
         numbers[2], numbers[3], numbers[4], (char *)NULL);
     fprintf(stderr, "cannot execute %s: %s\n", FORA_TESTNODE, strerror(errno));

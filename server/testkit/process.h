@@ -56,6 +56,8 @@ struct kit_process {
     char address[64]; /* that it listens on, the same after every start */
     unsigned seed;    /* of its keys */
     struct kit_limits limits;
+    char faults[300]; /* file of faults.h; empty: it runs without */
+    char log[300];    /* file that its standard error is added to; empty: the test's own */
 };
 
 /* The keys and identity of the node of a seed. */
