@@ -107,7 +107,7 @@ void shell_settle(struct shell *shell)
     uint64_t conn, number;
     const char *address;
     struct node_event event;
-    give_jobs(shell);
+    /* Answers first: a thread that is given work takes the core from this one. */
     while ((conn = node_next_changed(shell->node)) != 0) {
         struct stream *stream = shell->by_conn[conn % shell->by_conn_size];
         if (stream != NULL && stream->conn == conn) {
@@ -130,7 +130,6 @@ static void jobs_done(uv_async_t *async)
     struct job *job;
     while ((job = pool_take_done(shell->pool)) != NULL) {
         node_job_done(shell->node, job, shell_now());
-        give_jobs(shell);
     }
     shell_settle(shell);
 }

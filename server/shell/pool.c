@@ -120,8 +120,8 @@ void pool_give(struct pool *pool, struct job *job)
     pthread_mutex_lock(&pool->mutex);
     *inbox->last = job;
     inbox->last = &job->next;
-    pthread_cond_signal(&inbox->arrived);
     pthread_mutex_unlock(&pool->mutex);
+    pthread_cond_signal(&inbox->arrived);
 }
 
 struct job *pool_take_done(struct pool *pool)
