@@ -4,6 +4,7 @@
 #include "core/bug.h"
 #include "core/rows.h"
 #include "fora/admit.h"
+#include "reputation/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -421,6 +422,10 @@ int effects_undo(struct ledger *ledger, struct policies *policies, const struct 
         /* Looking for flags costs a walk over the thread: only for who could have answered any. */
         rc = effects_may_moderate(ledger, policies, &object, &may);
         return rc == 0 && may ? flags_again(ledger, &object) : rc;
+    case FORA_KIND_ATTESTATION:
+    case FORA_KIND_REVOCATION:
+        standing_removed(ledger->txn, &object, seq);
+        return 0;
     default:
         return 0;
     }
@@ -440,6 +445,12 @@ int effects_apply(struct ledger *ledger, struct policies *policies,
         return retracted(ledger, object, seq);
     case FORA_KIND_MODERATION:
         return object->has_content ? moderated(ledger, policies, object, seq, content) : 0;
+    case FORA_KIND_ATTESTATION:
+    case FORA_KIND_REVOCATION:
+        /* Written objects only are found by sequence. */
+        objects_flush(&ledger->objects);
+        standing_stored(ledger->txn, object, seq, content);
+        return 0;
     default:
         return 0;
     }

@@ -8,6 +8,7 @@
 
 #include "core/effects.h"
 #include "core/rows.h"
+#include "reputation/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -178,6 +179,7 @@ static void thread_removed(struct commit_txn *txn, const struct fora_object *obj
         set->info.threads -= set->info.threads > 0;
     }
     mark_owner(txn->ledger.txn, seq, 0);
+    standing_touch(txn->ledger.txn, seq);
 }
 
 int sweep_remove(struct commit_txn *txn, const struct stored *stored)
@@ -208,6 +210,7 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     } else if (root != 0) {
         mark_owner(kv, root, old.seq);
         rows_touch(kv, root);
+        standing_touch(kv, root);
     }
     return rc;
 }

@@ -33,7 +33,8 @@ enum { STORE_FORMAT = 2 };
     X(ACCOUNTS, "accounts") /* handle -> account; principal -> handle */                           \
     X(LOGINS, "logins")     /* session key -> principal and expiry */                              \
     X(VOTES, "votes")       /* sequence of the target, voter -> 1 or -1 */                         \
-    X(LINKS, "links")       /* address, space -> subscription */
+    X(LINKS, "links")       /* address, space -> subscription */                                   \
+    X(STANDING, "standing") /* what members did, counted, and what is attested of them */
 
 enum store_table {
 #define STORE_TABLE_ENUM(name, text) T_##name,

@@ -1,0 +1,81 @@
+/*
+ * Standing, counted and issued (spec/12-reputation.md): an index downstream of the objects with a
+ * cursor of its own, as rows are. A thread that changed is folded, its credits are compared with
+ * those counted before, and only the difference goes on: to the counters of members and of pairs of
+ * them. So what it costs is in proportion to what changed.
+ *
+ * Table STANDING, keys by a letter (all of it derived from the objects):
+ *
+ *   'c'                          -> last sequence that was looked at
+ *   's' set                      -> policy version, greatest created_at, recount position
+ *   't' thread                   -> set, and the thread's credits as they were counted
+ *   'x' thread                   -> nothing: to be counted anew
+ *   'w' id(16) thread            -> nothing: cites an object that is not here yet
+ *   'm' set member               -> struct standing_member
+ *   'g' set giver subject        -> points
+ *   'e' set member at(6) id      -> nothing: evidence in order
+ *   'd' set member               -> nothing: changed since it was last issued
+ *   'l' subject set issuer       -> sequence of the last standing that was stated of her
+ *   'a' subject sequence         -> nothing: the other attestations about her
+ *   'v' sequence revocation      -> nothing: revocations of an attestation
+ */
+#ifndef FORAD_REPUTATION_STANDING_H
+#define FORAD_REPUTATION_STANDING_H
+
+#include "core/commit.h"
+#include "fora/reputation.h"
+
+enum { STANDING_STEP_MAX = 2048 /* objects looked at, threads counted, or standings issued */ };
+
+/* In whose name. Borrowed. */
+struct standing_self {
+    struct fora_principal_id node;
+    const struct fora_secret *secret;
+};
+
+struct standing_report {
+    uint64_t looked;  /* objects */
+    uint64_t threads; /* counted */
+    uint64_t changes; /* credits that came or went */
+    uint64_t issued;
+    bool more; /* there is more to do */
+};
+
+/*
+ * One step in a transaction of its own: counts what was stored since, in spaces that this node
+ * hosts; once nothing is behind and `issue` is set, issues standings for members whose counters
+ * changed, dated `now`. The report's numbers are of this step.
+ */
+int standing_step(struct committer *committer, const struct standing_self *self, uint64_t now,
+    size_t max, bool issue, struct commit_result *result,
+    struct standing_report *report) FORA_MUST_USE;
+
+/* ---- what others tell this index, in their transactions ---- */
+
+/* An attestation or revocation was stored (effects_apply), or is removed. */
+void standing_stored(struct kv_txn *txn, const struct fora_object *object, store_seq seq,
+    const struct fora_content *content);
+void standing_removed(struct kv_txn *txn, const struct fora_object *object, store_seq seq);
+/* Something of the thread was removed. */
+void standing_touch(struct kv_txn *txn, store_seq thread);
+/* For reindex: counts from the beginning. What standing_stored() noted is forgotten too. */
+void standing_forget(struct kv_txn *txn);
+
+/* ---- reading ---- */
+
+/* Calls each with what is attested about a principal: the last standing by each issuer in each
+ * space, every badge, affiliation and so on, and the revocations of these. Costs what it returns.
+ */
+int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,
+    int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
+
+/* What is counted of a member now; false: nothing. */
+bool standing_get(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *member,
+    struct fora_standing *out);
+/* Members of a set with a counter, by id; `each` returns non-zero to stop, which is returned. */
+int standing_each(struct kv_txn *txn, uint32_t set,
+    int (*each)(void *context, const struct fora_principal_id *member,
+        const struct fora_standing *standing),
+    void *context) FORA_MUST_USE;
+
+#endif

@@ -1,0 +1,297 @@
+/* The incremental count against the plain one, on random worlds; issuing; what is read. */
+#include "reputation/impl.h"
+#include "core/tests/world.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { CREDITS_MAX = 4096 };
+
+/* ---- the plain way ---- */
+
+struct plain {
+    const struct world *world;
+    struct shelf *shelf;
+    struct kv_txn *txn;
+    struct fora_credit credits[CREDITS_MAX];
+    size_t count;
+};
+
+static int born(void *context, const struct fora_principal_id *principal, uint64_t *at,
+    struct fora_principal_id *home)
+{
+    struct plain *plain = context;
+    const struct fx_who *who = fx_find(&plain->world->fx, principal);
+    struct fora_arena arena;
+    struct fora_content content;
+    if (who == NULL) {
+        return FORA_E_NOTFOUND;
+    }
+    fora_arena_init(&arena, 0);
+    assert_int_equal(
+        fora_content_decode(&arena, FORA_KIND_IDENTITY, who->create->content_bytes, &content), 0);
+    *at = who->create->header.created_at;
+    *home = content.u.identity.create->home;
+    fora_arena_fini(&arena);
+    return 0;
+}
+
+static int find_object(
+    void *context, const struct fora_object_id *id, struct fora_credit_object *out)
+{
+    struct plain *plain = context;
+    struct stored stored;
+    store_seq seq = objects_find(plain->txn, id->b);
+    if (seq == 0 || objects_read(plain->txn, seq, &stored) != 0) {
+        return FORA_E_NOTFOUND;
+    }
+    *out = (struct fora_credit_object){.author = stored.object.header.author,
+        .space = stored.object.header.space,
+        .kind = stored.object.header.kind};
+    return 0;
+}
+
+/* All credits of a space, by folding every thread. None of one that the node does not host. */
+static void count_plainly(struct plain *plain, const struct fora_object *space)
+{
+    const struct fora_credit_source source = {plain, born, find_object};
+    struct policy_handle *policy;
+    struct fora_arena arena;
+    struct set_info set = shelf_set(plain->txn, space);
+    plain->count = 0;
+    fora_arena_init(&arena, 0);
+    assert_int_equal(policies_get(plain->shelf->policies, plain->txn, &set, &policy), 0);
+    bool ours = fora_policy_hosted_by(policy_of(policy), &plain->world->nodes[0]->id);
+    for (size_t i = 0; i < plain->world->threads_count && ours; i++) {
+        const struct fora_object *thread = plain->world->threads[i];
+        struct fora_view_thread view;
+        struct fora_credit *credits;
+        size_t count;
+        store_seq seq = objects_find(plain->txn, thread->id.b);
+        if (seq == 0 || memcmp(thread->header.space.b, space->id.b, FORA_ID_SIZE) != 0) {
+            continue;
+        }
+        assert_int_equal(rows_fold(plain->txn, &arena, policy_of(policy), seq, &view), 0);
+        assert_int_equal(
+            fora_credits_of_view(&arena, policy_of(policy), &source, &view, &credits, &count), 0);
+        assert_true(plain->count + count <= CREDITS_MAX);
+        if (count > 0) {
+            memcpy(plain->credits + plain->count, credits, count * sizeof *credits);
+        }
+        plain->count += count;
+    }
+    policies_release(plain->shelf->policies, policy);
+    fora_arena_fini(&arena);
+}
+
+static size_t compare(
+    struct plain *plain, const struct fora_object *space, const struct fora_principal_id *who)
+{
+    struct fora_standing counted, expected;
+    struct fora_evidence evidence;
+    struct standing_member member;
+    struct fora_hash root, expected_root;
+    struct set_info set = shelf_set(plain->txn, space);
+    assert_int_equal(
+        fora_standing_count(plain->credits, plain->count, who, 0, UINT64_MAX, &expected, &evidence),
+        0);
+    bool there = standing_get(plain->txn, set.number, who, &counted);
+    if (!there) {
+        memset(&counted, 0, sizeof counted);
+    }
+    assert_memory_equal(&counted, &expected, sizeof counted);
+    if (member_get(plain->txn, set.number, who, &member) && !member.stale) {
+        fora_evidence_root(&evidence, &expected_root);
+        fora_evidence_root(&member.evidence, &root);
+        assert_memory_equal(root.b, expected_root.b, sizeof root.b);
+    }
+    return there;
+}
+
+static size_t compare_all(const struct world *world, struct shelf *shelf)
+{
+    struct plain *plain = calloc(1, sizeof *plain);
+    size_t compared = 0;
+    assert_non_null(plain);
+    plain->world = world;
+    plain->shelf = shelf;
+    plain->txn = shelf_read(shelf);
+    for (size_t i = 0; i < WORLD_SPACES; i++) {
+        count_plainly(plain, world->spaces[i]);
+        for (const struct fx_who *who = world->fx.people; who != NULL; who = who->next) {
+            compared += compare(plain, world->spaces[i], &who->id);
+        }
+    }
+    kv_abort(plain->txn);
+    free(plain);
+    return compared;
+}
+
+/* ---- steps ---- */
+
+static struct standing_self self_of(const struct world *world)
+{
+    return (struct standing_self){.node = world->nodes[0]->id, .secret = world->nodes[0]->device};
+}
+
+static uint64_t step_all(
+    const struct world *world, struct shelf *shelf, size_t max, bool issue, uint64_t now)
+{
+    struct standing_self self = self_of(world);
+    struct standing_report report = {.more = true};
+    uint64_t issued = 0;
+    while (report.more) {
+        assert_int_equal(
+            standing_step(shelf->committer, &self, now, max, issue, &shelf->result, &report), 0);
+        issued += report.issued;
+    }
+    return issued;
+}
+
+static void incremental_is_what_counting_anew_gives(void **state)
+{
+    size_t compared = 0;
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        struct world world;
+        struct shelf shelf;
+        world_init(&world, seed, 300);
+        for (unsigned turn = 0; turn < 2; turn++) {
+            shelf_init(&shelf);
+            /* The second time counted only once everything is there, in small steps. */
+            if (turn == 0) {
+                for (size_t i = 0; i < world.count; i++) {
+                    const struct fora_header *header = &world.objects[i]->header;
+                    bool founds =
+                        header->kind == FORA_KIND_POLICY && fora_id_is_zero(header->space.b);
+                    (void)shelf_offer(
+                        &shelf, world.objects[i], founds ? COMMIT_LOCAL : COMMIT_PEER);
+                    if (i % 7 == 0) {
+                        (void)step_all(&world, &shelf, 64, false, WORLD_NOW);
+                    }
+                    if (i % 50 == 49) {
+                        (void)step_all(&world, &shelf, 64, false, WORLD_NOW);
+                    }
+                }
+            }
+            world_deliver(&world, &shelf, seed + 100, 40, false);
+            (void)step_all(&world, &shelf, turn == 0 ? 2048 : 17, false, WORLD_NOW);
+            compared += compare_all(&world, &shelf);
+            shelf_fini(&shelf);
+        }
+        world_fini(&world);
+    }
+    assert_true(compared > 50);
+    printf("%zu members compared\n", compared);
+}
+
+/* ---- issuing ---- */
+
+struct told {
+    struct kv_txn *txn;
+    size_t count;
+    struct fora_object_id last;
+};
+
+static int tell(void *context, store_seq seq)
+{
+    struct told *told = context;
+    struct stored stored;
+    assert_int_equal(objects_read(told->txn, seq, &stored), 0);
+    assert_int_equal(stored.object.header.kind, FORA_KIND_ATTESTATION);
+    told->last = stored.object.id;
+    told->count++;
+    return 0;
+}
+
+/* Every standing that is attested holds, for who has only the objects. */
+static size_t verify_issued(const struct world *world, struct shelf *shelf)
+{
+    struct plain *plain = calloc(1, sizeof *plain);
+    size_t proven = 0;
+    assert_non_null(plain);
+    plain->world = world;
+    plain->shelf = shelf;
+    plain->txn = shelf_read(shelf);
+    for (const struct fx_who *who = world->fx.people; who != NULL; who = who->next) {
+        for (size_t i = 0; i < WORLD_SPACES; i++) {
+            struct told told = {.txn = plain->txn};
+            struct stored stored;
+            struct fora_arena arena;
+            struct fora_content content;
+            struct fora_standing counted;
+            struct fora_evidence evidence;
+            struct fora_bytes failed;
+            assert_int_equal(standing_attested(plain->txn, &who->id, tell, &told), 0);
+            if (told.count == 0) {
+                continue;
+            }
+            assert_int_equal(
+                objects_read(plain->txn, objects_find(plain->txn, told.last.b), &stored), 0);
+            if (memcmp(stored.object.header.space.b, world->spaces[i]->id.b, FORA_ID_SIZE) != 0) {
+                continue;
+            }
+            fora_arena_init(&arena, 0);
+            assert_int_equal(fora_content_decode(&arena, FORA_KIND_ATTESTATION,
+                                 stored.object.content_bytes, &content),
+                0);
+            const struct fora_attestation *claim = &content.u.attestation;
+            count_plainly(plain, world->spaces[i]);
+            assert_int_equal(fora_standing_count(plain->credits, plain->count, &who->id,
+                                 claim->from, claim->until, &counted, &evidence),
+                0);
+            assert_int_equal(fora_standing_check(claim), 0);
+            assert_int_equal(
+                fora_standing_compare(claim, &counted, &evidence, &failed), FORA_PROOF_PROVEN);
+            proven++;
+            fora_arena_fini(&arena);
+        }
+    }
+    kv_abort(plain->txn);
+    free(plain);
+    return proven;
+}
+
+static void issued_standings_are_proven_and_issued_once(void **state)
+{
+    struct world world;
+    struct shelf shelf;
+    (void)state;
+    world_init(&world, 5, 300);
+    shelf_init(&shelf);
+    world_deliver(&world, &shelf, 1, 40, false);
+    uint64_t issued = step_all(&world, &shelf, 5, true, WORLD_NOW);
+    assert_true(issued > 0);
+    assert_true(verify_issued(&world, &shelf) > 0);
+    /* Nothing changed: nothing is issued, also after everything was counted anew. */
+    assert_int_equal(step_all(&world, &shelf, 2048, true, WORLD_NOW + 1000), 0);
+    struct kv_txn *txn;
+    assert_int_equal(kv_begin_write(shelf.kv, &txn), 0);
+    struct store_key key;
+    key_letter(&key, 'c');
+    assert_true(kv_delete(txn, T_STANDING, store_key_bytes(&key)));
+    assert_int_equal(kv_commit(txn), 0);
+    assert_int_equal(step_all(&world, &shelf, 2048, true, WORLD_NOW + 2000), 0);
+    (void)compare_all(&world, &shelf);
+    shelf_fini(&shelf);
+    world_fini(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(incremental_is_what_counting_anew_gives),
+        cmocka_unit_test(issued_standings_are_proven_and_issued_once),
+    };
+    if (fora_crypto_init() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
