@@ -291,6 +291,13 @@ static struct fora_message example(uint32_t type)
                 .handle = fora_bytes_str("ada"),
                 .password = fora_bytes_str("correct horse")};
         break;
+    case FORA_MSG_INTRODUCE:
+        message.u.introduce = (struct fora_msg_introduce){.node = {{6}}, .until = 1700000000000};
+        break;
+    case FORA_MSG_PEERING:
+        message.u.peering =
+            (struct fora_msg_peering){.node = {{6}}, .decision = FORA_PEERING_APPROVE};
+        break;
     default: /* no field that must be there */
         break;
     }

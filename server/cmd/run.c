@@ -95,6 +95,10 @@ static int run_daemon(struct app *app, const struct self *self)
             .identity_count = self->log_count,
             .registration_open = app->settings.registration == REGISTRATION_OPEN,
             .peering = peering(app),
+            .allow = app->settings.allow.items,
+            .allow_count = app->settings.allow.count,
+            .block = app->settings.block.items,
+            .block_count = app->settings.block.count,
             .limits = app->settings.limits}};
     int exit = read_listen(app, &config);
     if (exit != FORAD_OK) {

@@ -55,10 +55,23 @@ static const struct setting table[] = {
         .type = SETTING_CHOICE,
         .initial = "\"open\"",
         .help =
-            "Which nodes may connect and bring objects: all (open), each those of the spaces that "
-            "it hosts (approved), none (closed). Those that a subscription names always may.",
+            "Which nodes may connect and bring objects. To an open node all may, newcomers little "
+            "at first (limits.newcomer_*). To one that is approved they wait until \"forad peers "
+            "approve\"; meanwhile what is in spaces that they host by the space's policy is taken. "
+            "To a closed one none may. Those that a subscription or peers.allow names always may.",
         .choices = peerings,
         .offset = AT(peering)},
+    {.name = "peers.allow",
+        .type = SETTING_NODES,
+        .initial = "[]",
+        .help = "Nodes (foran1...) that may bring everything, without a quota, at most 64. What "
+                "\"forad peers approve\" decides need not stand here.",
+        .offset = AT(allow)},
+    {.name = "peers.block",
+        .type = SETTING_NODES,
+        .initial = "[]",
+        .help = "Nodes (foran1...) that are turned away and never called, at most 64.",
+        .offset = AT(block)},
     {.name = "workers",
         .type = SETTING_NUMBER,
         .initial = "0",
@@ -82,7 +95,27 @@ static const struct setting table[] = {
     LIMIT_SIZE("pending", "\"8M\"", 64 * KIB, 4 * GIB, pending_max,
         "Bytes of objects that wait for others which they refer to."),
     LIMIT("member_objects_hour", "600", 1, 1000000, member_objects_hour,
-        "Objects that one member may post in an hour."),
+        "Objects, votes and reports of one member in an hour, over all her connections. As of all "
+        "quotas the whole of it may be used at once, and fills again evenly."),
+    LIMIT_SIZE("member_bytes_day", "\"64M\"", 0, 64 * GIB, member_bytes_day,
+        "Bytes that one member may post in a day; 0 for no bound."),
+    LIMIT("newcomer_objects_hour", "600", 0, 1000000, newcomer_objects_hour,
+        "Objects that a node may bring in an hour that is not known yet. All newcomers together "
+        "may bring ten times that; those that one known node introduces share four times that. 0: "
+        "there are no newcomers, every node is known at once."),
+    LIMIT_SIZE("newcomer_bytes_day", "\"16M\"", 0, 4 * GIB, newcomer_bytes_day,
+        "Bytes that such a node may bring in a day; together and introduced as above."),
+    LIMIT("newcomer_hours", "24", 0, 8760, newcomer_hours,
+        "Hours after its first object until a newcomer may become known by itself. \"forad peers "
+        "approve\" is faster."),
+    LIMIT("newcomer_objects", "200", 1, 1000000, newcomer_objects,
+        "Objects of a newcomer that must have been new here until it becomes known; of twenty no "
+        "more than one may have been refused."),
+    LIMIT("peer_objects_hour", "36000", 0, 1000000000, peer_objects_hour,
+        "Objects that a known node may bring in an hour; 0 for no bound. Those that are approved, "
+        "allowed or subscribed to have none."),
+    LIMIT_SIZE("peer_bytes_day", "\"1G\"", 0, 64 * GIB, peer_bytes_day,
+        "Bytes that a known node may bring in a day; 0 for no bound."),
     LIMIT("reconcile_interval", "600", 10, 86400, reconcile_interval_s,
         "Seconds between two comparisons of a whole set with a peer."),
     LIMIT("hello_timeout", "10000", 100, 600000, hello_timeout_ms,
@@ -158,6 +191,8 @@ static void set_initial(struct settings *out, const struct setting *setting)
         }
         memcpy(place, &list, sizeof list);
         break;
+    case SETTING_NODES:
+        break; /* empty */
     case SETTING_CHOICE:
         unquoted(text, sizeof text, setting->initial);
         while (strcmp(setting->choices[number], text) != 0) {
@@ -209,6 +244,18 @@ static void write_list(struct fora_buf *out, const struct settings_list *list)
     fora_buf_u8(out, ']');
 }
 
+static void write_nodes(struct fora_buf *out, const struct settings_nodes *nodes)
+{
+    char id[FORA_ID_TEXT_MAX];
+    fora_buf_u8(out, '[');
+    for (size_t i = 0; i < nodes->count; i++) {
+        fora_id_format(id, FORA_HRP_NODE, nodes->items[i].b);
+        fora_buf_append_str(out, i == 0 ? "" : ", ");
+        write_text(out, id);
+    }
+    fora_buf_u8(out, ']');
+}
+
 static void write_size(struct fora_buf *out, uint64_t size)
 {
     static const char units[] = " KMGT";
@@ -226,6 +273,7 @@ void settings_write_value(
 {
     const uint8_t *place = (const uint8_t *)settings + setting->offset;
     struct settings_list list;
+    struct settings_nodes nodes;
     uint64_t size;
     uint32_t number;
     switch (setting->type) {
@@ -235,6 +283,10 @@ void settings_write_value(
     case SETTING_LIST:
         memcpy(&list, place, sizeof list);
         write_list(out, &list);
+        break;
+    case SETTING_NODES:
+        memcpy(&nodes, place, sizeof nodes);
+        write_nodes(out, &nodes);
         break;
     case SETTING_CHOICE:
         memcpy(&number, place, sizeof number);

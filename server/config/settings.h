@@ -12,10 +12,20 @@
 #include "core/env.h"
 #include "fora/client.h"
 
-enum { SETTINGS_LIST_MAX = 8, SETTINGS_TEXT_MAX = 256, SETTINGS_NAME_MAX = 100 };
+enum {
+    SETTINGS_LIST_MAX = 8,
+    SETTINGS_NODES_MAX = 64,
+    SETTINGS_TEXT_MAX = 256,
+    SETTINGS_NAME_MAX = 100
+};
 
 struct settings_list {
     char items[SETTINGS_LIST_MAX][SETTINGS_TEXT_MAX];
+    size_t count;
+};
+
+struct settings_nodes {
+    struct fora_principal_id items[SETTINGS_NODES_MAX];
     size_t count;
 };
 
@@ -27,8 +37,10 @@ struct settings {
     struct settings_list listen;    /* "host:port"; port 0: any */
     struct settings_list addresses; /* "host:port" at which others reach the node */
     char name[SETTINGS_NAME_MAX + 1];
-    uint32_t registration; /* enum settings_registration */
-    uint32_t peering;      /* enum settings_peering */
+    uint32_t registration;       /* enum settings_registration */
+    uint32_t peering;            /* enum settings_peering */
+    struct settings_nodes allow; /* of other nodes */
+    struct settings_nodes block;
     struct node_limits limits;
     uint32_t log_level; /* enum settings_log */
     uint32_t workers;   /* 0: one per core */
@@ -38,6 +50,7 @@ struct settings {
 enum setting_type {
     SETTING_TEXT,
     SETTING_LIST,   /* of addresses */
+    SETTING_NODES,  /* a list of nodes, by their ids */
     SETTING_CHOICE, /* stored as the place in choices: uint32_t */
     SETTING_NUMBER, /* uint32_t */
     SETTING_SIZE    /* uint64_t: a number of bytes, or a text such as "64M" */

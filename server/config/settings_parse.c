@@ -169,6 +169,38 @@ static int read_list(const struct parse *parse, const config_setting_t *at,
     return 0;
 }
 
+static int read_nodes(const struct parse *parse, const config_setting_t *at,
+    const struct setting *setting, struct settings_nodes *place)
+{
+    char what[300];
+    unsigned line = config_setting_source_line(at);
+    int type = config_setting_type(at);
+    int count = config_setting_length(at);
+    struct settings_nodes nodes = {.count = 0};
+    if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST) {
+        return wrong(parse, line, setting->name, "must be a list: [\"foran1...\", ...].");
+    }
+    if (count > SETTINGS_NODES_MAX) {
+        return wrong(parse, line, setting->name,
+            "has more than 64 items. Decide about further ones with \"forad peers\".");
+    }
+    for (int i = 0; i < count; i++) {
+        const char *text = config_setting_get_string_elem(at, i);
+        if (text == NULL || fora_id_parse(nodes.items[nodes.count].b, FORA_HRP_NODE, text) != 0) {
+            (void)snprintf(what, sizeof what,
+                "holds %s%.100s%s, which is not the id of a node (foran1...). \"forad peers\" "
+                "shows "
+                "the ids of those that were here.",
+                text == NULL ? "something" : "\"", text == NULL ? "" : text,
+                text == NULL ? "" : "\"");
+            return wrong(parse, line, setting->name, what);
+        }
+        nodes.count++;
+    }
+    *place = nodes;
+    return 0;
+}
+
 static int read_choice(const struct parse *parse, const config_setting_t *at,
     const struct setting *setting, uint32_t *place)
 {
@@ -219,6 +251,7 @@ static int read_setting(
 {
     uint8_t *place = (uint8_t *)parse->out + setting->offset;
     struct settings_list list;
+    struct settings_nodes nodes;
     uint64_t number = 0;
     uint32_t small = 0;
     int error = 0;
@@ -229,6 +262,12 @@ static int read_setting(
         error = read_list(parse, at, setting, &list);
         if (error == 0) {
             memcpy(place, &list, sizeof list);
+        }
+        return error;
+    case SETTING_NODES:
+        error = read_nodes(parse, at, setting, &nodes);
+        if (error == 0) {
+            memcpy(place, &nodes, sizeof nodes);
         }
         return error;
     case SETTING_CHOICE:
@@ -369,6 +408,23 @@ static int parse_text(const struct parse *parse, const char *text)
     return error;
 }
 
+/* Whether a node is allowed or blocked must not depend on which list is read first. */
+static int check_lists(const struct parse *parse)
+{
+    const struct settings_nodes *allow = &parse->out->allow, *block = &parse->out->block;
+    for (size_t i = 0; i < allow->count * block->count; i++) {
+        const struct fora_principal_id *node = &allow->items[i / block->count];
+        char id[FORA_ID_TEXT_MAX];
+        if (memcmp(node, &block->items[i % block->count], sizeof *node) == 0) {
+            fora_id_format(id, FORA_HRP_NODE, node->b);
+            return fora_client_fail(parse->why, FORA_E_CONFIG,
+                "%.300s: %s stands in peers.allow and in peers.block. Take it out of one.",
+                parse->file, id);
+        }
+    }
+    return 0;
+}
+
 int settings_parse(
     struct settings *out, const char *file, struct fora_bytes text, struct fora_client_why *why)
 {
@@ -384,6 +440,9 @@ int settings_parse(
     int error = source == NULL ? fora_client_fail(why, FORA_E_NOMEM, "There is not enough memory.")
                                : parse_text(&parse, source);
     fora_buf_fini(&copy);
+    if (error == 0) {
+        error = check_lists(&parse);
+    }
     if (error == 0 && out->name[0] == '\0') {
         error = fora_client_fail(why, FORA_E_CONFIG,
             "%.300s does not say the node's name. Add a line such as: name = \"Example\";", file);

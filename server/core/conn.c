@@ -93,6 +93,7 @@ void conn_free(struct node *node, struct conn *conn)
     node->slots[conn->number % node->slots_count] = NULL;
     node->conns_count--;
     node_order_abandon(node, conn);
+    lane_leave(node, conn);
     peer_fini(conn);
     flow_drop(node, conn);
     fora_session_free(conn->session);
@@ -128,7 +129,24 @@ void conn_fail(struct node *node, struct conn *conn, int code)
     node_changed(node, conn);
 }
 
+void conn_fail_later(struct node *node, struct conn *conn, int code, uint32_t retry_after)
+{
+    if (!conn->closing) {
+        fora_session_close_for(conn->session, code, fora_error_text(code), retry_after);
+        conn->closing = true;
+    }
+    node_changed(node, conn);
+}
+
 /* ---- input ---- */
+
+/* What newcomers bring fills no more than a quarter of what may be on its way: the rest is for
+ * those who are known (REP-16). */
+static bool lane_has_room(const struct node *node, const struct conn *conn)
+{
+    return conn->peer == NULL || conn->lane >= LANE_KNOWN ||
+           node->inflight_low < node->env.limits.inflight_max / 4;
+}
 
 /* Nothing is taken from a node whose Hello is still being checked: so its transport must not be
  * read on either, since input that is offered again and again would keep the loop from the job that
@@ -136,7 +154,7 @@ void conn_fail(struct node *node, struct conn *conn, int code)
 static bool conn_may_take(const struct node *node, const struct conn *conn)
 {
     return !conn->closing && (!conn->open || conn->checked) && flow_takes_requests(node, conn) &&
-           node->inflight < node->env.limits.inflight_max;
+           node->inflight < node->env.limits.inflight_max && lane_has_room(node, conn);
 }
 
 bool node_wants_input(const struct node *node, uint64_t number)
@@ -288,14 +306,27 @@ void conn_send(struct node *node, struct conn *conn, const struct fora_message *
     node_changed(node, conn);
 }
 
-void conn_error(struct node *node, struct conn *conn, uint64_t request, int code, const char *text)
+static void error_send(struct node *node, struct conn *conn, uint64_t request, int code,
+    const char *text, uint32_t retry_after)
 {
     struct fora_message message = {.request = request, .type = FORA_MSG_ERROR};
     message.u.error.code = fora_error_to_wire(code);
     message.u.error.text = fora_bytes_str(text != NULL ? text : fora_error_text(code));
-    message.u.error.retry_after = code == FORA_E_QUOTA ? 60 : code == FORA_E_OVERLOAD ? 5 : 0;
+    message.u.error.retry_after = retry_after;
     node->counters.requests_refused++;
     conn_send(node, conn, &message);
+}
+
+void conn_error(struct node *node, struct conn *conn, uint64_t request, int code, const char *text)
+{
+    error_send(node, conn, request, code, text,
+        code == FORA_E_QUOTA ? 60 : code == FORA_E_OVERLOAD ? 5 : 0);
+}
+
+void conn_error_later(
+    struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait)
+{
+    error_send(node, conn, request, code, NULL, (uint32_t)(wait / 1000 + 1));
 }
 
 struct fora_bytes node_output(struct node *node, uint64_t number)

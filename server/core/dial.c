@@ -29,6 +29,12 @@ bool dial_linked(const struct node *node, const struct fora_principal_id *id)
     return false;
 }
 
+bool dial_wanted(const struct node *node, const struct conn *conn)
+{
+    return conn->dial != 0 && conn->dial <= node->targets_count &&
+           node->targets[conn->dial - 1].wanted;
+}
+
 static struct dial_target *target_for(struct node *node, const char *address)
 {
     for (size_t i = 0; i < node->targets_count; i++) {
@@ -122,8 +128,10 @@ const char *node_next_dial(struct node *node, uint64_t now, uint64_t *dial)
     return NULL;
 }
 
-static void wait_longer(struct node *node, struct dial_target *target)
+/* What the other side asked for comes first (SES-41), up to a day. */
+static void wait_longer(struct node *node, struct dial_target *target, uint32_t retry_after)
 {
+    enum { RETRY_MAX_S = 24 * 60 * 60 };
     uint16_t chance;
     uint64_t wait = WAIT_FIRST_MS;
     for (unsigned i = 0; i < target->failures && wait < WAIT_MAX_MS; i++) {
@@ -131,7 +139,9 @@ static void wait_longer(struct node *node, struct dial_target *target)
     }
     wait = wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS;
     fora_random(&chance, sizeof chance);
-    target->next_dial = node->steady + wait + wait * chance / (4 * 65536);
+    wait += wait * chance / (4 * 65536);
+    uint64_t asked = (uint64_t)(retry_after < RETRY_MAX_S ? retry_after : RETRY_MAX_S) * 1000;
+    target->next_dial = node->steady + (asked > wait ? asked : wait);
     target->failures++;
     target->dialling = false;
     target->conn = 0;
@@ -145,7 +155,7 @@ void node_dial_failed(struct node *node, uint64_t dial, const char *why, uint64_
     }
     struct dial_target *target = &node->targets[dial - 1];
     snprintf(target->error, sizeof target->error, "%s", why);
-    wait_longer(node, target);
+    wait_longer(node, target, 0);
     node_say(node, target->failures == 1 ? 4 : 7, "peer", NULL, 0, "cannot connect to %s: %s",
         target->address, why);
 }
@@ -159,7 +169,7 @@ void dial_closed(struct node *node, struct conn *conn, int code)
                 code != 0 ? fora_error_text(code) : "the connection ended");
         }
         target->explained = false;
-        wait_longer(node, target);
+        wait_longer(node, target, conn->retry_after);
     }
 }
 

@@ -18,18 +18,17 @@ enum {
 
 /* ---- objects that come in ---- */
 
-static bool quota_take(struct node *node, struct conn *conn, size_t count)
+/* 0, or in how many ms the member or peer may bring something again. Admins may always. */
+static uint64_t quota_wait(struct node *node, struct conn *conn, size_t objects, size_t bytes)
 {
-    uint64_t hour = node->now / 3600000;
-    if (conn->quota_window != hour) {
-        conn->quota_window = hour;
-        conn->quota_used = 0;
+    if (conn->peer != NULL) {
+        if (!quota_peer_any(node, conn)) {
+            return quota_peer_wait(node, conn);
+        }
+        quota_peer_take(node, conn, objects, bytes);
+        return 0;
     }
-    if (conn->quota_used + count > node->env.limits.member_objects_hour) {
-        return false;
-    }
-    conn->quota_used += (uint32_t)count;
-    return true;
+    return conn->asker.is_admin ? 0 : quota_member_take(node, &conn->asker.member, objects, bytes);
 }
 
 static void objects_in(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size)
@@ -39,10 +38,7 @@ static void objects_in(struct node *node, struct conn *conn, struct batch *batch
         conn_fail(node, conn, FORA_E_NOMEM);
         return;
     }
-    batch->frame_size = frame_size;
-    conn->inflight += frame_size;
-    node->inflight += frame_size;
-    conn->objects_in += batch->count;
+    node_inflight(node, conn, batch, frame_size);
     node_submit(node, batch);
 }
 
@@ -72,18 +68,22 @@ static void put(
     struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
 {
     const struct fora_msg_put *put = &message->u.put;
+    uint64_t wait = 0;
     int code = 0;
     if (!conn->asker.is_node && !conn->asker.is_member) {
         code = FORA_E_AUTH;
-    } else if (conn->asker.limited && node->env.peering == PEERING_CLOSED) {
+    } else if (conn->peer != NULL && conn->lane == LANE_REFUSED) {
         code = FORA_E_FORBIDDEN;
-    } else if (!conn->asker.is_node && !conn->asker.is_admin &&
-               !quota_take(node, conn, put->objects_count)) {
-        code = FORA_E_QUOTA;
+    } else {
+        wait = quota_wait(node, conn, put->objects_count, frame_size);
     }
-    if (code != 0) {
+    if (code != 0 || wait != 0) {
         fora_session_consumed(conn->session, frame_size);
-        conn_error(node, conn, message->request, code, NULL);
+        if (code != 0) {
+            conn_error(node, conn, message->request, code, NULL);
+        } else {
+            conn_error_later(node, conn, message->request, FORA_E_QUOTA, wait);
+        }
         return;
     }
     struct asker asker = conn->asker;
@@ -108,6 +108,7 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         conn->refused += batch->items[i].code != 0;
     }
+    lane_settled(node, conn, batch);
     if (batch->frame_size > 0) {
         conn->inflight -= batch->frame_size;
         fora_session_consumed(conn->session, batch->frame_size);
@@ -160,6 +161,7 @@ static int needs(const struct conn *conn, uint32_t type)
     case FORA_MSG_UNSUBSCRIBE:
     case FORA_MSG_CREATE_SPACE:
     case FORA_MSG_CLAIM:
+    case FORA_MSG_PEERING:
         return conn->asker.is_admin ? 0 : FORA_E_AUTH;
     default:
         return 0;
@@ -177,6 +179,7 @@ static void request(
     case FORA_MSG_SUBSCRIBE:
     case FORA_MSG_UNSUBSCRIBE:
     case FORA_MSG_CREATE_SPACE:
+    case FORA_MSG_PEERING:
         type = JOB_WRITE;
         break;
     case FORA_MSG_SIGN_UP:
@@ -193,8 +196,11 @@ static void request(
     }
     bool counted = message->type == FORA_MSG_VOTE || message->type == FORA_MSG_REPORT ||
                    message->type == FORA_MSG_COMPOSE;
-    if (code == 0 && counted && !conn->asker.is_admin && !quota_take(node, conn, 1)) {
-        code = FORA_E_QUOTA;
+    uint64_t wait = code == 0 && counted ? quota_wait(node, conn, 1, frame_size) : 0;
+    if (wait != 0) {
+        fora_session_consumed(conn->session, frame_size);
+        conn_error_later(node, conn, message->request, FORA_E_QUOTA, wait);
+        return;
     }
     if (code != 0) {
         fora_session_consumed(conn->session, frame_size);
@@ -218,11 +224,33 @@ static void put_answered(
 
 static void follow_wanted(struct node *node, struct conn *conn, const struct fora_message *message)
 {
-    if (conn->asker.limited && node->env.peering == PEERING_CLOSED) {
+    if (conn->lane == LANE_REFUSED && conn->peer != NULL && node->env.peering == PEERING_CLOSED) {
         conn_error(node, conn, message->request, FORA_E_FORBIDDEN, "this node takes no peers");
         return;
     }
     peer_serve(node, conn, message->request, &message->u.follow);
+}
+
+static void introduced(struct node *node, struct conn *conn, const struct fora_message *message)
+{
+    struct fora_message ok = {.request = message->request, .type = FORA_MSG_OK};
+    int code = lane_introduced(node, conn, &message->u.introduce);
+    if (code == 0) {
+        conn_send(node, conn, &ok);
+    } else {
+        conn_error(node, conn, message->request, code, NULL);
+    }
+}
+
+/* With request 0 the session is over, and when it may begin again is for who dials. */
+static void failed(struct node *node, struct conn *conn, const struct fora_message *message)
+{
+    const struct fora_msg_error *error = &message->u.error;
+    if (message->request == 0) {
+        conn->retry_after = error->retry_after;
+    }
+    peer_request_failed(node, conn, message->request, fora_error_from_wire(error->code),
+        (uint64_t)error->retry_after * 1000);
 }
 
 static void cancelled(struct conn *conn, uint64_t request)
@@ -263,9 +291,13 @@ static bool dispatch_here(
         peer_reconcile_reply(node, conn, message);
         break;
     case FORA_MSG_ERROR:
-        peer_request_failed(
-            node, conn, message->request, fora_error_from_wire(message->u.error.code));
+        failed(node, conn, message);
         break;
+    case FORA_MSG_INTRODUCE:
+        introduced(node, conn, message);
+        break;
+    case FORA_MSG_OK:
+        break; /* an introduction was taken */
     case FORA_MSG_CANCEL:
         cancelled(conn, message->request);
         break;
@@ -309,9 +341,12 @@ static void hello_done(struct node *node, struct conn *conn, const struct job *j
     conn->asker.is_node = true;
     conn->asker.node = job->login.asker.node;
     conn_named(conn, fora_buf_bytes(&job->answer));
-    conn->asker.limited = node->env.peering != PEERING_OPEN && conn->dial == 0 &&
-                          !dial_linked(node, &conn->asker.node);
     conn->checked = true;
+    int code = lane_enter(node, conn);
+    if (code != 0) {
+        conn_fail(node, conn, code);
+        return;
+    }
     peer_checked(node, conn);
 }
 

@@ -15,17 +15,24 @@
 enum peering_mode { PEERING_OPEN, PEERING_APPROVED, PEERING_CLOSED };
 
 struct node_limits {
-    uint32_t connections_max;      /* 12000 */
-    uint32_t requests_max;         /* of one connection at once: 64 */
-    uint64_t client_credit;        /* bytes: 1 MiB */
-    uint64_t peer_credit;          /* bytes: 4 MiB */
-    uint64_t inflight_max;         /* bytes of objects on their way to the store, in all: 16 MiB */
-    uint64_t buffers_max;          /* bytes that wait for who does not read, in all: 16 MiB */
-    uint64_t pending_max;          /* bytes of objects that wait for others, in all: 8 MiB */
-    uint32_t member_objects_hour;  /* of one member: 600 */
-    uint32_t reconcile_interval_s; /* 600 */
-    uint32_t hello_timeout_ms;     /* handshake and Hello are done by then: 10,000 */
-    uint32_t idle_ms;              /* without input: a Ping, after twice that the end: 60,000 */
+    uint32_t connections_max;       /* 12000 */
+    uint32_t requests_max;          /* of one connection at once: 64 */
+    uint64_t client_credit;         /* bytes: 1 MiB */
+    uint64_t peer_credit;           /* bytes: 4 MiB */
+    uint64_t inflight_max;          /* bytes of objects on their way to the store, in all: 16 MiB */
+    uint64_t buffers_max;           /* bytes that wait for who does not read, in all: 16 MiB */
+    uint64_t pending_max;           /* bytes of objects that wait for others, in all: 8 MiB */
+    uint32_t member_objects_hour;   /* of one member: 600 */
+    uint64_t member_bytes_day;      /* of one member: 64 MiB; 0 here and below: no bound */
+    uint32_t peer_objects_hour;     /* of a known peer: 36,000 */
+    uint64_t peer_bytes_day;        /* of a known peer: 1 GiB */
+    uint32_t newcomer_objects_hour; /* of a newcomer: 600 */
+    uint64_t newcomer_bytes_day;    /* of a newcomer: 16 MiB */
+    uint32_t newcomer_hours;        /* a newcomer stays one for: 24 */
+    uint32_t newcomer_objects;      /* and until so many of its objects were taken: 200 */
+    uint32_t reconcile_interval_s;  /* 600 */
+    uint32_t hello_timeout_ms;      /* handshake and Hello are done by then: 10,000 */
+    uint32_t idle_ms;               /* without input: a Ping, after twice that the end: 60,000 */
 };
 void node_limits_default(struct node_limits *limits);
 

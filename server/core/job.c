@@ -2,6 +2,7 @@
 #include "core/job.h"
 
 #include "core/bug.h"
+#include "core/peers.h"
 #include "core/rows.h"
 #include "core/sweep.h"
 
@@ -40,6 +41,7 @@ void job_free(struct job *job)
     free(job->need);
     free(job->state);
     free(job->authors);
+    free(job->peers);
     free(job);
 }
 
@@ -154,6 +156,17 @@ static int run_password(
     return password_run(job, request);
 }
 
+static int save_peers(struct job *job)
+{
+    struct kv_txn *txn;
+    int rc = kv_begin_write(job->env->kv, &txn);
+    if (rc == 0) {
+        peers_write(txn, job->peers);
+        rc = kv_commit(txn);
+    }
+    return rc;
+}
+
 void job_run(struct job *job)
 {
     switch (job->type) {
@@ -168,6 +181,9 @@ void job_run(struct job *job)
         break;
     case JOB_SWEEP:
         job->code = sweep_step(job->env->committer, SWEEP_STEP_MAX, &job->result, &job->more);
+        break;
+    case JOB_PEERS:
+        job->code = save_peers(job);
         break;
     case JOB_WRITE:
         request_run(job, write_run);

@@ -7,6 +7,7 @@
  *   COMMIT   admit and store verified batches, one transaction    one writing job at a time
  *   ROWS     bring thread rows up to date                         writing
  *   SWEEP    remove what is not admitted any more                 writing
+ *   PEERS    keep what is known of other nodes                    writing
  *   WRITE    an operation: account, vote, space, subscription     writing
  *   QUERY    answer a request from a read transaction             any number at once
  *   PASSWORD Argon2id: 64 MiB each, so few at once                at most two at once
@@ -21,6 +22,7 @@ enum job_type {
     JOB_COMMIT,
     JOB_ROWS,
     JOB_SWEEP,
+    JOB_PEERS,
     JOB_WRITE,
     JOB_QUERY,
     JOB_PASSWORD,
@@ -53,6 +55,7 @@ struct batch {
     uint32_t origin;
     bool wants_result;         /* a PutResult answers it */
     size_t frame_size;         /* credit to give back when it is done */
+    bool low;                  /* of a newcomer: counts in node->inflight_low too */
     struct fora_buf bytes;     /* owned: the encoded objects, one after the other */
     struct commit_item *items; /* owned: objects borrow from `bytes` */
     size_t count;
@@ -60,6 +63,8 @@ struct batch {
     struct commit_cursor cursor;
     struct fora_buf then; /* owned: an encoded request to run as a QUERY afterwards; may be empty */
 };
+
+struct peers_save; /* peers.h */
 
 struct job {
     struct job *next;
@@ -87,7 +92,10 @@ struct job {
     struct job_write_state *state; /* PASSWORD hands its result to WRITE; owned */
     store_seq *authors;            /* GetThread: whose logs were sent; owned */
     size_t authors_count;
-    bool puts; /* the answer is put to the peer and not sent */
+    bool peered; /* Peering was done: what was decided */
+    struct fora_msg_peering peering;
+    struct peers_save *peers; /* PEERS: owned */
+    bool puts;                /* the answer is put to the peer and not sent */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;
     size_t have_count;

@@ -23,7 +23,9 @@ enum {
     UPKEEP_REST_MAX_MS = 5000,
     UPKEEP_SHORT_MS = 50,
     WANTED_OBJECTS_MAX = 256, /* asked for at once */
-    WANTED_PRINCIPALS_MAX = 16
+    WANTED_PRINCIPALS_MAX = 16,
+    PEERS_SAVE_MS = 10 * 1000, /* what is not yet kept of peers is lost when the node is killed */
+    REVIEW_MS = 60 * 1000      /* of lanes that change with time alone */
 };
 
 void node_limits_default(struct node_limits *limits)
@@ -37,6 +39,13 @@ void node_limits_default(struct node_limits *limits)
         .buffers_max = 16 * 1024 * 1024,
         .pending_max = 8 * 1024 * 1024,
         .member_objects_hour = 600,
+        .member_bytes_day = 64 * 1024 * 1024,
+        .peer_objects_hour = 36000,
+        .peer_bytes_day = 1024 * 1024 * 1024,
+        .newcomer_objects_hour = 600,
+        .newcomer_bytes_day = 16 * 1024 * 1024,
+        .newcomer_hours = 24,
+        .newcomer_objects = 200,
         .reconcile_interval_s = 600,
         .hello_timeout_ms = 10000,
         .idle_ms = 60000,
@@ -142,6 +151,29 @@ static int copy_secret(struct node *node, const struct fora_secret *secret)
     return rc;
 }
 
+static int copy_nodes(struct fora_principal_id **out, size_t *out_count,
+    const struct fora_principal_id *list, size_t count)
+{
+    *out = calloc(count + 1, sizeof **out);
+    if (*out == NULL) {
+        return FORA_E_NOMEM;
+    }
+    if (count > 0) {
+        memcpy(*out, list, count * sizeof **out);
+    }
+    *out_count = count;
+    return 0;
+}
+
+static int init_peers(struct node *node, const struct node_config *config)
+{
+    int rc = copy_nodes(&node->allow, &node->allow_count, config->allow, config->allow_count);
+    if (rc == 0) {
+        rc = copy_nodes(&node->block, &node->block_count, config->block, config->block_count);
+    }
+    return rc == 0 ? peers_load(&node->peers, node->env.kv) : rc;
+}
+
 static int node_init(struct node *node, const struct node_config *config, struct kv *kv)
 {
     node->env.kv = kv;
@@ -164,6 +196,9 @@ static int node_init(struct node *node, const struct node_config *config, struct
     }
     if (rc == 0) {
         rc = committer_new(&node->env.committer, kv, node->env.policies);
+    }
+    if (rc == 0) {
+        rc = init_peers(node, config);
     }
     return rc == 0 ? dial_load(node) : rc;
 }
@@ -218,6 +253,10 @@ void node_free(struct node *node)
     pending_fini(&node->pending);
     dial_fini(node);
     deliveries_fini(&node->deliveries);
+    peers_fini(&node->peers);
+    quotas_fini(&node->quotas);
+    free(node->allow);
+    free(node->block);
     committer_free(node->env.committer);
     policies_free(node->env.policies);
     fora_secret_free(node->secret_copy);
@@ -290,6 +329,7 @@ void node_enqueue(struct node *node, struct job *job)
     case JOB_COMMIT:
     case JOB_ROWS:
     case JOB_SWEEP:
+    case JOB_PEERS:
     case JOB_TYPES:
         queue_push(&node->query, job);
         break;
@@ -310,11 +350,22 @@ static bool goes_straight(
            node->pending.count == 0 && (conn == NULL || conn->order_first == NULL);
 }
 
+void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size)
+{
+    batch->frame_size = frame_size;
+    batch->low = conn->peer != NULL && conn->lane < LANE_KNOWN;
+    conn->inflight += frame_size;
+    node->inflight += frame_size;
+    node->inflight_low += batch->low ? frame_size : 0;
+    conn->objects_in += batch->count;
+}
+
 /* Credit goes back, who waits is told. */
 static void batch_return(struct node *node, struct conn *conn, struct batch *batch)
 {
     if (conn != NULL || !SIM_BUG(INFLIGHT_LEAK)) {
         node->inflight -= batch->frame_size;
+        node->inflight_low -= batch->low ? batch->frame_size : 0;
     }
     if (conn != NULL) {
         conn_batch_done(node, conn, batch);
@@ -433,6 +484,23 @@ static struct job *take_sweep(struct node *node)
     return job;
 }
 
+static struct job *take_peers(struct node *node)
+{
+    if (!node->peers.dirty || node->steady < node->peers.save_at) {
+        return NULL;
+    }
+    struct job *job = own_job(node, JOB_PEERS);
+    node->peers.save_at = node->steady + PEERS_SAVE_MS;
+    if (job != NULL) {
+        job->peers = peers_take_changed(&node->peers);
+    }
+    if (job != NULL && job->peers == NULL) {
+        job_free(job);
+        job = NULL;
+    }
+    return job;
+}
+
 static struct job *take_write(struct node *node)
 {
     return queue_pop(&node->write);
@@ -447,7 +515,7 @@ static struct job *take_commit_due(struct node *node)
 static struct job *take_writing(struct node *node)
 {
     static struct job *(*const takes[])(struct node * node) = {
-        take_write, take_rows, take_commit_due, take_sweep};
+        take_write, take_rows, take_commit_due, take_sweep, take_peers};
     const unsigned count = sizeof takes / sizeof takes[0];
     struct job *job = NULL;
     for (unsigned i = 0; i < count && job == NULL; i++) {
@@ -759,6 +827,13 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         node->writing = false;
         sweep_done(node, job);
         break;
+    case JOB_PEERS:
+        node->writing = false;
+        if (job->code != 0) {
+            node_say(node, 3, "peer", NULL, 0, "what is known of peers could not be kept: %s",
+                fora_error_text(job->code));
+        }
+        break;
     case JOB_VERIFY:
         verify_done(node, job);
         break;
@@ -768,6 +843,11 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         note_commit(node, job);
         if (job->code == 0 && dial_load(node) != 0) {
             node_say(node, 3, "links", NULL, 0, "subscriptions could not be read");
+        }
+        if (job->code == 0 && job->peered) {
+            lane_decided(node, &job->peering);
+        } else if (job->code == 0 && job->result.stored == 0) {
+            lane_review(node); /* a subscription may name a node */
         }
         break;
     case JOB_PASSWORD:
@@ -797,6 +877,10 @@ uint64_t node_tick(struct node *node, uint64_t now)
 {
     uint64_t next = now + 1000;
     node_time(node, now);
+    if (node->steady >= node->review_at) {
+        node->review_at = node->steady + REVIEW_MS;
+        lane_review(node);
+    }
     for (size_t i = 0; i < node->slots_count; i++) {
         struct conn *conn = node->slots[i];
         if (conn == NULL || conn->closed) {

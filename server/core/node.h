@@ -27,6 +27,10 @@ struct node_config {
     size_t identity_count;
     bool registration_open;
     enum peering_mode peering;
+    const struct fora_principal_id *allow; /* nodes that may bring everything; copied */
+    size_t allow_count;
+    const struct fora_principal_id *block; /* nodes that are turned away; copied */
+    size_t block_count;
     struct node_limits limits;
 };
 

@@ -3,6 +3,7 @@
 #define FORAD_CORE_NODE_IMPL_H
 
 #include "core/delivery.h"
+#include "core/lane.h"
 #include "core/node.h"
 #include "core/pending.h"
 #include "fora/session.h"
@@ -34,7 +35,8 @@ struct serve {
 /* A set that we follow on a connection. */
 struct follow {
     struct follow *next;
-    uint64_t request;  /* 0: refused, asked again at retry_at */
+    uint64_t request;  /* 0: refused or paused, asked again at retry_at */
+    bool paused;       /* by this node itself: over the peer's quota, or nothing is taken from it */
     int refused;       /* why, or 0 */
     uint64_t retry_at; /* ms */
     struct fora_space_id space;
@@ -100,14 +102,16 @@ struct conn {
     unsigned serve_count;
     uint64_t opened_at;
     uint64_t objects_in, objects_out, refused, bytes_in, bytes_out;
-    uint64_t quota_window; /* hour */
-    uint32_t quota_used;
     unsigned attempts;                 /* at passwords */
     uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
     uint64_t cancelled[CANCELLED_MAX]; /* the last requests that the other side took back */
     unsigned cancelled_next;
-    bool putting;   /* what a peer lacks is being read */
-    unsigned asked; /* requests for what objects wait for that are out */
+    bool putting;         /* what a peer lacks is being read */
+    unsigned asked;       /* requests for what objects wait for that are out */
+    struct peer *peer;    /* of a node that was verified; NULL before */
+    enum peer_lane lane;       /* as of the last review (lane.c) */
+    uint64_t put_at;      /* steady: not to be put to before */
+    uint32_t retry_after; /* seconds: its Error 0 said so */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
@@ -157,7 +161,8 @@ struct node {
     unsigned passwords_out;
     size_t jobs_out;
     size_t inflight;
-    size_t cost; /* flow.c */
+    size_t inflight_low; /* of it, what newcomers brought */
+    size_t cost;         /* flow.c */
     uint64_t moves;
     bool rows_due;
     bool sweep_due;
@@ -168,6 +173,13 @@ struct node {
     size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
+    struct peers peers;
+    struct quotas quotas;
+    struct fora_principal_id *allow; /* owned: the lists of the settings */
+    size_t allow_count;
+    struct fora_principal_id *block;
+    size_t block_count;
+    uint64_t review_at; /* steady */
     struct deliveries deliveries;
     struct dial_target *targets; /* owned; numbers of targets are stable */
     size_t targets_count;
@@ -209,9 +221,17 @@ void conn_send(struct node *node, struct conn *conn, const struct fora_message *
 void conn_answer(struct node *node, struct conn *conn, struct fora_bytes frames);
 void conn_error(struct node *node, struct conn *conn, uint64_t request, int code, const char *text);
 void conn_fail(struct node *node, struct conn *conn, int code);
+/* And it is not to come back for so many seconds. */
+void conn_fail_later(struct node *node, struct conn *conn, int code, uint32_t retry_after);
+/* An Error for a request, with when to ask again (ms). */
+void conn_error_later(
+    struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait);
 void conn_flush(struct node *node, struct conn *conn);
 void conn_free(struct node *node, struct conn *conn);
 size_t conn_backlog(const struct conn *conn);
+
+/* A batch is on its way to the store. */
+void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size);
 
 /* dispatch.c: one request of the other side */
 void conn_dispatch(
@@ -231,6 +251,8 @@ void peer_set_touched(struct node *node, const struct commit_result *result);
 void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space);
 /* Everything that is subscribed to there; ends with another node than the one expected. */
 void peer_follow_all(struct node *node, struct conn *conn, struct dial_target *target);
+/* Nothing is followed there any more, until peer_follow says so again. */
+void peer_follow_none(struct node *node, struct conn *conn);
 struct follow *peer_follow_find(struct conn *conn, uint64_t request);
 void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_follow_batch *batch, size_t frame_size);
@@ -239,7 +261,9 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
 void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job);
 void peer_objects(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_objects *objects, size_t frame_size);
-void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code);
+/* `wait`: ms, before which it is not to be asked again; 0: not said. */
+void peer_request_failed(
+    struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait);
 void peer_cancel(struct conn *conn, uint64_t request);
 void peer_fini(struct conn *conn);
 /* Asks a peer for what its objects wait for; nothing of it when too much was asked already. */
@@ -262,6 +286,9 @@ void peer_asked_done(struct conn *conn);
 void peer_put_step(struct node *node, struct conn *conn);
 /* The Put was answered; false: it was none of ours. */
 bool peer_put_done(struct node *node, struct conn *conn, uint64_t request);
+/* The Put was refused whole. False: it was none of ours. */
+bool peer_put_failed(
+    struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait);
 void peer_put_own(struct node *node, struct conn *conn, struct job *job);
 
 /* dial.c */
@@ -269,6 +296,8 @@ int dial_load(struct node *node) FORA_MUST_USE; /* reads the subscriptions again
 struct dial_target *dial_of(struct node *node, const struct conn *conn);
 /* Does a subscription name that node? */
 bool dial_linked(const struct node *node, const struct fora_principal_id *id);
+/* Will the address of the connection be called again? */
+bool dial_wanted(const struct node *node, const struct conn *conn);
 void dial_closed(struct node *node, struct conn *conn, int code);
 void dial_fini(struct node *node);
 

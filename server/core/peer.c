@@ -296,6 +296,7 @@ static int follow_send(struct node *node, struct conn *conn, struct follow *foll
         return rc;
     }
     follow->request = fora_session_request(conn->session);
+    follow->paused = false;
     message.request = follow->request;
     message.u.follow.space = follow->space;
     message.u.follow.audience = FORA_AUDIENCE_PUBLIC;
@@ -310,8 +311,9 @@ static int follow_send(struct node *node, struct conn *conn, struct follow *foll
 
 void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space)
 {
-    for (const struct follow *other = conn->follows; other != NULL; other = other->next) {
+    for (struct follow *other = conn->follows; other != NULL; other = other->next) {
         if (memcmp(other->space.b, space->b, sizeof space->b) == 0) {
+            other->retry_at = other->retry_at == UINT64_MAX ? 0 : other->retry_at;
             return;
         }
     }
@@ -363,6 +365,7 @@ void peer_checked(struct node *node, struct conn *conn)
     if (target != NULL) {
         peer_follow_all(node, conn, target);
     }
+    lane_introduce(node, conn);
 }
 
 static struct batch *follow_batch_new(
@@ -384,6 +387,28 @@ static struct batch *follow_batch_new(
     return batch;
 }
 
+/* Follows no further for so long; then from the position that is durable (REP-17). */
+static void follow_pause(
+    struct node *node, struct conn *conn, struct follow *follow, uint64_t wait)
+{
+    struct fora_message cancel = {.request = follow->request, .type = FORA_MSG_CANCEL};
+    if (follow->request != 0) {
+        conn_send(node, conn, &cancel);
+    }
+    follow->request = 0;
+    follow->outstanding = 0;
+    follow->caught_up = false;
+    follow->paused = true;
+    follow->retry_at = wait < UINT64_MAX - node->steady ? node->steady + wait : UINT64_MAX;
+}
+
+void peer_follow_none(struct node *node, struct conn *conn)
+{
+    for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        follow_pause(node, conn, follow, UINT64_MAX);
+    }
+}
+
 void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_follow_batch *message, size_t frame_size)
 {
@@ -391,8 +416,10 @@ void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
     struct batch *batch = follow != NULL ? follow_batch_new(conn, follow, message) : NULL;
     if (batch == NULL) {
         fora_session_consumed(conn->session, frame_size);
-        conn_fail(node, conn, follow == NULL ? FORA_E_STATE : FORA_E_NOMEM);
-        return;
+        if (follow != NULL) {
+            conn_fail(node, conn, FORA_E_NOMEM);
+        }
+        return; /* of a Follow that was cancelled (SES-36): it comes again (REP-17) */
     }
     node->counters.follow_batches_in++;
     follow->refused = 0;
@@ -406,11 +433,12 @@ void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
             follow->last_fingerprint, message->fingerprint.data, sizeof follow->last_fingerprint);
     }
     follow->outstanding++;
-    batch->frame_size = frame_size;
-    conn->inflight += frame_size;
-    node->inflight += frame_size;
-    conn->objects_in += batch->count;
+    node_inflight(node, conn, batch, frame_size);
+    quota_peer_take(node, conn, batch->count, frame_size);
     node_submit(node, batch);
+    if (!quota_peer_any(node, conn)) {
+        follow_pause(node, conn, follow, quota_peer_wait(node, conn));
+    }
 }
 
 /* Confirms a batch: what is not named was stored. */
@@ -446,9 +474,10 @@ void peer_follow_again(struct node *node, struct conn *conn, struct follow *foll
     }
 }
 
-void peer_request_failed(struct node *node, struct conn *conn, uint64_t request, int code)
+void peer_request_failed(
+    struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait)
 {
-    if (request != 0 && !peer_put_done(node, conn, request)) {
+    if (request != 0 && !peer_put_failed(node, conn, request, code, wait)) {
         peer_asked_done(conn);
     }
     for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
@@ -457,7 +486,7 @@ void peer_request_failed(struct node *node, struct conn *conn, uint64_t request,
             follow->request = 0;
             follow->refused = code;
             follow->caught_up = false;
-            follow->retry_at = node->steady + FOLLOW_RETRY_MS;
+            follow->retry_at = node->steady + (wait > FOLLOW_RETRY_MS ? wait : FOLLOW_RETRY_MS);
             node_say(node, 4, "peer", conn, request, "the peer refuses to be followed: %s",
                 fora_error_text(code));
         }

@@ -18,6 +18,7 @@ enum {
     FETCH_IDS = 256,
     IDS_MAX = 100000, /* differences remembered at once */
     ROUNDS_MAX = 64,
+    PUT_AGAIN_MS = 60 * 1000, /* when a refusal does not say */
     ASKED_MAX = 32 /* requests at once for what objects wait for */
 };
 
@@ -51,7 +52,7 @@ static void fetch_next(struct node *node, struct conn *conn, struct follow *foll
 {
     struct fora_message message = {.type = FORA_MSG_FETCH};
     size_t left = follow->need_count - follow->need_at;
-    if (follow->fetch != 0 || left == 0) {
+    if (follow->fetch != 0 || left == 0 || !quota_peer_any(node, conn)) {
         return;
     }
     message.request = fora_session_request(conn->session);
@@ -88,7 +89,7 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
     }
     /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
      * of must be stored here first. */
-    if (conn->dial != 0 && follow->compare_due && follow->caught_up && follow->outstanding == 0 &&
+    if (conn->dial != 0 && follow->compare_due && node->steady >= conn->put_at && follow->caught_up && follow->outstanding == 0 &&
         follow->reconcile == 0 && follow->fetch == 0 && !still_serving(conn, &follow->space)) {
         compare(node, conn, follow);
     }
@@ -200,6 +201,26 @@ bool peer_put_done(struct node *node, struct conn *conn, uint64_t request)
     return false;
 }
 
+bool peer_put_failed(
+    struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait)
+{
+    bool later = code == FORA_E_QUOTA || code == FORA_E_OVERLOAD || code == FORA_E_FULL ||
+                 code == FORA_E_TIMEOUT;
+    bool open = false;
+    for (size_t i = 0; i < PUTS_OPEN_MAX; i++) {
+        open = open || (request != 0 && conn->puts_open[i] == request);
+    }
+    if (open && later) {
+        /* What it lacked it lacks then too: nothing is kept, another reconciliation finds it. */
+        conn->put_at = node->steady + (wait > 0 ? wait : PUT_AGAIN_MS);
+        for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+            follow->have_at = follow->have_count;
+            follow->compare_due = true;
+        }
+    }
+    return peer_put_done(node, conn, request);
+}
+
 /* What did not fit into one answer is read again, as long as any did. */
 static void put_rest(struct conn *conn, const struct job *job, const struct fora_message *message)
 {
@@ -260,7 +281,7 @@ static void put_next(struct node *node, struct conn *conn, struct follow *follow
 {
     struct fora_message message = {.type = FORA_MSG_FETCH};
     size_t left = follow->have_count - follow->have_at;
-    if (conn->putting || left == 0 || conn_backlog(conn) >= SERVE_BACKLOG ||
+    if (conn->putting || left == 0 || node->steady < conn->put_at || conn_backlog(conn) >= SERVE_BACKLOG ||
         put_place(conn) == NULL) {
         return;
     }
@@ -326,10 +347,8 @@ static void take_objects(struct node *node, struct conn *conn, const struct fora
         fora_session_consumed(conn->session, frame_size);
         return;
     }
-    batch->frame_size = frame_size;
-    conn->inflight += frame_size;
-    node->inflight += frame_size;
-    conn->objects_in += batch->count;
+    node_inflight(node, conn, batch, frame_size);
+    quota_peer_take(node, conn, count, frame_size);
     node_submit(node, batch);
 }
 

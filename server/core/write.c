@@ -67,6 +67,8 @@ static write_fn *body_of(uint32_t type)
         return write_unsubscribe;
     case FORA_MSG_CREATE_SPACE:
         return write_new_space;
+    case FORA_MSG_PEERING:
+        return write_peering;
     default:
         return NULL;
     }

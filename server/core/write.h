@@ -24,6 +24,7 @@ typedef int write_fn(struct write *write);
 write_fn write_sign_up, write_login, write_claim;             /* write_account.c */
 write_fn write_vote, write_report;                            /* write_vote.c */
 write_fn write_subscribe, write_unsubscribe, write_new_space; /* write_space.c */
+write_fn write_peering;                                       /* write_peering.c */
 
 /* Admits and stores one encoded object that was verified or made here. Its code. */
 int write_add(

@@ -112,6 +112,9 @@ void host_start(struct sim *sim, struct host *host)
         .identity = &identity,
         .identity_count = 1};
     node_limits_default(&config.limits);
+    config.limits.newcomer_objects_hour = 0; /* every peer is known, and has no quota */
+    config.limits.peer_objects_hour = 0;
+    config.limits.peer_bytes_day = 0;
     /* Small, so that they are met. */
     config.limits.connections_max = 192;
     config.limits.inflight_max = 256 * 1024;

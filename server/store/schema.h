@@ -34,6 +34,7 @@ enum { STORE_FORMAT = 2 };
     X(LOGINS, "logins")     /* session key -> principal and expiry */                              \
     X(VOTES, "votes")       /* sequence of the target, voter -> 1 or -1 */                         \
     X(LINKS, "links")       /* address, space -> subscription */                                   \
+    X(PEERS, "peers")       /* principal of a node -> what is known and decided of it */           \
     X(STANDING, "standing") /* what members did, counted, and what is attested of them */
 
 enum store_table {

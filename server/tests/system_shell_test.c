@@ -151,6 +151,9 @@ static int run(struct inside *inside)
         .identity = &identity,
         .identity_count = 1};
     node_limits_default(&config.node.limits);
+    config.node.limits.newcomer_objects_hour = 0; /* every peer is known, and has no quota */
+    config.node.limits.peer_objects_hour = 0;
+    config.node.limits.peer_bytes_day = 0;
     int rc = kv_lmdb_open(&config.kv, &options, store_table_names, STORE_TABLE_COUNT, &why);
     if (rc == 0) {
         rc = daemon_run(&config, &why);

@@ -80,6 +80,11 @@ struct fora_msg_delivery_row {
     uint32_t code;
 };
 
+struct fora_msg_peer_refusal {
+    uint32_t code;
+    uint64_t count;
+};
+
 struct fora_msg_peer_row {
     struct fora_principal_id node;
     struct fora_bytes name;
@@ -92,6 +97,20 @@ struct fora_msg_peer_row {
     uint64_t refused;
     uint64_t lag;
     struct fora_bytes error;
+    struct fora_bytes direction;
+    struct fora_bytes lane;
+    uint32_t spaces;
+    uint64_t lag_seconds;
+    struct fora_msg_peer_refusal *refusals;
+    size_t refusals_count;
+    struct fora_bytes health;
+    struct fora_bytes why;
+    uint64_t next_try; /* seconds */
+    uint64_t known_since;
+    struct fora_principal_id introduced_by;
+    uint64_t accepted;
+    uint64_t behind;
+    uint64_t rate; /* objects a minute */
 };
 
 struct fora_msg_subscription_row {
@@ -102,6 +121,7 @@ struct fora_msg_subscription_row {
     uint64_t head;
     bool caught_up;
     struct fora_bytes error;
+    uint64_t rate; /* objects a minute */
 };
 
 struct fora_msg_hello {
@@ -115,7 +135,13 @@ struct fora_msg_hello {
     uint32_t requests_max;
     uint64_t credit;
     uint64_t now;
+    uint32_t reconcile_max; /* bytes; 0: FORA_RECONCILE_MAX_USUAL */
+    uint32_t follow_window; /* batches; 0: FORA_FOLLOW_WINDOW_USUAL */
 };
+
+/* What a Hello means that says 0 (SES-19). */
+enum { FORA_RECONCILE_MAX_USUAL = 60000, FORA_RECONCILE_MAX_LEAST = 4096 };
+enum { FORA_FOLLOW_WINDOW_USUAL = 64 };
 
 struct fora_msg_error {
     uint32_t code;
@@ -212,6 +238,11 @@ struct fora_msg_reconcile {
 
 struct fora_msg_reconcile_reply {
     struct fora_bytes message;
+};
+
+struct fora_msg_introduce {
+    struct fora_principal_id node;
+    uint64_t until; /* ms; 0: taken back */
 };
 
 struct fora_msg_list_spaces {
@@ -362,6 +393,22 @@ struct fora_msg_claim {
     struct fora_bytes password;
 };
 
+/* Peering.decision: what an admin decides about another node. */
+enum fora_peering_decision {
+    FORA_PEERING_NONE,
+    FORA_PEERING_APPROVE,
+    FORA_PEERING_REFUSE,
+    FORA_PEERING_BLOCK,
+    FORA_PEERING_FORGET,
+    FORA_PEERING_INTRODUCE,
+    FORA_PEERING_WITHDRAW
+};
+
+struct fora_msg_peering {
+    struct fora_principal_id node;
+    uint32_t decision; /* enum fora_peering_decision */
+};
+
 /* X(member, NAME, number): every body of a Frame. */
 #define FORA_MESSAGES(X)                                                                           \
     X(hello, HELLO, 2)                                                                             \
@@ -392,6 +439,7 @@ struct fora_msg_claim {
     X(list_flags, LIST_FLAGS, 28)                                                                  \
     X(get_delivery, GET_DELIVERY, 29)                                                              \
     X(delivery, DELIVERY, 30)                                                                      \
+    X(introduce, INTRODUCE, 31)                                                                    \
     X(sign_up, SIGN_UP, 40)                                                                        \
     X(login, LOGIN, 41)                                                                            \
     X(compose, COMPOSE, 42)                                                                        \
@@ -405,7 +453,8 @@ struct fora_msg_claim {
     X(create_space, CREATE_SPACE, 64)                                                              \
     X(space_created, SPACE_CREATED, 65)                                                            \
     X(ok, OK, 66)                                                                                  \
-    X(claim, CLAIM, 67)
+    X(claim, CLAIM, 67)                                                                            \
+    X(peering, PEERING, 68)
 
 enum fora_message_type {
     FORA_MSG_NONE = 0,

@@ -167,6 +167,9 @@ uint64_t fora_session_tick(struct fora_session *session, uint64_t now);
 /* Queues an Error frame with request 0 (code 0: an orderly end) and closes for input. `text` for
  * people may be NULL, and is cut to 500 bytes. */
 void fora_session_close(struct fora_session *session, int code, const char *text);
+/* The same, and the other side is not to connect again for so many seconds (SES-41). */
+void fora_session_close_for(
+    struct fora_session *session, int code, const char *text, uint32_t retry_after);
 
 /* After OPEN; before, all zeros. `identity` is borrowed until the call of next or feed that follows
  * FORA_SESSION_EVENT_OPEN, and then empty; the rest lives as long as the session. */

@@ -48,6 +48,8 @@ int hello_accept(struct fora_session *session, const struct fora_msg_hello *hell
     if (hello->frame_max < FORA_FRAME_MAX_LEAST || hello->requests_max < 1 ||
         hello->agent.size > AGENT_MAX)
         return FORA_E_MALFORMED;
+    if (hello->reconcile_max != 0 && hello->reconcile_max < FORA_RECONCILE_MAX_LEAST)
+        return FORA_E_MALFORMED;
     if (session->initiator && !is_node)
         return FORA_E_STATE; /* only nodes are called (SES-14) */
     code = credit_add(&session->credit, hello->credit);

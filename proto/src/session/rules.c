@@ -49,6 +49,7 @@ static const struct fora_message_rule rules[] = {
     REQUEST(LIST_FLAGS, C, MEMBER, OBJECTS),
     REQUEST(GET_DELIVERY, C, NONE, DELIVERY),
     ANSWER(DELIVERY, N, false),
+    REQUEST(INTRODUCE, P, NONE, OK),
     REQUEST(SIGN_UP, C, NONE, AUTH_OK),
     REQUEST(LOGIN, C, NONE, AUTH_OK),
     REQUEST(COMPOSE, C, MEMBER, PUT_RESULT),
@@ -63,6 +64,7 @@ static const struct fora_message_rule rules[] = {
     ANSWER(SPACE_CREATED, N, false),
     ANSWER(OK, P | N, false),
     REQUEST(CLAIM, C, ADMIN, OK),
+    REQUEST(PEERING, C, ADMIN, OK),
 };
 
 const struct fora_message_rule *fora_message_rule(uint32_t type)

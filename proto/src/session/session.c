@@ -140,6 +140,7 @@ void session_end(struct fora_session *session, int code, struct fora_bytes text)
         return;
     message.u.error.code = fora_error_to_wire(code);
     message.u.error.text = text;
+    message.u.error.retry_after = session->retry_after;
     /* Before the handshake is done there is no way to say it. Without memory it is left unsaid. */
     if (session->noise != NULL && fora_noise_done(session->noise) &&
         output_control(session, &message) != 0) {
@@ -166,4 +167,11 @@ void fora_session_close(struct fora_session *session, int code, const char *text
             bytes.size--; /* not within a character */
     }
     session_end(session, code, bytes);
+}
+
+void fora_session_close_for(
+    struct fora_session *session, int code, const char *text, uint32_t retry_after)
+{
+    session->retry_after = retry_after;
+    fora_session_close(session, code, text);
 }

@@ -69,6 +69,7 @@ struct session_timers {
 struct fora_session {
     enum fora_session_state state;
     int error;
+    uint32_t retry_after; /* seconds: what our Error 0 says */
     bool initiator;
     bool is_node;
     bool peer_is_node;

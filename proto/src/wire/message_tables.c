@@ -47,6 +47,13 @@ static const struct wire_field fora_msg_delivery_row_fields[] = {
 const struct wire_table fora_msg_delivery_row_table =
     WIRE_TABLE("DeliveryRow", fora_msg_delivery_row);
 
+static const struct wire_field fora_msg_peer_refusal_fields[] = {
+    WIRE_U32(1, fora_msg_peer_refusal, code, 0),
+    WIRE_U64(2, fora_msg_peer_refusal, count, 0),
+};
+const struct wire_table fora_msg_peer_refusal_table =
+    WIRE_TABLE("PeerRefusal", fora_msg_peer_refusal);
+
 static const struct wire_field fora_msg_peer_row_fields[] = {
     WIRE_ID(1, fora_msg_peer_row, node, 0),
     WIRE_TEXT(2, fora_msg_peer_row, name, 100, 0),
@@ -59,6 +66,19 @@ static const struct wire_field fora_msg_peer_row_fields[] = {
     WIRE_U64(9, fora_msg_peer_row, refused, 0),
     WIRE_U64(10, fora_msg_peer_row, lag, 0),
     WIRE_TEXT(11, fora_msg_peer_row, error, 500, WIRE_MULTILINE),
+    WIRE_TEXT(12, fora_msg_peer_row, direction, 8, 0),
+    WIRE_TEXT(13, fora_msg_peer_row, lane, 16, 0),
+    WIRE_U32(14, fora_msg_peer_row, spaces, 0),
+    WIRE_U64(15, fora_msg_peer_row, lag_seconds, 0),
+    WIRE_MANY_MESSAGE(16, fora_msg_peer_row, refusals, &fora_msg_peer_refusal_table, 64, 0),
+    WIRE_TEXT(17, fora_msg_peer_row, health, 16, 0),
+    WIRE_TEXT(18, fora_msg_peer_row, why, 300, 0),
+    WIRE_U64(19, fora_msg_peer_row, next_try, 0),
+    WIRE_U64(20, fora_msg_peer_row, known_since, 0),
+    WIRE_ID(21, fora_msg_peer_row, introduced_by, 0),
+    WIRE_U64(22, fora_msg_peer_row, accepted, 0),
+    WIRE_U64(23, fora_msg_peer_row, behind, 0),
+    WIRE_U64(24, fora_msg_peer_row, rate, 0),
 };
 const struct wire_table fora_msg_peer_row_table = WIRE_TABLE("PeerRow", fora_msg_peer_row);
 
@@ -70,6 +90,7 @@ static const struct wire_field fora_msg_subscription_row_fields[] = {
     WIRE_U64(5, fora_msg_subscription_row, head, 0),
     WIRE_BOOL(6, fora_msg_subscription_row, caught_up, 0),
     WIRE_TEXT(7, fora_msg_subscription_row, error, 500, WIRE_MULTILINE),
+    WIRE_U64(8, fora_msg_subscription_row, rate, 0),
 };
 const struct wire_table fora_msg_subscription_row_table =
     WIRE_TABLE("SubscriptionRow", fora_msg_subscription_row);
@@ -84,6 +105,8 @@ static const struct wire_field fora_msg_hello_fields[] = {
     WIRE_U32(7, fora_msg_hello, requests_max, WIRE_REQUIRED),
     WIRE_U64(8, fora_msg_hello, credit, 0),
     WIRE_U64(9, fora_msg_hello, now, 0),
+    WIRE_U32(10, fora_msg_hello, reconcile_max, 0),
+    WIRE_U32(11, fora_msg_hello, follow_window, 0),
 };
 const struct wire_table fora_msg_hello_table = WIRE_TABLE("Hello", fora_msg_hello);
 
@@ -358,3 +381,15 @@ static const struct wire_field fora_msg_claim_fields[] = {
     WIRE_TEXT(3, fora_msg_claim, password, 1024, WIRE_REQUIRED),
 };
 const struct wire_table fora_msg_claim_table = WIRE_TABLE("Claim", fora_msg_claim);
+
+static const struct wire_field fora_msg_introduce_fields[] = {
+    WIRE_ID(1, fora_msg_introduce, node, WIRE_REQUIRED),
+    WIRE_U64(2, fora_msg_introduce, until, 0),
+};
+const struct wire_table fora_msg_introduce_table = WIRE_TABLE("Introduce", fora_msg_introduce);
+
+static const struct wire_field fora_msg_peering_fields[] = {
+    WIRE_ID(1, fora_msg_peering, node, WIRE_REQUIRED),
+    WIRE_ENUM(2, fora_msg_peering, decision, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_peering_table = WIRE_TABLE("Peering", fora_msg_peering);

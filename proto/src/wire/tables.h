@@ -49,6 +49,7 @@ extern const struct wire_table fora_msg_result_table;
 extern const struct wire_table fora_msg_space_row_table;
 extern const struct wire_table fora_msg_thread_row_table;
 extern const struct wire_table fora_msg_delivery_row_table;
+extern const struct wire_table fora_msg_peer_refusal_table;
 extern const struct wire_table fora_msg_peer_row_table;
 extern const struct wire_table fora_msg_subscription_row_table;
 extern const struct wire_table fora_msg_hello_table;
@@ -93,6 +94,8 @@ extern const struct wire_table fora_msg_unsubscribe_table;
 extern const struct wire_table fora_msg_create_space_table;
 extern const struct wire_table fora_msg_space_created_table;
 extern const struct wire_table fora_msg_claim_table;
+extern const struct wire_table fora_msg_introduce_table;
+extern const struct wire_table fora_msg_peering_table;
 
 #pragma GCC visibility pop
 

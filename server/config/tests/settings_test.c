@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 /* libconfig 1.5 forgets a quoted text that stands where none may. Called by LeakSanitizer. */
@@ -92,6 +93,12 @@ static void test_what_is_written_is_read(void **state)
     settings.addresses.count = 1;
     settings.registration = REGISTRATION_CLOSED;
     settings.peering = SETTINGS_PEERING_CLOSED;
+    for (size_t i = 0; i < SETTINGS_NODES_MAX; i++) {
+        settings.allow.items[settings.allow.count++].b[0] = (uint8_t)(i + 1);
+    }
+    settings.block.items[settings.block.count++].b[5] = 7;
+    settings.limits.newcomer_bytes_day = 0;
+    settings.limits.newcomer_objects_hour = 0;
     settings.workers = 3;
     settings.limits.connections_max = 77;
     settings.limits.inflight_max = (UINT64_C(1) << 20) + 1;
@@ -145,6 +152,29 @@ static void test_the_nearest_setting_is_named(void **state)
         "\"limits.requests\"");
     check_refused("map_limit = 5;", "\"store.map_limit\"");
     check_refused("limits = { limits = { }; };", "is not a setting");
+}
+
+static void test_lists_of_nodes(void **state)
+{
+    struct settings settings;
+    struct fora_client_why why;
+    struct fora_principal_id node = {{1, 2, 3}};
+    char id[FORA_ID_TEXT_MAX], text[400];
+    (void)state;
+    fora_id_format(id, FORA_HRP_NODE, node.b);
+    (void)snprintf(text, sizeof text, "name = \"E\"; peers = { allow = [\"%s\"]; };", id);
+    assert_int_equal(parse(&settings, text, &why), 0);
+    assert_int_equal(settings.allow.count, 1);
+    assert_memory_equal(&settings.allow.items[0], &node, sizeof node);
+    (void)snprintf(text, sizeof text,
+        "name = \"E\"; peers = { allow = [\"%s\"]; block = (\"%s\"); };", id, id);
+    check_refused(text, "stands in peers.allow and in peers.block");
+    id[20] = id[20] == 'q' ? 'p' : 'q';
+    (void)snprintf(text, sizeof text, "name = \"E\"; peers = { block = [\"%s\"]; };", id);
+    check_refused(text, "is not the id of a node (foran1...)");
+    check_refused("name = \"E\"; peers = { block = \"x\"; };", "must be a list: [\"foran1...\"");
+    check_refused("name = \"E\"; peers = { blok = []; };", "The nearest is \"peers.block\"");
+    check_refused("name = \"E\"; limits = { newcomer_objects = 0; };", "must be 1 to 1000000");
 }
 
 static void test_numbers_that_would_be_taken_for_others(void **state)
@@ -236,6 +266,7 @@ int main(void)
         cmocka_unit_test(test_what_is_written_is_read),
         cmocka_unit_test(test_what_a_file_may_say),
         cmocka_unit_test(test_the_nearest_setting_is_named),
+        cmocka_unit_test(test_lists_of_nodes),
         cmocka_unit_test(test_numbers_that_would_be_taken_for_others),
         cmocka_unit_test(test_what_has_no_end),
         cmocka_unit_test(test_sizes),

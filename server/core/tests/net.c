@@ -62,6 +62,14 @@ static void node_start(struct net *net, struct net_node *node)
         .registration_open = true};
     node_limits_default(&config.limits);
     config.limits.connections_max = 64;
+    if (!node->lanes) { /* every peer is known, and has no quota */
+        config.limits.newcomer_objects_hour = 0;
+        config.limits.peer_objects_hour = 0;
+        config.limits.peer_bytes_day = 0;
+    }
+    config.allow = config.block = &node->listed;
+    config.allow_count = node->allows;
+    config.block_count = node->blocks;
     CHECK(node_new(&node->node, &config, node->kv, net->now) == 0);
 }
 

@@ -18,7 +18,11 @@ struct net_node {
     uint8_t custody[32];
     struct fora_buf identity; /* the create entry */
     struct fora_principal_id id;
-    enum peering_mode peering; /* from the next start on */
+    /* from the next start on */
+    enum peering_mode peering;
+    bool lanes;                      /* newcomers and quotas, as by default */
+    struct fora_principal_id listed; /* of another node, on one of the lists */
+    bool allows, blocks;
     char name[16];             /* also its address: "a:1" */
 };
 
