@@ -184,12 +184,14 @@ int kit_peer_turn(struct kit_peer *peer, int wait_ms)
 static int connect_to(const char *address)
 {
     struct sockaddr_in to = {.sin_family = AF_INET};
+    char host[64];
     int one = 1;
     const char *colon = strrchr(address, ':');
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     KIT_CHECK(fd >= 0 && colon != NULL, "no socket: %s", strerror(errno));
     to.sin_port = htons((uint16_t)strtoul(colon + 1, NULL, 10));
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
+    KIT_CHECK(inet_pton(AF_INET, host, &to.sin_addr) == 1, "%s is no address", address);
     if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) {
         close(fd);
         return -1;
