@@ -97,6 +97,9 @@ void app_spaces_fini(struct app_spaces *spaces);
  * NULL: that of --space, of the configuration, or the only one. */
 int app_space_among(struct app *app, const struct app_spaces *spaces, const char *name,
     const struct app_space **out);
+/* The same, of a name that was given. */
+int app_space_find(struct app *app, const struct app_spaces *spaces, const char *name,
+    const struct app_space **out);
 /* Both in one. */
 int app_space_id(struct app *app, const char *name, struct fora_space_id *out);
 
@@ -128,6 +131,11 @@ int app_post_about(struct app *app, const struct app_object *target, struct fora
 /* Says what was stored, in words or JSON. */
 int app_stored(struct app *app, uint32_t kind, const struct fora_object_id *id, const char *done);
 
+/* Would an object of that kind (and moderation action, 0 for others) about `target` have an effect?
+ * Says what stands against it: that it was retracted or erased, or is so already (standing.c). */
+int app_would_count(
+    struct app *app, const struct app_object *target, uint32_t kind, uint32_t action);
+
 /* --- texts (compose.c) --- */
 
 /*
@@ -138,9 +146,17 @@ int app_text(
     struct app *app, const char *template, struct fora_bytes initial, struct fora_buf *out);
 /* Removes the draft of the editor: it was posted, or is empty. */
 void app_drop_draft(struct app *app);
-/* "PRODUCT", "PRODUCT:5.1", "PRODUCT:5.0..5.2" of --applies-to; slices borrow from argv. */
+
+/* --- words that go into objects (shape.c): each says which one is wrong, and what is allowed.
+ * Slices borrow from argv. --- */
+
 enum { APP_APPLIES_MAX = 16, APP_TAGS_MAX = 16 };
+int app_tags(struct app *app, struct fora_bytes out[APP_TAGS_MAX], size_t *count);
+/* "PRODUCT", "PRODUCT:5.1", "PRODUCT:5.0..5.2" of --applies-to. */
 int app_applies_to(struct app *app, struct fora_applies_to out[APP_APPLIES_MAX], size_t *count);
+int app_links(struct app *app, struct fora_bytes *out, size_t max, size_t *count);
+/* One line of 1 to `max` bytes. */
+int app_line_of_text(struct app *app, const char *what, struct fora_bytes text, size_t max);
 
 /* --- showing (show.c, rows.c) --- */
 

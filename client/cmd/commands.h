@@ -5,6 +5,7 @@
 #include "cmd/app.h"
 
 int run_help(struct app *app);
+int run_generate(struct app *app);
 /* account.c */
 int run_register(struct app *app);
 int run_login(struct app *app);
@@ -48,6 +49,8 @@ int run_move(struct app *app);
 /* follow.c, watch.c */
 int run_follow(struct app *app); /* and unfollow */
 int run_watch(struct app *app);
+/* The name of what is followed, cleaned. */
+void follow_name(struct state_follow *follow, struct fora_bytes foreign);
 
 extern const struct cmd_program fora_program; /* program.c */
 
@@ -108,7 +111,8 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(space_grant)                                                                                 \
     X(space_revoke)                                                                                \
     X(space_host)                                                                                  \
-    X(help)
+    X(help)                                                                                        \
+    X(generate)
 
 #define CMD_ROW_DECLARE(name) extern const struct cmd_command row_##name;
 CMD_ROWS(CMD_ROW_DECLARE)

@@ -12,6 +12,8 @@
 
 #define AGENT "fora/0.1.0"
 
+static const char default_node[] = "localhost";
+
 static int choose_address(struct app *app, const char **out)
 {
     const char *environment = getenv("FORA_NODE");
@@ -26,8 +28,16 @@ static int choose_address(struct app *app, const char **out)
         return 0;
     }
     int error = state_account_last(&app->state, app->address, &app->why);
-    *out = error == FORA_E_NOTFOUND ? "localhost" : app->address;
+    *out = error == FORA_E_NOTFOUND ? default_node : app->address;
     return error == FORA_E_NOTFOUND ? 0 : error;
+}
+
+/* Nobody said which node, and none is remembered: so there is no account either, and whether
+ * anything answers on this machine does not matter. */
+static bool is_nobody(struct app *app)
+{
+    const char *chosen;
+    return choose_address(app, &chosen) == 0 && chosen == default_node;
 }
 
 static struct fora_client_options options_for(const struct app *app, const char *address)
@@ -156,6 +166,11 @@ int app_auth_own(struct app *app)
 
 int app_connect(struct app *app, enum app_need need)
 {
+    if (need == APP_MEMBER && is_nobody(app)) {
+        return app_fail(app, CMD_EXIT_CREDENTIALS,
+            "You are not logged in anywhere. Say which node with --node HOST:PORT, and become a "
+            "member there with: fora --node HOST:PORT register HANDLE");
+    }
     int exit = app_connect_plain(app);
     if (exit != CMD_EXIT_OK) {
         return exit;

@@ -1,5 +1,8 @@
-/* fora help. */
+/* fora help, fora generate. */
 #include "cmd/commands.h"
+#include "cmd/generate.h"
+
+#include <stdio.h>
 
 int run_help(struct app *app)
 {
@@ -22,4 +25,13 @@ int run_help(struct app *app)
     }
     fora_buf_fini(&name);
     return exit;
+}
+
+int run_generate(struct app *app)
+{
+    char words[2][4096];
+    char *argv[2] = {words[0], words[1]};
+    (void)snprintf(words[0], sizeof words[0], "%s", cmd_argument(&app->line, 0));
+    (void)snprintf(words[1], sizeof words[1], "%s", cmd_argument(&app->line, 1));
+    return generate(2, argv);
 }

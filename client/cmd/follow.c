@@ -1,79 +1,111 @@
 /* fora follow, fora unfollow: a list on this machine, of which nobody learns. */
 #include "cmd/commands.h"
+#include "cmd/thread.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void clean_name(char out[200], struct fora_bytes foreign)
+void follow_name(struct state_follow *follow, struct fora_bytes foreign)
 {
     struct fora_buf clean = {0};
     text_clean(&clean, foreign, false);
     const char *text = fora_buf_cstr(&clean);
-    (void)snprintf(out, 200, "%.199s", text == NULL ? "" : text);
+    (void)snprintf(follow->name, sizeof follow->name, "%.199s", text == NULL ? "" : text);
     fora_buf_fini(&clean);
+}
+
+static void follows_json(struct js_writer *w, const struct state_follows *follows)
+{
+    js_init_array(w);
+    for (size_t i = 0; i < follows->count; i++) {
+        const struct state_follow *item = &follows->items[i];
+        js_object(w, NULL);
+        js_string(w, "kind", item->is_space ? "space" : "thread");
+        js_id(w, "id", item->is_space ? FORA_HRP_SPACE : FORA_HRP_OBJECT, item->id);
+        js_string(w, "name", item->name);
+        js_end(w);
+    }
+    js_end(w);
+}
+
+/* So that the next command can name a thread as it is shown here. */
+static int remember_threads(struct app *app, const struct state_follows *follows)
+{
+    struct fora_object_id *ids = calloc(follows->count + 1, sizeof *ids);
+    size_t count = 0;
+    if (ids == NULL) {
+        return app_fail_memory(app);
+    }
+    for (size_t i = 0; i < follows->count; i++) {
+        if (!follows->items[i].is_space) {
+            memcpy(ids[count++].b, follows->items[i].id, FORA_ID_SIZE);
+        }
+    }
+    int error = state_recent_save(&app->state, ids, count, &app->why);
+    free(ids);
+    return error == 0 ? CMD_EXIT_OK : app_fail_why(app);
+}
+
+static int follows_table(struct app *app, const struct state_follows *follows)
+{
+    static const struct text_column columns[] = {
+        {.title = "ID"}, {.title = "KIND", .drop = 1}, {.title = "NAME", .elastic = true}};
+    struct text_table table;
+    text_table_init(&table, columns, 3, follows->count);
+    for (size_t i = 0; i < follows->count; i++) {
+        const struct state_follow *item = &follows->items[i];
+        const char *hrp = item->is_space ? FORA_HRP_SPACE : FORA_HRP_OBJECT;
+        char whole[FORA_ID_TEXT_MAX];
+        struct fora_buf id = {0};
+        fora_id_format(whole, hrp, item->id);
+        app_short_id(&id, hrp, item->id);
+        const char *brief = fora_buf_cstr(&id);
+        const char *cells[] = {app->verbose || brief == NULL ? whole : brief,
+            item->is_space ? "space" : "thread", item->name};
+        text_table_row(&table, cells);
+        fora_buf_fini(&id);
+    }
+    int error = text_table_write(&app->out, &table, &app->table_style);
+    text_table_fini(&table);
+    return error == 0 ? remember_threads(app, follows) : app_fail_memory(app);
 }
 
 static int show_follows(struct app *app)
 {
     struct state_follows follows;
     struct js_writer w;
+    int exit = CMD_EXIT_OK;
     if (state_follows_load(&app->state, &follows, &app->why) != 0) {
         return app_fail_why(app);
     }
-    js_init_array(&w);
-    for (size_t i = 0; i < follows.count; i++) {
-        const struct state_follow *item = &follows.items[i];
-        const char *hrp = item->is_space ? FORA_HRP_SPACE : FORA_HRP_OBJECT;
-        char id[FORA_ID_TEXT_MAX];
-        fora_id_format(id, hrp, item->id);
-        if (app->json) {
-            js_object(&w, NULL);
-            js_string(&w, "kind", item->is_space ? "space" : "thread");
-            js_string(&w, "id", id);
-            js_string(&w, "name", item->name);
-            js_end(&w);
-        } else {
-            fora_buf_printf(&app->out, "%-6s  %s  ", item->is_space ? "space" : "thread", id);
-            text_clean(&app->out, fora_bytes_str(item->name), false);
-            fora_buf_u8(&app->out, '\n');
-        }
-    }
-    if (!app->json && follows.count == 0) {
+    if (app->json) {
+        follows_json(&w, &follows);
+        exit = app_json(app, &w, JS_PRETTY);
+    } else if (follows.count == 0) {
         app_note(app, "You follow nothing. Follow a thread or a space with: fora follow NAME");
+    } else {
+        exit = follows_table(app, &follows);
     }
     state_follows_fini(&follows);
-    if (app->json) {
-        return app_json(app, &w, JS_PRETTY);
-    }
-    js_fini(&w);
-    return CMD_EXIT_OK;
+    return exit;
 }
 
-/* A thread's title is in the list of its space; asking for the opening gives it too. */
+/* As the thread is called now, which is not what its opening says. */
 static int find_thread(struct app *app, const char *name, struct state_follow *out)
 {
     struct app_object object;
-    struct fora_message ask = {.type = FORA_MSG_FETCH};
-    const struct fora_message *answer;
+    struct thread t;
     int exit = app_object(app, name, &object);
     if (exit != CMD_EXIT_OK) {
         return exit;
     }
     memcpy(out->id, object.root.b, FORA_ID_SIZE);
-    ask.u.fetch = (struct fora_msg_fetch){.ids = &object.root, .ids_count = 1};
-    exit = app_call(app, &ask, FORA_MSG_OBJECTS, &answer);
-    if (exit == CMD_EXIT_OK && answer->u.objects.objects_count == 1) {
-        struct fora_object opening;
-        struct fora_arena arena;
-        struct fora_content content;
-        fora_arena_init(&arena, FORA_CONTENT_ARENA);
-        if (fora_object_decode(&opening, answer->u.objects.objects[0]) == 0 &&
-            fora_object_verify(&opening) == 0 && opening.header.kind == FORA_KIND_THREAD &&
-            fora_content_decode(&arena, FORA_KIND_THREAD, opening.content_bytes, &content) == 0) {
-            clean_name(out->name, content.u.thread.title);
-        }
-        fora_arena_fini(&arena);
+    exit = thread_load(app, &t, &object.root);
+    if (exit == CMD_EXIT_OK) {
+        follow_name(out, t.view.title);
     }
+    thread_fini(&t);
     return exit;
 }
 
@@ -101,7 +133,7 @@ static int find(struct app *app, const char *name, struct state_follow *out)
     } else {
         out->is_space = true;
         memcpy(out->id, found->id.b, FORA_ID_SIZE);
-        clean_name(out->name, fora_policy_name(found->policy));
+        follow_name(out, fora_policy_name(found->policy));
     }
     app_spaces_fini(&spaces);
     return exit;

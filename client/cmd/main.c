@@ -1,6 +1,5 @@
 /* fora, the client of the Fora federation: the beginning and the end of a run. */
 #include "cmd/commands.h"
-#include "cmd/generate.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -74,7 +73,8 @@ static int prepare(struct app *app)
         return app_fail(app, CMD_EXIT_LOCAL, "The cryptographic library cannot be started.");
     }
     bool works = app->line.command != NULL && app->line.command->run != run_help &&
-                 !cmd_flag(&app->line, "help") && !cmd_flag(&app->line, "version");
+                 app->line.command->run != run_generate && !cmd_flag(&app->line, "help") &&
+                 !cmd_flag(&app->line, "version");
     /* Help must not depend on a configuration that is perhaps what one needs help with. */
     if (works && (state_locate(&app->state, cmd_text(&app->line, "home"), &app->why) != 0 ||
                      state_config_load(&app->state, &app->config, &app->why) != 0)) {
@@ -125,9 +125,6 @@ int main(int argc, char **argv)
     struct fora_buf wrong = {0};
     set_locale();
     (void)signal(SIGPIPE, SIG_IGN);
-    if (argc > 1 && strcmp(argv[1], "--generate") == 0) {
-        return generate(argc - 2, argv + 2);
-    }
     if (cmd_parse(&app.line, argc, argv, &wrong) != 0) {
         const char *text = fora_buf_cstr(&wrong);
         int exit = app_fail(&app, CMD_EXIT_USAGE, "%s", text == NULL ? "out of memory" : text);

@@ -175,6 +175,9 @@ int run_moderate(struct app *app)
         exit = app_fail(app, CMD_EXIT_USAGE, "That is a %s; %s acts on a thread.",
             fora_kind_name(target.header.kind), app->line.command->name);
     }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_would_count(app, &target, content.kind, action);
+    }
     return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, "Done:") : exit;
 }
 
@@ -232,6 +235,9 @@ int run_move(struct app *app)
     if (exit == CMD_EXIT_OK && thread.header.kind != FORA_KIND_THREAD) {
         exit = app_fail(app, CMD_EXIT_USAGE, "Only a thread can be moved; this is a %s.",
             fora_kind_name(thread.header.kind));
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_would_count(app, &thread, content.kind, moderation->action);
     }
     if (exit == CMD_EXIT_OK) {
         exit = app_space_id(app, cmd_argument(&app->line, 1), &moderation->to_space);

@@ -134,6 +134,12 @@ int app_space_among(struct app *app, const struct app_spaces *spaces, const char
     if (name == NULL) {
         return which_space(app, spaces);
     }
+    return app_space_find(app, spaces, name, out);
+}
+
+int app_space_find(struct app *app, const struct app_spaces *spaces, const char *name,
+    const struct app_space **out)
+{
     int error = find_space(spaces, name, out);
     if (error == FORA_E_EXISTS) {
         return app_fail(app, CMD_EXIT_USAGE,

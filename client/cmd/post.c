@@ -15,8 +15,8 @@ struct slot {
 static int not_well_formed(struct app *app, const struct fora_content *content, int error)
 {
     return app_fail(app, error == FORA_E_NOMEM ? CMD_EXIT_LOCAL : CMD_EXIT_USAGE,
-        "This is not a well-formed %s: %s (%s). Look for control characters, upper-case tags, or "
-        "something that is too long.",
+        "This is not a well-formed %s: %s (%s). Look for control characters, for text that is not "
+        "UTF-8, or for something that is too long.",
         fora_kind_name(content->kind), fora_error_text(error), fora_error_name(error));
 }
 

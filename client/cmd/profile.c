@@ -93,16 +93,17 @@ static int change(struct app *app)
     struct fora_content content = {.kind = FORA_KIND_PROFILE};
     struct fora_profile *profile = &content.u.profile;
     struct fora_bytes links[LINKS_MAX];
-    const char *given[LINKS_MAX];
     struct fora_object_id id;
     const char *name = cmd_text(&app->line, "name");
     const char *about = cmd_text(&app->line, "about");
     int exit = people_ask(app, app->client, &people, &app->account.member);
     const struct person *me = people_find(&people, &app->account.member);
     profile->links = links;
-    profile->links_count = cmd_texts(&app->line, "link", given, LINKS_MAX);
-    for (size_t i = 0; i < profile->links_count; i++) {
-        links[i] = fora_bytes_str(given[i]);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_links(app, links, LINKS_MAX, &profile->links_count);
+    }
+    if (exit == CMD_EXIT_OK && name != NULL) {
+        exit = app_line_of_text(app, "name", fora_bytes_str(name), 100);
     }
     const char *old = me == NULL || profile->links_count > 0 ? NULL : me->links;
     while (old != NULL && *old != '\0' && profile->links_count < LINKS_MAX) {

@@ -65,4 +65,4 @@ const struct cmd_program fora_program = {.name = "fora",
             "fora register yourname\n"
             "fora threads --order unanswered\n"
             "fora ask",
-    .generate = "fora --generate"};
+    .generate = "fora generate"};

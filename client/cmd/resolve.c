@@ -104,6 +104,9 @@ int run_resolve(struct app *app)
             "That is a %s. Name the answer, by its id as \"fora show\" prints it.",
             fora_kind_name(target.header.kind));
     }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_would_count(app, &target, content.kind, 0);
+    }
     return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, resolutions[which].done)
                                : exit;
 }
@@ -133,7 +136,9 @@ int run_duplicate(struct app *app)
     if (memcmp(thread.space.b, original.space.b, FORA_ID_SIZE) != 0) {
         content.u.duplicate.original_space = original.space;
     }
-    return app_post_about(app, &thread, &content, "Marked as a duplicate:");
+    exit = app_would_count(app, &thread, content.kind, 0);
+    return exit == CMD_EXIT_OK ? app_post_about(app, &thread, &content, "Marked as a duplicate:")
+                               : exit;
 }
 
 int run_cite(struct app *app)
@@ -158,5 +163,6 @@ int run_cite(struct app *app)
     }
     content.u.cite.objects = ids;
     content.u.cite.objects_count = count;
-    return app_post_about(app, &article, &content, "Cited:");
+    exit = app_would_count(app, &article, content.kind, 0);
+    return exit == CMD_EXIT_OK ? app_post_about(app, &article, &content, "Cited:") : exit;
 }

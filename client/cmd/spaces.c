@@ -70,10 +70,10 @@ static int spaces_table(struct app *app, const struct app_spaces *spaces)
     static const struct text_column columns[] = {
         {.title = "ID"},
         {.title = "SHORT NAME", .most = 24},
-        {.title = "NAME", .elastic = true},
-        {.title = "KIND"},
-        {.title = "THREADS", .align = TEXT_RIGHT},
-        {.title = "HOSTED"},
+        {.title = "NAME", .elastic = true, .drop = 1},
+        {.title = "KIND", .drop = 4},
+        {.title = "THREADS", .align = TEXT_RIGHT, .drop = 2},
+        {.title = "HOSTED", .drop = 3},
     };
     struct text_table table;
     text_table_init(&table, columns, 6, spaces->count);

@@ -18,7 +18,8 @@ struct app;
 /* X(NAME, number, meaning): what the process ends with. Stable. */
 #define CMD_EXITS(X)                                                                               \
     X(OK, 0, "done")                                                                               \
-    X(REFUSED, 1, "the node refused it; the code's name is printed")                               \
+    X(REFUSED, 1,                                                                                  \
+        "the node refused it, and the code's name is printed; or it would have had no effect")     \
     X(USAGE, 2, "the command line or the configuration is wrong")                                  \
     X(CONNECT, 3, "no connection, a timeout, or not the node that was expected")                   \
     X(CREDENTIALS, 4, "not logged in, or a wrong password or passphrase")                          \
@@ -93,7 +94,7 @@ struct cmd_program {
     const char *files;
     const char *see_also; /* lines of roff; may be NULL */
     const char *tour;     /* "A first tour" of the overview: lines, each a command */
-    const char *generate; /* the command that makes pages and completions: "fora --generate" */
+    const char *generate; /* the command that makes pages and completions: "fora generate" */
 };
 
 /* A table and its parts. */

@@ -1,5 +1,7 @@
-/* fora status: of the connection, of an object's delivery, and a thread's status set by staff. */
+/* fora status: of the connection, of an object's or a space's delivery (delivery.c), and a thread's
+ * status set by staff. */
 #include "cmd/commands.h"
+#include "cmd/delivery.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -62,73 +64,6 @@ static int connection_text(struct app *app)
     return CMD_EXIT_OK;
 }
 
-static int delivery_json(
-    struct app *app, const struct app_object *object, const struct fora_msg_delivery *delivery)
-{
-    struct js_writer w;
-    js_init_object(&w);
-    js_id(&w, "id", FORA_HRP_OBJECT, object->id.b);
-    js_string(&w, "kind", fora_kind_name(object->header.kind));
-    js_array(&w, "delivery");
-    for (size_t i = 0; i < delivery->rows_count; i++) {
-        const struct fora_msg_delivery_row *row = &delivery->rows[i];
-        js_object(&w, NULL);
-        js_id(&w, "node", FORA_HRP_NODE, row->node.b);
-        js_text(&w, "name", row->name);
-        js_text(&w, "state", row->state);
-        if (row->code != 0) {
-            js_string(&w, "code", fora_error_name(fora_error_from_wire(row->code)));
-        } else {
-            js_null(&w, "code");
-        }
-        js_end(&w);
-    }
-    js_end(&w);
-    return app_json(app, &w, JS_PRETTY);
-}
-
-static void delivery_text(struct app *app, const struct fora_msg_delivery *delivery)
-{
-    struct fora_buf *out = &app->out;
-    for (size_t i = 0; i < delivery->rows_count; i++) {
-        const struct fora_msg_delivery_row *row = &delivery->rows[i];
-        bool stored = fora_bytes_equal(row->state, fora_bytes_str("stored"));
-        text_paint(out, &app->style, stored ? TEXT_GREEN : TEXT_YELLOW);
-        text_clean(out, row->state, false);
-        text_paint(out, &app->style, TEXT_RESET);
-        fora_buf_append_str(out, stored ? " at " : ": ");
-        if (row->name.size > 0) {
-            text_clean(out, row->name, false);
-            fora_buf_append_str(out, ", ");
-        }
-        char id[FORA_ID_TEXT_MAX];
-        fora_id_format(id, FORA_HRP_NODE, row->node.b);
-        fora_buf_append_str(out, id);
-        if (row->code != 0) {
-            int code = fora_error_from_wire(row->code);
-            fora_buf_printf(out, ": %s (%s)", fora_error_text(code), fora_error_name(code));
-        }
-        fora_buf_u8(out, '\n');
-    }
-    if (delivery->rows_count == 0) {
-        fora_buf_append_str(out, "The node says nothing about where it is.\n");
-    }
-}
-
-static int show_delivery(struct app *app, const struct app_object *object)
-{
-    struct fora_message ask = {.type = FORA_MSG_GET_DELIVERY};
-    const struct fora_message *answer;
-    ask.u.get_delivery.id = object->id;
-    int exit = app_call(app, &ask, FORA_MSG_DELIVERY, &answer);
-    if (exit == CMD_EXIT_OK && app->json) {
-        exit = delivery_json(app, object, &answer->u.delivery);
-    } else if (exit == CMD_EXIT_OK) {
-        delivery_text(app, &answer->u.delivery);
-    }
-    return exit;
-}
-
 static int set_status(struct app *app, const struct app_object *thread, const char *word)
 {
     struct fora_content content = {.kind = FORA_KIND_STATUS};
@@ -141,7 +76,8 @@ static int set_status(struct app *app, const struct app_object *thread, const ch
     content.u.status = (struct fora_status){.status = fora_bytes_str(word),
         .note = fora_bytes_str(note == NULL ? "" : note),
         .version = fora_bytes_str(version == NULL ? "" : version)};
-    return app_post_about(app, thread, &content, "Status set:");
+    int exit = app_would_count(app, thread, content.kind, 0);
+    return exit == CMD_EXIT_OK ? app_post_about(app, thread, &content, "Status set:") : exit;
 }
 
 int run_status(struct app *app)
@@ -153,11 +89,11 @@ int run_status(struct app *app)
     if (exit == CMD_EXIT_OK && name == NULL) {
         return app->json ? connection_json(app) : connection_text(app);
     }
+    if (exit == CMD_EXIT_OK && word == NULL) {
+        return delivery_show(app, name);
+    }
     if (exit == CMD_EXIT_OK) {
         exit = app_object(app, name, &object);
     }
-    if (exit != CMD_EXIT_OK) {
-        return exit;
-    }
-    return word == NULL ? show_delivery(app, &object) : set_status(app, &object, word);
+    return exit == CMD_EXIT_OK ? set_status(app, &object, word) : exit;
 }

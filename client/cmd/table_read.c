@@ -35,6 +35,8 @@ static const struct cmd_option opt_status_version = {.name = "in-version",
     .value = "VERSION",
     .help = "The version that a new status speaks of, such as the one that fixes it."};
 
+static const char *const generated[] = {"man", "completion", NULL};
+
 #define THREAD_ARGUMENT                                                                            \
     {                                                                                              \
         .name = "THREAD",                                                                          \
@@ -118,8 +120,10 @@ const struct cmd_command row_status = {.name = "status",
     .group = READING,
     .summary = "Show the connection, where an object is stored, or set a thread's status",
     .run = run_status,
-    .arguments = {{.name = "OBJECT",
-                      .help = "Show which nodes hold this object. Without it: node and account.",
+    .arguments = {{.name = "OBJECT|SPACE",
+                      .help =
+                          "Show which nodes hold this object or this space. Without it: node and "
+                          "account.",
                       .optional = true},
         {.name = "WORD",
             .help =
@@ -127,12 +131,18 @@ const struct cmd_command row_status = {.name = "status",
                 "staff of the space.",
             .optional = true}},
     .options = {&opt_status_note, &opt_status_version},
-    .json =
-        "Without arguments: address, node, name, agent, clock_ahead_ms, member, member_name, "
-        "handle, custody, admin. Of an object: id, kind, delivery (an array: node, name, state, "
-        "code). Of a new status: as with everything that is written.",
+    .details =
+        "Of an object: stored at the nodes that confirmed it, queued for those that have not yet, "
+        "refused by those that said so, with the code; not seen at those that host the space and "
+        "are not connected. Of a space, which is worth a look before posting: the same of what is "
+        "posted there.",
+    .json = "Without arguments: address, node, name, agent, clock_ahead_ms, member, member_name, "
+            "handle, custody, admin. Of an object or a space: id, delivery (an array: node, name, "
+            "state, code). Of a new status: as with everything that is written.",
     .examples = "fora status\nWhich node, and who you are there.\n"
                 "fora status q7xk2m\nWhere your question has arrived.\n"
+                "fora status help\nBefore you post: which nodes hold the space, and whether one "
+                "refuses.\n"
                 "fora status q7xk2m fixed --in-version 5.2\nTell everybody that 5.2 fixes it."};
 
 const struct cmd_command row_help = {.name = "help",
@@ -141,3 +151,13 @@ const struct cmd_command row_help = {.name = "help",
     .run = run_help,
     .arguments = {
         {.name = "COMMAND", .help = "One or two words.", .optional = true, .many = true}}};
+
+const struct cmd_command row_generate = {.name = "generate",
+    .group = "More",
+    .summary = "Write the manual pages, or print completions for a shell",
+    .run = run_generate,
+    .arguments = {{.name = "WHAT", .help = "What to make.", .choices = generated},
+        {.name = "DIR|SHELL",
+            .help = "For man: the folder of the pages. For completion: bash, zsh or fish."}},
+    .examples = "fora generate man /usr/local/share/man/man1\nPages of fora and its commands.\n"
+                "fora generate completion bash\nWhat bash needs to complete commands and options."};

@@ -208,12 +208,12 @@ static void show_rows(struct app *app, const struct list *list)
     enum { NARROW = 90 }; /* where the title needs the author's room */
     static const struct text_column all[] = {
         {.title = "ID"},
-        {.title = "SCORE", .align = TEXT_RIGHT},
-        {.title = "ANS", .align = TEXT_RIGHT},
+        {.title = "SCORE", .align = TEXT_RIGHT, .drop = 4},
+        {.title = "ANS", .align = TEXT_RIGHT, .drop = 2},
         {.title = "TITLE", .elastic = true},
-        {.title = "STATE", .most = 14},
-        {.title = "BY", .most = 16},
-        {.title = "ACTIVE", .align = TEXT_RIGHT},
+        {.title = "STATE", .most = 14, .drop = 1},
+        {.title = "BY", .most = 16, .drop = 5},
+        {.title = "ACTIVE", .align = TEXT_RIGHT, .drop = 3},
     };
     enum { ALL = sizeof all / sizeof all[0] };
     struct text_column columns[ALL];
@@ -310,6 +310,19 @@ static int remember(struct app *app, const struct list *list)
                                                                             : app_fail_why(app);
 }
 
+/* The list of what is followed shows titles without asking a node: they are kept up to date here.
+ */
+static void rename_followed(
+    struct app *app, const struct state_follow *follow, struct fora_bytes title)
+{
+    struct state_follow renamed = *follow;
+    follow_name(&renamed, title);
+    if (strcmp(renamed.name, follow->name) != 0 &&
+        state_follow(&app->state, &renamed, &app->why) != 0) {
+        app_note(app, "%s", app->why.text); /* what was asked for is done all the same */
+    }
+}
+
 /* A followed thread becomes a row by folding it here. */
 static int add_followed_thread(
     struct app *app, const struct state_follow *follow, struct list *list)
@@ -325,6 +338,7 @@ static int add_followed_thread(
         person = people_find(&t.people, &row.author);
         row.author_name = person == NULL ? fora_bytes(NULL, 0) : fora_bytes_str(person->name);
         add_row(list, &row);
+        rename_followed(app, follow, row.title);
     }
     thread_fini(&t);
     return exit == CMD_EXIT_NOTFOUND || exit == CMD_EXIT_REFUSED ? CMD_EXIT_OK : exit;

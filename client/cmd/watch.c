@@ -8,7 +8,7 @@
  * command ends with the connection, or when it is interrupted.
  */
 #include "cmd/commands.h"
-#include "cmd/people.h"
+#include "cmd/thread.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,35 +87,33 @@ static const char *known_title(const struct watch *w, const struct fora_object_i
     return NULL;
 }
 
-static void take_title(struct watch *w, struct fora_bytes encoded)
-{
-    struct fora_object object;
-    struct fora_arena arena;
-    struct fora_content content;
-    fora_arena_init(&arena, FORA_CONTENT_ARENA);
-    if (fora_object_decode(&object, encoded) == 0 && object.header.kind == FORA_KIND_THREAD &&
-        fora_object_verify(&object) == 0 && object.has_content &&
-        fora_content_decode(&arena, FORA_KIND_THREAD, object.content_bytes, &content) == 0) {
-        keep_title(w, &object.id, content.u.thread.title);
-    }
-    fora_arena_fini(&arena);
-}
-
+/* What the thread is called now, by folding it: its opening says only what it was called at first.
+ * Looked up over the other connection, so that the stream is not disturbed. */
 static const char *title_of(struct watch *w, const struct fora_object_id *root)
 {
-    struct fora_message ask = {.type = FORA_MSG_FETCH};
-    const struct fora_message *answer;
-    struct fora_object_id id = *root;
+    struct thread t;
+    struct fora_client *stream = w->app->client;
     const char *known = known_title(w, root);
     if (known != NULL || fora_id_is_zero(root->b)) {
         return known;
     }
-    ask.u.fetch = (struct fora_msg_fetch){.ids = &id, .ids_count = 1};
-    if (fora_client_call(w->lookups, &ask, FORA_MSG_OBJECTS, &answer, &w->app->why) == 0 &&
-        answer->u.objects.objects_count == 1) {
-        take_title(w, answer->u.objects.objects[0]);
+    w->app->client = w->lookups;
+    if (thread_load(w->app, &t, root) == CMD_EXIT_OK) {
+        keep_title(w, root, t.view.title);
     }
+    w->app->client = stream;
+    thread_fini(&t);
     return known_title(w, root);
+}
+
+/* It may be called something else from now on. */
+static void forget_title(struct watch *w, const struct fora_object_id *root)
+{
+    for (size_t i = 0; i < w->titles_count && i < TITLES_MAX; i++) {
+        if (memcmp(w->titles[i].root.b, root->b, FORA_ID_SIZE) == 0) {
+            w->titles[i] = (struct title){.text = ""};
+        }
+    }
 }
 
 static const char *word_of(const struct fora_content *content)
@@ -183,7 +181,7 @@ static void print_line(struct watch *w, const struct fora_object *object,
     app_short_id(&line, FORA_HRP_OBJECT, object->id.b);
     fora_buf_printf(&line, "  %s by ", word_of(content));
     people_name(&line, &w->people, &object->header.author);
-    if (title != NULL) {
+    if (title != NULL && title[0] != '\0') {
         fora_buf_printf(&line, " (%s)", title);
     }
     if (text.size > 0) {
@@ -203,12 +201,20 @@ static bool is_shown(const struct app *app, uint32_t kind)
            kind == FORA_KIND_RESOLUTION;
 }
 
+/* After it a thread may be called something else, or nothing. */
+static bool renames(uint32_t kind)
+{
+    return kind == FORA_KIND_REVISION || kind == FORA_KIND_MODERATION ||
+           kind == FORA_KIND_RETRACTION;
+}
+
 static int print_object(struct watch *w, struct fora_bytes encoded)
 {
     struct fora_object object;
     struct fora_arena arena;
     struct fora_content content = {0};
-    if (fora_object_decode(&object, encoded) != 0 || !is_shown(w->app, object.header.kind) ||
+    if (fora_object_decode(&object, encoded) != 0 ||
+        (!is_shown(w->app, object.header.kind) && !renames(object.header.kind)) ||
         fora_object_verify(&object) != 0) {
         return CMD_EXIT_OK;
     }
@@ -224,6 +230,13 @@ static int print_object(struct watch *w, struct fora_bytes encoded)
     if (object.has_content &&
         fora_content_decode(&arena, object.header.kind, object.content_bytes, &content) != 0) {
         content = (struct fora_content){.kind = FORA_KIND_UNSPECIFIED};
+    }
+    if (renames(object.header.kind)) {
+        forget_title(w, &object.header.root);
+    }
+    if (!is_shown(w->app, object.header.kind)) {
+        fora_arena_fini(&arena);
+        return CMD_EXIT_OK;
     }
     if (content.kind == FORA_KIND_THREAD && object.has_content) {
         keep_title(w, &object.id, content.u.thread.title);

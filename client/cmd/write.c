@@ -1,5 +1,6 @@
 /* Threads, answers, comments, revisions, retractions. */
 #include "cmd/commands.h"
+#include "cmd/delivery.h"
 #include "cmd/thread.h"
 
 #include <string.h>
@@ -12,6 +13,22 @@ static const char *const thread_template = "The first line is the title (one lin
 static const char *const text_template =
     "Write in Markdown above. Everything from the line with the scissors on is cut off. Leave the\n"
     "file empty to post nothing.\n";
+
+/* The text, with who will hold it among the editor's help. */
+static int written_text(
+    struct app *app, const char *template, const struct fora_space_id *space, struct fora_buf *out)
+{
+    struct fora_buf help = {0};
+    struct fora_buf whole = {0};
+    delivery_foretell(app, space, &help);
+    fora_buf_printf(&whole, "%s", template);
+    fora_buf_append_bytes(&whole, fora_buf_bytes(&help));
+    const char *text = fora_buf_cstr(&whole);
+    int exit = app_text(app, text == NULL ? template : text, fora_bytes(NULL, 0), out);
+    fora_buf_fini(&whole);
+    fora_buf_fini(&help);
+    return exit;
+}
 
 static uint32_t type_of(const char *command)
 {
@@ -61,21 +78,7 @@ static int split_title(struct app *app, struct fora_bytes text, struct fora_thre
         }
         out->text = fora_bytes(text.data + size, text.size - size);
     }
-    if (out->title.size == 0 || out->title.size > 300) {
-        return app_fail(app, CMD_EXIT_USAGE, "The title must have 1 to 300 bytes; it has %zu.",
-            out->title.size);
-    }
-    return CMD_EXIT_OK;
-}
-
-static size_t read_tags(const struct app *app, struct fora_bytes out[APP_TAGS_MAX])
-{
-    const char *texts[APP_TAGS_MAX];
-    size_t count = cmd_texts(&app->line, "tag", texts, APP_TAGS_MAX);
-    for (size_t i = 0; i < count; i++) {
-        out[i] = fora_bytes_str(texts[i]);
-    }
-    return count;
+    return app_line_of_text(app, "title", out->title, 300);
 }
 
 int run_thread(struct app *app)
@@ -90,9 +93,11 @@ int run_thread(struct app *app)
     bool titled = cmd_argument(&app->line, 0) != NULL;
     thread->type = type_of(app->line.command->name);
     thread->tags = tags;
-    thread->tags_count = read_tags(app, tags);
     thread->applies_to = applies_to;
-    int exit = app_applies_to(app, applies_to, &thread->applies_to_count);
+    int exit = app_tags(app, tags, &thread->tags_count);
+    if (exit == CMD_EXIT_OK) {
+        exit = app_applies_to(app, applies_to, &thread->applies_to_count);
+    }
     if (exit == CMD_EXIT_OK) {
         exit = app_connect(app, APP_MEMBER);
     }
@@ -101,7 +106,7 @@ int run_thread(struct app *app)
         exit = app_space_id(app, NULL, &space);
     }
     if (exit == CMD_EXIT_OK) {
-        exit = app_text(app, titled ? text_template : thread_template, fora_bytes(NULL, 0), &text);
+        exit = written_text(app, titled ? text_template : thread_template, &space, &text);
     }
     if (exit == CMD_EXIT_OK) {
         exit = split_title(app, fora_buf_bytes(&text), thread);
@@ -138,7 +143,7 @@ int run_post(struct app *app)
             fora_kind_name(target.header.kind));
     }
     if (exit == CMD_EXIT_OK) {
-        exit = app_text(app, text_template, fora_bytes(NULL, 0), &text);
+        exit = written_text(app, text_template, &target.space, &text);
     }
     if (exit == CMD_EXIT_OK) {
         post->text = fora_buf_bytes(&text);
@@ -184,14 +189,20 @@ int run_edit(struct app *app)
     struct fora_content content = {.kind = FORA_KIND_REVISION};
     struct fora_revision *revision = &content.u.revision;
     struct fora_bytes tags[APP_TAGS_MAX];
-    struct fora_tag_list list = {.tags = tags, .tags_count = read_tags(app, tags)};
+    struct fora_tag_list list = {.tags = tags};
     struct app_object target;
     struct fora_buf text = {0};
     const char *title = cmd_text(&app->line, "title");
     const char *summary = cmd_text(&app->line, "summary");
+    int exit = app_tags(app, tags, &list.tags_count);
     bool only_head = (title != NULL || list.tags_count > 0) &&
                      cmd_text(&app->line, "text") == NULL && cmd_text(&app->line, "file") == NULL;
-    int exit = app_connect(app, APP_MEMBER);
+    if (exit == CMD_EXIT_OK && title != NULL) {
+        exit = app_line_of_text(app, "title", fora_bytes_str(title), 300);
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_connect(app, APP_MEMBER);
+    }
     if (exit == CMD_EXIT_OK) {
         exit = app_object(app, cmd_argument(&app->line, 0), &target);
     }
@@ -199,6 +210,15 @@ int run_edit(struct app *app)
         target.header.kind != FORA_KIND_THREAD) {
         exit = app_fail(app, CMD_EXIT_USAGE, "Only a thread has a title and tags; this is a %s.",
             fora_kind_name(target.header.kind));
+    }
+    if (exit == CMD_EXIT_OK && target.header.kind != FORA_KIND_THREAD &&
+        target.header.kind != FORA_KIND_POST) {
+        exit = app_fail(app, CMD_EXIT_USAGE,
+            "Only threads, answers and comments can be edited; this is a %s.",
+            fora_kind_name(target.header.kind));
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_would_count(app, &target, content.kind, 0);
     }
     if (exit == CMD_EXIT_OK && !only_head) {
         exit = edited_text(app, &target, &text);
@@ -233,5 +253,6 @@ int run_retract(struct app *app)
             "Somebody else wrote that; only your own can be retracted. Report it with: fora flag");
     }
     content.u.retraction.reason = fora_bytes_str(reason == NULL ? "" : reason);
-    return app_post_about(app, &target, &content, "Retracted:");
+    exit = app_would_count(app, &target, content.kind, 0);
+    return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, "Retracted:") : exit;
 }

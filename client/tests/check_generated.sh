@@ -7,7 +7,7 @@ scratch=$2
 rm -rf "$scratch"
 mkdir -p "$scratch"
 pages=0
-"$fora" --generate man "$scratch/man"
+"$fora" generate man "$scratch/man"
 for page in "$scratch"/man/*.1; do
     if command -v mandoc >/dev/null; then
         mandoc -T lint -W error "$page"
@@ -25,7 +25,7 @@ for page in "$scratch"/man/*.1; do
     fi
     pages=$((pages + 1))
 done
-"$fora" --generate completion bash >"$scratch/fora.bash"
+"$fora" generate completion bash >"$scratch/fora.bash"
 bash -n "$scratch/fora.bash"
 # shellcheck disable=SC2016
 offered=$(bash -c '. "$1"; COMP_WORDS=(fora threads --order u); COMP_CWORD=3; _fora; echo "${COMPREPLY[*]}"' - "$scratch/fora.bash")
@@ -33,7 +33,7 @@ offered=$(bash -c '. "$1"; COMP_WORDS=(fora threads --order u); COMP_CWORD=3; _f
 offered=$(bash -c '. "$1"; COMP_WORDS=(fora space gr); COMP_CWORD=2; _fora; echo "${COMPREPLY[*]}"' - "$scratch/fora.bash")
 [ "$offered" = grant ]
 for shell in zsh fish; do
-    "$fora" --generate completion $shell >"$scratch/fora.$shell"
+    "$fora" generate completion $shell >"$scratch/fora.$shell"
     if command -v $shell >/dev/null; then
         $shell -n "$scratch/fora.$shell"
     fi

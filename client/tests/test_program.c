@@ -52,6 +52,37 @@ static void a_member_comes_and_goes(void **state)
     says(out(rig), "\"custody\": \"node\"");
 }
 
+static void without_an_account_no_node_is_asked_for(void **state)
+{
+    struct rig *rig = *state;
+    enter(rig);
+    RUN(0, "logout");
+    (void)snprintf(rig->address, sizeof rig->address, "%s", ""); /* as if FORA_NODE were unset */
+    RUN(4, "whoami");
+    says(err(rig), "not logged in anywhere");
+    RUN(4, "ask", "Why?", "--text", "Tell me.");
+}
+
+static void a_wrong_tag_link_or_version_is_named(void **state)
+{
+    struct rig *rig = *state;
+    enter(rig);
+    RUN(2, "ask", "Why?", "--text", "T", "--tag", "fine", "--tag", "Upper Case");
+    says(err(rig), "\"Upper Case\"");
+    says(err(rig), "lower-case letters, digits");
+    RUN(2, "ask", "Why?", "--text", "T", "--tag", "");
+    RUN(2, "ask", "Why?", "--text", "T", "--applies-to", "nas:5 1");
+    says(err(rig), "\"nas:5 1\"");
+    RUN(2, "ask", "Why\x07?", "--text", "T");
+    says(err(rig), "The title must be one line");
+    RUN(2, "profile", "--link", "https://example.com", "--link", "javascript:alert(1)");
+    says(err(rig), "\"javascript:alert(1)\"");
+    says(err(rig), "begins with https://");
+    RUN(2, "profile", "--name", "");
+    RUN(0, "threads");
+    says_not(out(rig), "Why");
+}
+
 static void a_wrong_password_file_or_handle_is_said(void **state)
 {
     struct rig *rig = *state;
@@ -434,11 +465,43 @@ static void watch_prints_what_is_new(void **state)
     says_not(copy, "Old");
 }
 
+static void titles_are_those_of_now(void **state)
+{
+    struct rig *rig = *state;
+    char thread[FORA_ID_TEXT_MAX];
+    char watched[160], noted[160];
+    int status;
+    (void)snprintf(watched, sizeof watched, "%s/watched", rig->scratch.path);
+    (void)snprintf(noted, sizeof noted, "%s/noted", rig->scratch.path);
+    enter(rig);
+    RUN(0, "ask", "First title", "--text", "x", "-q");
+    take_id(rig, thread);
+    RUN(0, "edit", thread, "--title", "Second title", "-q");
+    RUN(0, "follow", thread);
+    says(out(rig), "Second title");
+    pid_t child = start(rig, watched, noted, "watch", NULL);
+    assert_true(wait_for(rig, noted, "Watching"));
+    RUN(0, "comment", thread, "--text", "one", "-q");
+    bool second = wait_for(rig, watched, "comment by Ann Example (Second title): one");
+    RUN(0, "edit", thread, "--title", "Third title", "-q");
+    RUN(0, "comment", thread, "--text", "two", "-q");
+    bool third = wait_for(rig, watched, "comment by Ann Example (Third title): two");
+    (void)kill(child, SIGTERM);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(second);
+    assert_true(third);
+    RUN(0, "threads", "--followed");
+    RUN(0, "follow");
+    says(out(rig), "Third title");
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         T(a_member_comes_and_goes),
+        T(without_an_account_no_node_is_asked_for),
+        T(a_wrong_tag_link_or_version_is_named),
         T(a_wrong_password_file_or_handle_is_said),
         T(a_thread_is_asked_answered_and_shown),
         T(json_has_its_schema),
@@ -457,6 +520,7 @@ int main(void)
         T(a_broken_config_is_said_but_help_works),
         T(color_is_for_terminals),
         T(watch_prints_what_is_new),
+        T(titles_are_those_of_now),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,6 +279,27 @@ static void table_fits_the_width(void **state)
                  "d     3  a title that is longer than th\xe2\x80\xa6\n");
 }
 
+static void table_leaves_out_what_can_be_spared(void **state)
+{
+    static const struct text_column columns[] = {{.title = "ID"}, {.title = "SCORE", .drop = 2},
+        {.title = "TITLE", .elastic = true}, {.title = "STATE", .drop = 1}};
+    static const char *const row[] = {"abcdefgh", "12", "a title of some words", "accepted"};
+    struct text_style narrow = {.width = 38};
+    struct text_table table;
+    struct fora_buf out = {0};
+    (void)state;
+    text_table_init(&table, columns, 4, 1);
+    text_table_row(&table, row);
+    assert_int_equal(text_table_write(&out, &table, &narrow), 0);
+    expect(&out, "ID        TITLE               STATE\n"
+                 "abcdefgh  a title of some w\xe2\x80\xa6  accepted\n");
+    narrow.width = 30;
+    assert_int_equal(text_table_write(&out, &table, &narrow), 0);
+    expect(&out, "ID        TITLE\n"
+                 "abcdefgh  a title of some wor\xe2\x80\xa6\n");
+    text_table_fini(&table);
+}
+
 static void table_refuses_rows_beyond_its_room(void **state)
 {
     static const struct text_column columns[] = {{.title = "A"}};
@@ -321,6 +342,7 @@ int main(void)
         cmocka_unit_test(markdown_is_cleaned),
         cmocka_unit_test(markdown_without_end_ends),
         cmocka_unit_test(table_fits_the_width),
+        cmocka_unit_test(table_leaves_out_what_can_be_spared),
         cmocka_unit_test(table_refuses_rows_beyond_its_room),
         cmocka_unit_test(color_only_when_asked_for),
     };

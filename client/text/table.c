@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { GAP = 2, ELASTIC_LEAST = 12 };
+enum { GAP = 2, ELASTIC_LEAST = 16 };
 
 void text_table_init(
     struct text_table *table, const struct text_column *columns, size_t count, size_t rows_max)
@@ -43,12 +43,38 @@ void text_table_row(struct text_table *table, const char *const *cells)
     table->rows++;
 }
 
-static void measure(const struct text_table *table, const struct text_style *style, size_t widths[])
+/* What columns take that are no elastic ones, with the gaps. */
+static size_t fixed_width(const struct text_table *table, const size_t widths[], const bool shown[])
 {
     size_t fixed = 0;
+    size_t count = 0;
+    for (size_t c = 0; c < table->columns_count; c++) {
+        fixed += shown[c] && !table->columns[c].elastic ? widths[c] : 0;
+        count += shown[c];
+    }
+    return fixed + (count > 0 ? GAP * (count - 1) : 0);
+}
+
+/* The column that can be spared best, or columns_count. */
+static size_t spare(const struct text_table *table, const bool shown[])
+{
+    size_t best = table->columns_count;
+    for (size_t c = 0; c < table->columns_count; c++) {
+        if (shown[c] && table->columns[c].drop > 0 &&
+            (best == table->columns_count || table->columns[c].drop > table->columns[best].drop)) {
+            best = c;
+        }
+    }
+    return best;
+}
+
+static void measure(
+    const struct text_table *table, const struct text_style *style, size_t widths[], bool shown[])
+{
     size_t elastic = table->columns_count;
     for (size_t c = 0; c < table->columns_count; c++) {
         const struct text_column *column = &table->columns[c];
+        shown[c] = true;
         widths[c] = strlen(column->title);
         for (size_t r = 0; r < table->rows; r++) {
             size_t width = text_width(table->cells[r * table->columns_count + c]);
@@ -57,23 +83,31 @@ static void measure(const struct text_table *table, const struct text_style *sty
         if (column->most != 0 && widths[c] > column->most) {
             widths[c] = column->most;
         }
-        fixed += column->elastic ? 0 : widths[c];
         elastic = column->elastic ? c : elastic;
     }
     if (elastic == table->columns_count) {
         return;
     }
-    fixed += GAP * (table->columns_count - 1);
-    size_t rest = style->width > fixed + ELASTIC_LEAST ? style->width - fixed : ELASTIC_LEAST;
+    size_t least = widths[elastic] < ELASTIC_LEAST ? widths[elastic] : ELASTIC_LEAST;
+    size_t out;
+    while (style->width < fixed_width(table, widths, shown) + least &&
+           (out = spare(table, shown)) < table->columns_count) {
+        shown[out] = false;
+    }
+    size_t fixed = fixed_width(table, widths, shown);
+    size_t rest = style->width > fixed + least ? style->width - fixed : least;
     widths[elastic] = widths[elastic] < rest ? widths[elastic] : rest;
 }
 
 static void write_row(struct fora_buf *out, const struct text_table *table,
-    const struct fora_bytes *cells, const size_t widths[])
+    const struct fora_bytes *cells, const size_t widths[], const bool shown[])
 {
     size_t start = out->size;
     for (size_t c = 0; c < table->columns_count; c++) {
-        if (c > 0) {
+        if (!shown[c]) {
+            continue;
+        }
+        if (out->size > start) {
             fora_buf_append(out, "  ", GAP);
         }
         text_fit(out, cells[c], widths[c], table->columns[c].align);
@@ -89,17 +123,18 @@ int text_table_write(struct fora_buf *out, struct text_table *table, const struc
         return table->error;
     }
     size_t widths[TEXT_COLUMNS_MAX] = {0};
+    bool shown[TEXT_COLUMNS_MAX] = {false};
     struct fora_bytes titles[TEXT_COLUMNS_MAX];
     for (size_t c = 0; c < table->columns_count; c++) {
         titles[c] = fora_bytes_str(table->columns[c].title);
     }
-    measure(table, style, widths);
+    measure(table, style, widths, shown);
     text_paint(out, style, TEXT_BOLD);
-    write_row(out, table, titles, widths);
+    write_row(out, table, titles, widths, shown);
     text_paint(out, style, TEXT_RESET);
     fora_buf_u8(out, '\n');
     for (size_t r = 0; r < table->rows; r++) {
-        write_row(out, table, table->cells + r * table->columns_count, widths);
+        write_row(out, table, table->cells + r * table->columns_count, widths, shown);
         fora_buf_u8(out, '\n');
     }
     return out->error;

@@ -81,7 +81,8 @@ struct text_column {
     const char *title;
     enum text_align align;
     bool elastic;
-    size_t most; /* widest that a fixed column may get; 0: no bound */
+    size_t most;   /* widest that a fixed column may get; 0: no bound */
+    unsigned drop; /* left out where the width does not suffice, the greatest first; 0: never */
 };
 enum { TEXT_COLUMNS_MAX = 12 };
 struct text_table {

@@ -26,7 +26,7 @@
     X(CREDENTIALS, 4, "the node does not take the admin's keys, or they are missing")              \
     X(NOTFOUND, 5, "the folder, space, member or subscription was not found")                      \
     X(LOCAL, 6, "a file, the store, a port or the terminal failed, or memory ran out")             \
-    X(DAMAGED, 7, "the store or the key file is damaged, or fsck found a difference")
+    X(DAMAGED, 7, "the store, the key file or a dump is damaged, or fsck found a difference")
 
 enum forad_exit {
 #define FORAD_EXIT_ENUM(name, number, meaning) FORAD_##name = number,

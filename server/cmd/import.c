@@ -11,19 +11,34 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 struct importing {
     struct app *app;
     struct progress shown;
+    const char *phase; /* the last one that was begun; borrowed from the importer */
     struct import_sink sink;
     bool online;
 };
+
+/* Where no bar can be drawn, a line for each thing that is begun: for logs. */
+static void phase_line(struct importing *importing, const char *doing)
+{
+    const struct app *app = importing->app;
+    if (app->error_terminal || app->quiet ||
+        (importing->phase != NULL && strcmp(importing->phase, doing) == 0)) {
+        return;
+    }
+    importing->phase = doing;
+    (void)fprintf(stderr, "import: %s\n", doing);
+}
 
 static void step(void *context, const char *doing, uint64_t done, uint64_t of)
 {
     struct importing *importing = context;
     importing->shown.doing = doing;
     importing->shown.unit = "";
+    phase_line(importing, doing);
     app_progress(importing->app, &importing->shown, done, of);
 }
 
@@ -110,16 +125,17 @@ static int report_text(struct app *app, const struct import_report *report)
 {
     char id[FORA_ID_TEXT_MAX];
     fora_id_format(id, FORA_HRP_SPACE, report->space.b);
+    if (app->quiet) {
+        return FORAD_OK;
+    }
     fora_buf_printf(&app->out,
         "Imported %s into %s in %.1f s: %" PRIu64 " objects, %" PRIu64 " new, %" PRIu64
         " there before.\n",
         report->site, id, report->seconds, report->objects, report->stored, report->already);
-    if (!app->quiet) {
-        text_counts(
-            app, "\nThe dump holds:\n", import_made_labels, report->counts.made, IMPORT_MADE_COUNT);
-        text_counts(app, "\nLeft out or changed:\n", import_skip_labels, report->counts.skipped,
-            IMPORT_SKIP_COUNT);
-    }
+    text_counts(
+        app, "\nThe dump holds:\n", import_made_labels, report->counts.made, IMPORT_MADE_COUNT);
+    text_counts(app, "\nLeft out or changed:\n", import_skip_labels, report->counts.skipped,
+        IMPORT_SKIP_COUNT);
     return FORAD_OK;
 }
 
@@ -131,6 +147,13 @@ static int say_refused(struct app *app, const struct import_report *report)
     return app_fail(app, FORAD_REFUSED,
         "%" PRIu64 " objects were refused, the first is %s (%s). The others are stored.",
         report->refused, report->refusals[0].source, fora_error_name(report->refusals[0].code));
+}
+
+/* Of the dump: what is no XML, not UTF-8, larger than anything sound. */
+static bool is_damage(int error)
+{
+    return error == FORA_E_MALFORMED || error == FORA_E_UTF8 || error == FORA_E_TOO_LARGE ||
+           error == FORA_E_LIMIT || error == FORA_E_CORRUPT;
 }
 
 static int import_dump(struct importing *importing, struct import_report *report)
@@ -153,7 +176,8 @@ static int import_dump(struct importing *importing, struct import_report *report
     int error = import_stackexchange(&options, report, &why);
     app_progress_end(app, &importing->shown);
     if (error != 0) {
-        return app_fail_room(app, error, &why);
+        int exit = app_fail_room(app, error, &why);
+        return is_damage(error) ? FORAD_DAMAGED : exit;
     }
     fora_buf_fini(&why);
     return FORAD_OK;

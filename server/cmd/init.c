@@ -176,6 +176,10 @@ static int say_text(struct app *app, const struct found_plan *plan, const struct
     fora_id_format(node, FORA_HRP_NODE, found->node.b);
     fora_id_format(admin, FORA_HRP_MEMBER, found->admin.b);
     fora_id_format(space, FORA_HRP_SPACE, found->space.b);
+    if (app->quiet) {
+        fora_buf_printf(&app->out, "%s\n", node);
+        return FORAD_OK;
+    }
     fora_buf_printf(&app->out,
         "Made the node \"%s\" in %s\n\n"
         "  node    %s\n"

@@ -53,6 +53,7 @@ static void json_subscriptions(struct js_writer *w, const struct fora_msg_node_s
         js_count(w, "position", row->position);
         js_count(w, "head", row->head);
         js_bool(w, "caught_up", row->caught_up);
+        js_text(w, "error", row->error);
         js_end(w);
     }
     js_end(w);
@@ -126,6 +127,11 @@ static void write_subscriptions(struct app *app, const struct fora_msg_node_stat
         if (row->caught_up) {
             fora_buf_append_str(&app->out, ": ");
             text_painted(&app->out, &app->style, TEXT_GREEN, "caught up");
+        } else if (row->error.size > 0) {
+            fora_buf_append_str(&app->out, ": ");
+            text_paint(&app->out, &app->style, TEXT_RED);
+            text_clean(&app->out, row->error, false);
+            text_paint(&app->out, &app->style, TEXT_RESET);
         } else {
             fora_buf_printf(&app->out, ": at %" PRIu64 " of %" PRIu64, row->position, row->head);
         }

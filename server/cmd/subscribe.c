@@ -3,6 +3,7 @@
 #include "core/accounts.h"
 
 #include <string.h>
+#include <time.h>
 
 static int read_space_id(struct app *app, struct fora_space_id *out)
 {
@@ -63,6 +64,81 @@ static int tell_claim(struct app *app, struct fora_message *ask, const char *sou
                      source);
 }
 
+/* ---- what becomes of a subscription ---- */
+
+enum outcome { CONNECTING, FETCHING, CAUGHT_UP, TROUBLE };
+
+static enum outcome outcome_of(const struct fora_msg_node_status *status,
+    const struct fora_msg_subscribe *asked, struct fora_bytes *error)
+{
+    for (size_t i = 0; i < status->subscriptions_count; i++) {
+        const struct fora_msg_subscription_row *row = &status->subscriptions[i];
+        if (!fora_bytes_equal(row->address, asked->address) ||
+            memcmp(row->space.b, asked->space.b, sizeof row->space.b) != 0) {
+            continue;
+        }
+        *error = row->error;
+        return row->caught_up        ? CAUGHT_UP
+               : row->error.size > 0 ? TROUBLE
+               : row->position > 0   ? FETCHING
+                                     : CONNECTING;
+    }
+    return CONNECTING;
+}
+
+static int say_outcome(struct app *app, enum outcome outcome, struct fora_bytes error)
+{
+    static const char *const words[] = {"connecting", "fetching", "caught-up", "trouble"};
+    static const char *const sentences[] = {
+        "Subscribed. There is no answer yet; how far it has come: forad status",
+        "Subscribed, and fetching. How far it has come: forad status", "Subscribed, and caught up.",
+        NULL};
+    if (app->json) {
+        struct js_writer w;
+        js_init_object(&w);
+        js_bool(&w, "ok", true);
+        js_string(&w, "state", words[outcome]);
+        if (outcome == TROUBLE) {
+            js_text(&w, "error", error);
+        } else {
+            js_null(&w, "error");
+        }
+        int exit = app_json(app, &w);
+        return exit == FORAD_OK && outcome == TROUBLE ? FORAD_CONNECT : exit;
+    }
+    if (outcome == TROUBLE) {
+        return app_fail(app, FORAD_CONNECT,
+            "Subscribed, but nothing comes from there: %.*s. forad goes on trying; take it back "
+            "with \"forad unsubscribe\".",
+            (int)error.size, (const char *)error.data);
+    }
+    if (!app->quiet) {
+        fora_buf_printf(&app->out, "%s\n", sentences[outcome]);
+    }
+    return FORAD_OK;
+}
+
+/* The node only notes the wish. Whether it can be fulfilled shows within moments, and who wished it
+ * is still there to be told. */
+static int watch_outcome(struct app *app, const struct fora_msg_subscribe *asked)
+{
+    enum { LOOKS = 50, PAUSE_MS = 100 };
+    struct fora_message ask = {.type = FORA_MSG_GET_STATUS};
+    const struct fora_message *answer;
+    enum outcome outcome = CONNECTING;
+    struct fora_bytes error = {NULL, 0};
+    for (int i = 0; i < LOOKS && outcome != CAUGHT_UP && outcome != TROUBLE; i++) {
+        const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+        (void)nanosleep(&pause, NULL);
+        int exit = app_call(app, &ask, FORA_MSG_NODE_STATUS, &answer);
+        if (exit != FORAD_OK) {
+            return exit;
+        }
+        outcome = outcome_of(&answer->u.node_status, asked, &error);
+    }
+    return say_outcome(app, outcome, error);
+}
+
 int run_subscribe(struct app *app)
 {
     struct fora_message ask = {.type = FORA_MSG_SUBSCRIBE};
@@ -82,7 +158,12 @@ int run_subscribe(struct app *app)
     if (address.pinned) {
         ask.u.subscribe.node = address.node;
     }
-    return tell(app, &ask, "Subscribed. How far it has come: forad status");
+    if (cmd_flag(&app->line, "no-wait")) {
+        return tell(app, &ask, "Subscribed. How far it has come: forad status");
+    }
+    const struct fora_message *answer;
+    exit = app_call(app, &ask, FORA_MSG_OK, &answer);
+    return exit == FORAD_OK ? watch_outcome(app, &ask.u.subscribe) : exit;
 }
 
 int run_unsubscribe(struct app *app)

@@ -103,6 +103,9 @@ const struct cmd_command row_peers = {.name = "peers",
     .json = "An object: peers (node, name, address, state, bytes_in, bytes_out, objects_in, "
             "objects_out, refused, lag, error) and subscriptions as of status."};
 
+static const struct cmd_option opt_no_wait = {
+    .name = "no-wait", .type = CMD_FLAG, .help = "Do not look at what becomes of it."};
+
 const struct cmd_command row_subscribe = {.name = "subscribe",
     .group = GROUP_TALK,
     .summary = "Fetch a space from another node, and stay in step with it",
@@ -110,8 +113,13 @@ const struct cmd_command row_subscribe = {.name = "subscribe",
     .arguments = {{.name = "SPACE", .help = "The id of the space (foras1...)."},
         {.name = "ADDRESS",
             .help = "HOST:PORT of a node that has it; foran1...@HOST:PORT says who must answer."}},
-    .options = {&opt_node},
-    .json = "An object: ok.",
+    .options = {&opt_node, &opt_no_wait},
+    .details =
+        "Looks for up to five seconds at what becomes of it. When nobody answers there, or another "
+        "node than foran1... says, or the node does not hand the space out, that is said, and the "
+        "exit code is 3; the subscription stays, and forad goes on trying.",
+    .json = "An object: ok, state (\"caught-up\", \"fetching\", \"connecting\" or \"trouble\"), "
+            "error.",
     .examples = "forad subscribe foras1... support.example.com:7150\nThe space is here from then "
                 "on; what is posted on either node reaches both."};
 

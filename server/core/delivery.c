@@ -61,17 +61,19 @@ static struct note *note_of(struct delivery_peer *peer, const struct fora_object
     return NULL;
 }
 
-/* Not because of the object, so what comes next would fare the same. */
-static bool is_own_reason(uint32_t code)
+/* Not because of the object, so what comes next would fare the same; `more`: other objects were
+ * stored beside it, so that REFUSED speaks of this one only. */
+static bool is_own_reason(uint32_t code, bool more)
 {
     switch (fora_error_from_wire(code)) {
     case FORA_E_UNKNOWN_SPACE:
     case FORA_E_FORBIDDEN:
-    case FORA_E_REFUSED:
     case FORA_E_QUOTA:
     case FORA_E_OVERLOAD:
     case FORA_E_FULL:
         return true;
+    case FORA_E_REFUSED:
+        return !more;
     default:
         return false;
     }
@@ -80,7 +82,10 @@ static bool is_own_reason(uint32_t code)
 static void take_note(struct delivery_peer *peer, const struct fora_msg_result *result, bool more)
 {
     struct note *note = note_of(peer, &result->id);
-    if (note == NULL && result->code != 0) {
+    if (result->code == 0) {
+        /* Only what was refused before tells of a change of mind: logs are always taken. */
+        peer->last = note != NULL ? 0 : peer->last;
+    } else if (note == NULL) {
         note = &peer->notes[peer->next];
         peer->next = (peer->next + 1) % DELIVERY_NOTES;
         note->object = result->id;
@@ -88,9 +93,7 @@ static void take_note(struct delivery_peer *peer, const struct fora_msg_result *
     if (note != NULL) {
         note->code = result->code;
     }
-    if (result->code == 0 || more) {
-        peer->last = 0;
-    } else if (is_own_reason(result->code)) {
+    if (is_own_reason(result->code, more)) {
         peer->last = result->code;
     }
 }
@@ -102,6 +105,7 @@ void deliveries_answered(struct deliveries *deliveries, const struct fora_princi
     bool refused = false;
     for (size_t i = 0; i < count; i++) {
         refused = refused || results[i].code != 0;
+        more = more || results[i].code == 0;
     }
     if (peer == NULL && refused) {
         peer = add(deliveries, node);
@@ -110,7 +114,7 @@ void deliveries_answered(struct deliveries *deliveries, const struct fora_princi
         return; /* it takes everything, as most do */
     }
     peer->heard = ++deliveries->turn;
-    peer->last = more ? 0 : peer->last;
+    peer->last = count == 0 && more ? 0 : peer->last;
     for (size_t i = 0; i < count; i++) {
         take_note(peer, &results[i], more);
     }

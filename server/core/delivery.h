@@ -25,7 +25,8 @@ void deliveries_answered(struct deliveries *deliveries, const struct fora_princi
 /* Why the node did not store the object (a code of the wire), or 0. */
 uint32_t deliveries_code(const struct deliveries *deliveries, const struct fora_principal_id *node,
     const struct fora_object_id *object);
-/* Why the node refused, for reasons of its own, what it was offered last, or 0. */
+/* Why the node refuses what it is offered, for reasons that lie with it, or 0: it did so, and has
+ * taken nothing of it since. */
 uint32_t deliveries_last(const struct deliveries *deliveries, const struct fora_principal_id *node);
 void deliveries_fini(struct deliveries *deliveries);
 

@@ -2,7 +2,7 @@
 
 import pathlib
 
-from forad_case import CONNECT, LOCAL, NOTFOUND, OK, USAGE, Case, main
+from forad_case import CONNECT, DAMAGED, LOCAL, NOTFOUND, OK, USAGE, Case, main
 
 POSTS = """\ufeff<?xml version="1.0" encoding="utf-8"?>\r
 <posts>\r
@@ -90,6 +90,15 @@ class Import(Case):
         for words in ("Imported frob.example", "answers", "votes on posts that the dump lacks"):
             self.assertIn(words, out)
 
+    def test_without_a_terminal_a_line_for_each_part(self):
+        code, out, err = self.forad("import", "stackexchange", self.dump, "--data", self.data)
+        self.assertEqual(code, OK, err)
+        lines = err.splitlines()
+        for line in ("import: Reading Posts.xml", "import: Importing threads"):
+            self.assertEqual(lines.count(line), 1, err)
+        code, out, err = self.forad("import", "stackexchange", self.dump, "--data", self.data, "-q")
+        self.assertEqual((code, out, err), (OK, "", ""))
+
     def test_claim(self):
         self.bring()
         node = self.run_node()
@@ -116,7 +125,7 @@ class Refuses(Import):
         for at in (100, 400, len(POSTS) - 20):
             (self.dump / "Posts.xml").write_text(POSTS[:at], newline="")
             code, out, err = self.forad("import", "stackexchange", self.dump, "--data", self.data)
-            self.assertNotEqual(code, OK, out)
+            self.assertEqual(code, DAMAGED, out)
             self.assertIn("Posts.xml", err)
         self.assertEqual(self.digest()[0]["threads"], 0)
 

@@ -11,6 +11,11 @@ ID = "1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{58}$"
 
 
 class Init(Case):
+    def test_quiet_says_only_the_node(self):
+        out = self.good("init", "--data", self.data, "--kind", "vendor", "--name", "Example",
+                        "--listen", "127.0.0.1:0", "--yes", "--quiet")
+        self.assertRegex(out, r"^foran1[a-z0-9]+\n$")
+
     def test_makes_a_node(self):
         made = self.init(None, "--product", "frobnicator=5.1", "--address", "support.example:7150")
         self.assertRegex(made["node"], "^foran" + ID)

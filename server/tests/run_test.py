@@ -58,7 +58,8 @@ class Running(Case):
 
     def test_subscriptions(self):
         space = self.made["space"]["id"]
-        self.assertEqual(self.json(*self.at("subscribe", space, "127.0.0.1:1")), {"ok": True})
+        self.assertEqual(self.json(*self.at("subscribe", space, "127.0.0.1:1", "--no-wait")),
+                         {"ok": True})
         subscribed = self.json(*self.at("status"))["subscriptions"]
         self.assertEqual([(s["space"], s["address"]) for s in subscribed], [(space, "127.0.0.1:1")])
         self.assertEqual(self.json(*self.at("unsubscribe", space)), {"ok": True})

@@ -1,0 +1,217 @@
+"""What a person is told: of what is gone, of what does not arrive, of a subscription that does not
+work."""
+
+import json
+import os
+import subprocess
+import time
+
+from forad_case import CONNECT, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
+
+
+class People(Case):
+    def setUp(self):
+        super().setUp()
+        self.vendor = self.root / "vendor"
+        self.community = self.root / "community"
+        made = self.init(self.vendor)
+        self.space, self.vendor_id = made["space"]["id"], made["node"]
+        self.community_id = self.init(self.community)["node"]
+        self.nodes = {}
+
+    def start(self, *folders):
+        for data in folders:
+            self.nodes[data] = self.run_node(data)
+
+    def address(self, data):
+        return self.nodes[data].address
+
+    def at(self, data, *arguments):
+        return self.json(*arguments, "--data", data, "--node", self.address(data))
+
+    def fora(self, data, *arguments, expect=OK, says=()):
+        """What the client prints, as the node's admin: of a failure the sentence."""
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", data / "admin", "--node", self.address(data), *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, expect, f"{arguments}: {done.stdout}{done.stderr}")
+        for words in (says,) if isinstance(says, str) else says:
+            self.assertIn(words, done.stdout + done.stderr, arguments)
+        return done.stdout
+
+    def ask(self, data, title="Why?"):
+        return json.loads(self.fora(data, "ask", title, "--text", "Tell me.", "--json",
+                                    "--space", self.space))["id"]
+
+    def until(self, question, *arguments):
+        deadline = time.monotonic() + PATIENCE
+        while not question():
+            if time.monotonic() > deadline:
+                self.fail(f"{arguments}\n" + "\n".join(n.log_text() for n in self.nodes.values()))
+            time.sleep(0.05)
+
+
+class Gone(People):
+    """Nothing is stored of what would have had no effect."""
+
+    def setUp(self):
+        super().setUp()
+        self.start(self.vendor)
+        self.thread = self.ask(self.vendor)
+
+    def objects(self):
+        return [row["objects"] for row in self.json("digest", "--data", self.vendor)]
+
+    def refused(self, *arguments, says):
+        before = self.objects()
+        self.fora(self.vendor, *arguments, expect=REFUSED, says=says)
+        self.assertEqual(self.objects(), before, arguments)
+
+    def moderate(self, action, what, says=None):
+        arguments = (action, what, "--reason", "as agreed")
+        if says is None:
+            self.fora(self.vendor, *arguments)
+        else:
+            self.refused(*arguments, says=says)
+
+    def answer(self):
+        return json.loads(self.fora(self.vendor, "answer", self.thread, "--text", "So.", "--json"))["id"]
+
+    def test_retracted(self):
+        answer = self.answer()
+        self.fora(self.vendor, "retract", answer)
+        self.refused("edit", answer, "--text", "Better.", says="retracted")
+        self.refused("retract", answer, says="already")
+        self.refused("accept", answer, says="retracted")
+        for action in ("hide", "unhide"):
+            self.moderate(action, answer, says="retracted")
+        self.moderate("erase", answer)
+
+    def test_erased(self):
+        answer = self.answer()
+        self.moderate("erase", answer)
+        self.refused("edit", answer, "--text", "Better.", says="erased")
+        self.refused("confirm", answer, says="erased")
+        for action in ("hide", "unhide", "erase"):
+            self.moderate(action, answer, says="erased")
+
+    def test_hidden(self):
+        answer = self.answer()
+        self.moderate("unhide", answer, says="not hidden")
+        self.moderate("hide", answer)
+        self.moderate("hide", answer, says="already")
+        self.refused("accept", answer, says="hidden")
+        self.moderate("unhide", answer)
+        self.fora(self.vendor, "accept", answer)
+
+    def test_a_thread_as_it_is_already(self):
+        for action, back, word in (("lock", "unlock", "locked"), ("close", "reopen", "closed"),
+                                   ("pin", "unpin", "pinned")):
+            self.moderate(back, self.thread, says=f"not {word}")
+            self.moderate(action, self.thread)
+            self.moderate(action, self.thread, says="already")
+            self.moderate(back, self.thread)
+
+    def test_a_thread_that_is_gone(self):
+        other = self.ask(self.vendor, "The same?")
+        self.fora(self.vendor, "retract", self.thread)
+        self.refused("duplicate", self.thread, other, says="retracted")
+        self.refused("status", self.thread, "fixed", says="retracted")
+        self.refused("edit", self.thread, "--title", "New", says="retracted")
+
+    def test_what_is_no_text(self):
+        accepted = json.loads(self.fora(self.vendor, "accept", self.answer(), "--json"))["id"]
+        self.fora(self.vendor, "edit", accepted, "--text", "x", expect=USAGE, says="resolution")
+
+
+class Delivery(People):
+    def status(self, data, what):
+        rows = json.loads(self.fora(data, "status", what, "--json"))["delivery"]
+        return {row["node"]: (row["name"], row["state"], row["code"]) for row in rows}
+
+    def test_stored_and_absent(self):
+        self.start(self.vendor, self.community)
+        self.good("subscribe", self.space, self.address(self.vendor), "--data", self.community,
+                  "--node", self.address(self.community))
+        thread = self.ask(self.community)
+        self.until(lambda: self.status(self.community, thread).get(self.vendor_id)
+                   == ("Example", "stored", None))
+        self.fora(self.community, "status", thread, says=("stored at Example, foran1",))
+        self.fora(self.community, "status", self.space, says="held by Example, foran1")
+        # The one that hosts the space is named also when it is away.
+        self.assertEqual(self.nodes[self.vendor].stop(), OK)
+        self.until(lambda: self.status(self.community, thread)[self.vendor_id][1] == "absent")
+        self.fora(self.community, "status", thread, says="not seen at Example, foran1")
+        self.fora(self.community, "status", "foras1" + "q" * 58, expect=NOTFOUND)
+
+    def test_refused(self):
+        """A vendor that takes nothing from strangers: the code is seen after, and before."""
+        conf = self.vendor / "forad.conf"
+        conf.write_text(conf.read_text() + '\npeering = "approved";\n')
+        self.start(self.vendor, self.community)
+        self.good("subscribe", self.space, self.address(self.vendor), "--data", self.community,
+                  "--node", self.address(self.community))
+        thread = self.ask(self.community)
+        # What cannot be pushed is offered by reconciling, as on each connect.
+        self.nodes[self.community].stop()
+        self.start(self.community)
+        self.until(lambda: self.status(self.community, thread).get(self.vendor_id)
+                   == ("Example", "refused", "FORBIDDEN"))
+        self.fora(self.community, "status", thread, says=("refused by Example", "(FORBIDDEN)"))
+        self.fora(self.community, "status", self.space, says=("refused by Example", "(FORBIDDEN)"))
+        self.fora(self.community, "ask", "Again?", "--text", "Hm.", "--space", self.space,
+                  says="The node Example refuses what comes from yours")
+
+
+class Subscribing(People):
+    def subscribe(self, address, expect, says, space=None):
+        code, out, err = self.forad("subscribe", space or self.space, address, "--data",
+                                    self.community, "--node", self.address(self.community))
+        self.assertEqual(code, expect, out + err)
+        self.assertIn(says, out + err)
+
+    def test_another_node_than_expected(self):
+        self.start(self.vendor, self.community)
+        address = self.address(self.vendor)
+        self.subscribe(f"{self.community_id}@{address}", CONNECT, "another node than expected")
+        for command in ("status", "peers"):
+            text = self.good(command, "--data", self.community, "--node",
+                             self.address(self.community), env={"COLUMNS": "400"})
+            self.assertIn("another node than expected", text, command)
+        row = self.at(self.community, "status")["subscriptions"][0]
+        self.assertIn(self.vendor_id, row["error"])
+        # The right one, and it goes on at once.
+        self.subscribe(f"{self.vendor_id}@{address}", OK, "caught up")
+        self.assertEqual(self.at(self.community, "status")["subscriptions"][0]["error"], "")
+        names = [row["name"] for row in self.at(self.community, "peers")["peers"]]
+        self.assertEqual(names, ["Example"])
+
+    def test_nobody_there(self):
+        self.start(self.vendor, self.community)
+        address = self.address(self.vendor)
+        self.nodes[self.vendor].stop()
+        self.subscribe(address, CONNECT, "nothing comes from there")
+
+    def test_a_space_that_is_not_held_there(self):
+        self.start(self.vendor, self.community)
+        self.subscribe(self.address(self.vendor), CONNECT, "not held",
+                       space="foras1" + other_space())
+
+
+def other_space():
+    """The rest of a well-formed id that no node knows."""
+    charset = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+    values = [ord(c) >> 5 for c in "foras"] + [0] + [ord(c) & 31 for c in "foras"]
+    data = [7] * 51 + [16]
+    check = 1
+    for value in values + data + [0] * 6:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for i, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            check ^= generator if top >> i & 1 else 0
+    check ^= 0x2BC830A3
+    return "".join(charset[v] for v in data + [check >> 5 * (5 - i) & 31 for i in range(6)])
+
+
+if __name__ == "__main__":
+    main()
