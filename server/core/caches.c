@@ -7,7 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { POLICIES_MAX = 64, IDENTITIES_MAX = 8192 /* a power of two */ };
+enum {
+    POLICIES_MAX = 64,
+    IDENTITIES_MAX = 8192 /* a power of two */,
+    ENTRIES_MAX = 65536 /* of all logs that are kept: who forks his own log does not fill memory */
+};
 
 struct policy_handle {
     struct fora_policy *policy;
@@ -171,11 +175,13 @@ int policies_get(struct policies *policies, struct kv_txn *txn, const struct set
 
 struct identity_entry {
     struct fora_identity *identity; /* NULL: empty */
+    size_t size;                    /* its entries */
     store_seq seq;
 };
 
 struct identities {
     struct identity_entry entries[IDENTITIES_MAX]; /* direct-mapped: a newcomer takes the place */
+    size_t held;                                   /* entries of all logs: some 500 bytes each */
 };
 
 int identities_new(struct identities **out)
@@ -184,11 +190,18 @@ int identities_new(struct identities **out)
     return *out != NULL ? 0 : FORA_E_NOMEM;
 }
 
+static void identity_drop(struct identities *identities, struct identity_entry *entry)
+{
+    fora_identity_free(entry->identity);
+    identities->held -= entry->size;
+    entry->identity = NULL;
+    entry->size = 0;
+}
+
 void identities_clear(struct identities *identities)
 {
     for (size_t i = 0; i < IDENTITIES_MAX; i++) {
-        fora_identity_free(identities->entries[i].identity);
-        identities->entries[i].identity = NULL;
+        identity_drop(identities, &identities->entries[i]);
     }
 }
 
@@ -210,18 +223,6 @@ static bool identity_is(const struct identity_entry *entry, const struct fora_pr
 {
     return entry->identity != NULL &&
            memcmp(fora_identity_principal(entry->identity)->b, id->b, sizeof id->b) == 0;
-}
-
-struct fora_identity *identities_take(
-    struct identities *identities, const struct fora_principal_id *principal)
-{
-    struct identity_entry *entry = identity_place(identities, principal);
-    struct fora_identity *identity = NULL;
-    if (identity_is(entry, principal)) {
-        identity = entry->identity;
-        entry->identity = NULL;
-    }
-    return identity;
 }
 
 struct identity_read {
@@ -247,7 +248,8 @@ static int load_entry(void *context, store_seq child)
 
 /* Entries are stored after the entry that they follow, so one pass in order of arrival suffices,
  * unless one was lost to damage and has been fetched anew. */
-static int identity_read(struct kv_txn *txn, store_seq seq, struct fora_identity **out)
+static int identity_read(
+    struct kv_txn *txn, store_seq seq, struct fora_identity **out, size_t *size)
 {
     struct identity_read read = {.txn = txn};
     size_t before;
@@ -265,6 +267,7 @@ static int identity_read(struct kv_txn *txn, store_seq seq, struct fora_identity
         return rc;
     }
     *out = read.identity;
+    *size = read.entries;
     return 0;
 }
 
@@ -272,7 +275,8 @@ int identity_load(
     struct kv_txn *txn, const struct fora_principal_id *principal, struct fora_identity **out)
 {
     store_seq seq = objects_find(txn, principal->b);
-    return seq != 0 ? identity_read(txn, seq, out) : FORA_E_NOTFOUND;
+    size_t size;
+    return seq != 0 ? identity_read(txn, seq, out, &size) : FORA_E_NOTFOUND;
 }
 
 int identities_get(struct identities *identities, struct objects_writer *writer,
@@ -286,15 +290,33 @@ int identities_get(struct identities *identities, struct objects_writer *writer,
             return FORA_E_NOTFOUND;
         }
         objects_flush(writer);
-        int rc = identity_read(writer->txn, found, &identity);
+        size_t size;
+        int rc = identity_read(writer->txn, found, &identity, &size);
         if (rc != 0) {
             return rc;
         }
-        fora_identity_free(entry->identity);
+        identity_drop(identities, entry);
+        if (identities->held + size > ENTRIES_MAX) {
+            identities_clear(identities);
+        }
         entry->identity = identity;
+        entry->size = size;
         entry->seq = found;
+        identities->held += size;
     }
     *out = entry->identity;
     *seq = entry->seq;
     return 0;
+}
+
+int identities_add(struct identities *identities, const struct fora_principal_id *principal,
+    const struct fora_object *object)
+{
+    struct identity_entry *entry = identity_place(identities, principal);
+    if (!identity_is(entry, principal)) {
+        return 0; /* it is read with the entry the next time */
+    }
+    entry->size++;
+    identities->held++;
+    return fora_identity_add(entry->identity, object);
 }

@@ -43,9 +43,9 @@ void identities_clear(struct identities *identities);
 int identities_get(struct identities *identities, struct objects_writer *writer,
     const struct fora_principal_id *principal, struct fora_identity **out,
     store_seq *seq) FORA_MUST_USE;
-/* Takes one out (an entry of it is about to be stored): the caller frees it. NULL: not kept. */
-struct fora_identity *identities_take(
-    struct identities *identities, const struct fora_principal_id *principal);
+/* An entry was stored: the log that identities_get has just given takes it in. */
+int identities_add(struct identities *identities, const struct fora_principal_id *principal,
+    const struct fora_object *entry) FORA_MUST_USE;
 
 /* Folds a log from the store, for readers. The caller frees it. */
 int identity_load(struct kv_txn *txn, const struct fora_principal_id *principal,

@@ -121,11 +121,15 @@ void sweep_mark_erased(struct kv_txn *txn, uint32_t set)
 
 /* ---- what a change of the log calls into question ---- */
 
+/* The key in the log as it is now; most often it stands where it stood. */
 static const struct fora_identity_key *key_in(
-    const struct fora_identity *identity, const struct fora_key *sign)
+    const struct fora_identity *identity, const struct fora_key *sign, size_t place)
 {
     size_t count;
     const struct fora_identity_key *keys = fora_identity_keys(identity, &count);
+    if (place < count && memcmp(keys[place].sign.b, sign->b, sizeof sign->b) == 0) {
+        return &keys[place];
+    }
     for (size_t i = 0; i < count; i++) {
         if (memcmp(keys[i].sign.b, sign->b, sizeof sign->b) == 0) {
             return &keys[i];
@@ -148,14 +152,12 @@ static uint64_t speaks_less(
     return sooner ? after->revoked_at : UINT64_MAX;
 }
 
-bool sweep_log_changed(struct kv_txn *txn, store_seq principal, const struct fora_identity *before,
-    const struct fora_identity *after)
+bool sweep_log_changed(struct kv_txn *txn, store_seq principal,
+    const struct fora_identity_key *before, size_t count, const struct fora_identity *after)
 {
-    size_t count;
     uint64_t since = UINT64_MAX;
-    const struct fora_identity_key *keys = fora_identity_keys(before, &count);
     for (size_t i = 0; i < count; i++) {
-        uint64_t from = speaks_less(&keys[i], key_in(after, &keys[i].sign));
+        uint64_t from = speaks_less(&before[i], key_in(after, &before[i].sign, i));
         since = from < since ? from : since;
     }
     if (since == UINT64_MAX) {

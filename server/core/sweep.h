@@ -20,10 +20,11 @@
 
 enum { SWEEP_STEP_MAX = 2048 /* objects looked at in one step */ };
 
-/* Compares two states of a log, and notes the earliest time from which on a key speaks less than
- * before. True when there is one. `principal`: the sequence of the first entry. */
-bool sweep_log_changed(struct kv_txn *txn, store_seq principal, const struct fora_identity *before,
-    const struct fora_identity *after);
+/* Compares the keys that a log had with what it is now, and notes the earliest time from which on
+ * one speaks less than before. True when there is one. `principal`: the sequence of the first
+ * entry. */
+bool sweep_log_changed(struct kv_txn *txn, store_seq principal,
+    const struct fora_identity_key *before, size_t count, const struct fora_identity *after);
 
 /*
  * One step: looks at about `max` objects. *more: there is more to do. result->removed says how many

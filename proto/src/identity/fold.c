@@ -20,19 +20,30 @@ static bool beats(const struct log_entry *a, const struct log_entry *b)
     return fora_object_order(a->created_at, &a->id, b->created_at, &b->id) < 0;
 }
 
-static void choose_heirs(struct fora_identity *identity)
+/* The branch from `at` down wins no more. */
+static void unmark(struct fora_identity *identity, int at)
 {
-    for (size_t i = 0; i < identity->count; i++) {
-        identity->entries[i].heir = LOG_NONE;
-        identity->entries[i].winning = false;
-    }
-    for (size_t i = 1; i < identity->count; i++) {
-        struct log_entry *parent = &identity->entries[identity->entries[i].parent];
+    for (; at != LOG_NONE; at = identity->entries[at].heir)
+        identity->entries[at].winning = false;
+}
 
-        if (parent->heir == LOG_NONE ||
-            beats(&identity->entries[i], &identity->entries[parent->heir]))
-            parent->heir = (int)i;
-    }
+/* The newest entry finds its place among its siblings. True when the winning branch is another one
+ * now: who writes a thousand forks is not to make each cost a walk over all. */
+static bool choose_heir(struct fora_identity *identity)
+{
+    int newest = (int)identity->count - 1;
+    struct log_entry *entry = &identity->entries[newest];
+    struct log_entry *parent;
+
+    if (newest == 0)
+        return true;
+    parent = &identity->entries[entry->parent];
+    if (parent->heir != LOG_NONE && !beats(entry, &identity->entries[parent->heir]))
+        return false;
+    if (parent->winning)
+        unmark(identity, parent->heir);
+    parent->heir = newest;
+    return parent->winning;
 }
 
 static void add_key(
@@ -115,9 +126,14 @@ static void revoke_by_root(struct fora_identity *identity, const struct log_entr
 
 void log_fold(struct fora_identity *identity)
 {
+    const struct log_entry *newest = &identity->entries[identity->count - 1];
     size_t length = 0;
 
-    choose_heirs(identity);
+    /* A key's own revocation counts wherever it hangs. */
+    if (!choose_heir(identity) && newest->rank != LOG_RANK_SELF) {
+        identity->forked = true;
+        return;
+    }
     identity->keys_count = 0;
     for (int i = 0; i != LOG_NONE; i = identity->entries[i].heir) {
         apply(identity, &identity->entries[i]);

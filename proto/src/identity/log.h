@@ -1,6 +1,6 @@
 /*
  * The identity room's own view of a log: a tree of entries in the order in which they were added,
- * and the state of the winning branch, folded anew after each entry.
+ * and the state of the winning branch, folded anew when an entry changes it.
  *
  * Whether an entry may stand depends only on the path above it, never on its siblings, so the same
  * set of entries is accepted in every order that brings parents first.
@@ -47,7 +47,7 @@ struct fora_identity {
     bool forked;
 };
 
-/* Folds the winning branch (ID-9, ID-10). Needs at least the create entry. */
+/* Takes the last entry into the fold (ID-9, ID-10). After each one that was added. */
 void log_fold(struct fora_identity *identity);
 
 #endif
