@@ -41,5 +41,6 @@ void bench_ack_latency(struct bench *bench);
 void bench_read(struct bench *bench);
 void bench_rss(struct bench *bench);
 void bench_idle(struct bench *bench);
+void bench_attack(struct bench *bench);
 
 #endif

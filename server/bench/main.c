@@ -19,6 +19,7 @@ static const struct bench_row rows[] = {
     {"ack_latency", bench_ack_latency, "one object, submitted to acknowledged"},
     {"read", bench_read, "read_thread and read_list"},
     {"idle", bench_idle, "idle_10k: memory of a connection that does nothing"},
+    {"attack", bench_attack, "attack_*: an honest peer's latency under each attack"},
     {"rss", bench_rss, "rss and disk: a million objects ingested"},
 };
 

@@ -103,9 +103,16 @@ void bench_store_fill(const char *folder, const struct bench_node *node,
 
 void bench_store_link(const char *folder, const struct fora_space_id *space, const char *address)
 {
+    static const struct fora_principal_id anybody;
+    bench_store_know(folder, space, address, &anybody);
+}
+
+void bench_store_know(const char *folder, const struct fora_space_id *space, const char *address,
+    const struct fora_principal_id *node)
+{
     struct kv *kv = store_open(folder);
     struct kv_txn *txn;
-    struct subscription link = {.space = *space};
+    struct subscription link = {.space = *space, .node = *node};
     snprintf(link.address, sizeof link.address, "%s", address);
     bench_need(kv_begin_write(kv, &txn), "a store");
     links_put(txn, &link);

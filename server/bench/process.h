@@ -24,6 +24,9 @@ void bench_store_fill(const char *folder, const struct bench_node *node,
     const struct fora_space_id *space, const struct fora_bytes *objects, size_t count);
 /* As Subscribe does. */
 void bench_store_link(const char *folder, const struct fora_space_id *space, const char *address);
+/* The same, naming the node that is expected there: the store's node knows it from then on. */
+void bench_store_know(const char *folder, const struct fora_space_id *space, const char *address,
+    const struct fora_principal_id *node);
 
 /* Runs a node over the store in a child process until bench_stop; returns once it listens. */
 void bench_start(struct bench_process *process, const char *folder, const struct bench_node *node);

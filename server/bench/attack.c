@@ -1,0 +1,288 @@
+/*
+ * What honest peers feel of an attack: a peer that the node knows submits one object after the
+ * other, each when the one before was acknowledged, and an attacker in a process of its own does
+ * its worst on the same cores. Quiet and attack take turns (the attacker is stopped and continued),
+ * so that whatever else the machine does falls on both; of each turn the first moments do not
+ * count. The figure is the 99th percentile under attack, its limit that of the quiet turns.
+ */
+#include "attack.h"
+
+#include "bench.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    HELD = 20000,
+    HONEST = 20000,
+    PREPARED = 30000,
+    FORKING = 30,
+    FORKS = 1000,
+    TURNS = 12,
+    SAMPLES_MAX = 20000
+};
+static const double turn_seconds = 1.2, settle_seconds = 0.2;
+
+struct honest {
+    double *times[2]; /* quiet, under attack */
+    size_t counts[2];
+    size_t next; /* object */
+};
+
+struct attack_scene {
+    struct bench_node node;
+    struct bench_node peer;
+    struct world world;
+    struct fora_buf first;
+    struct fora_bytes firsts[WORLD_MEMBERS + 1];
+    size_t firsts_count;
+    struct world_load held, own;
+    struct attack attack;
+};
+
+/* ---- what the attacker brings ---- */
+
+static void load_copy(
+    struct world_load *out, const struct world_load *from, bool forge, bool orphan)
+{
+    memset(out, 0, sizeof *out);
+    fora_buf_append_bytes(&out->bytes, fora_buf_bytes(&from->bytes));
+    out->objects = calloc(from->count, sizeof *out->objects);
+    bench_need(out->objects == NULL ? FORA_E_NOMEM : out->bytes.error, "objects");
+    for (size_t i = 0; i < from->count; i++) {
+        struct fora_object object;
+        size_t at = (size_t)(from->objects[i].data - from->bytes.data);
+        bench_need(fora_object_decode(&object, from->objects[i]), "an object");
+        if (orphan && object.header.kind == FORA_KIND_THREAD) {
+            continue;
+        }
+        if (forge) { /* behind the header and two bytes of field and length */
+            size_t header = (size_t)(object.header_bytes.data - from->objects[i].data);
+            out->bytes.data[at + header + object.header_bytes.size + 2 + 40] ^= 1;
+        }
+        out->objects[out->count++] = fora_bytes(out->bytes.data + at, from->objects[i].size);
+    }
+}
+
+/* Siblings after the first entry of one member's log. */
+static void forks_of(struct attack_scene *scene, unsigned member, struct fora_buf *out)
+{
+    static const uint8_t master[32] = {0x42};
+    char label[40];
+    struct fora_secret *root;
+    struct fora_identity *log;
+    struct fora_object create;
+    snprintf(label, sizeof label, "member %u", member);
+    bench_need(fora_secret_derive(&root, master, "bench.root", fora_bytes_str(label)), "keys");
+    bench_need(fora_identity_new(&log), "a log");
+    bench_need(fora_object_decode(&create, scene->firsts[member]), "an identity");
+    bench_need(fora_identity_add(log, &create), "a log");
+    for (unsigned i = 0; i < FORKS; i++) {
+        struct fora_device_key key = {.label = fora_bytes_str("forked")};
+        struct fora_identity_entry entry = {.add_key = &key};
+        fora_random(key.sign.b, sizeof key.sign.b);
+        bench_need(fora_identity_build_next(out, log, &entry, scene->world.now, root), "an entry");
+    }
+    fora_identity_free(log);
+    fora_secret_free(root);
+}
+
+static void forks_make(struct attack_scene *scene, struct world_load *out)
+{
+    size_t at = 0, each;
+    for (unsigned member = 0; member < FORKING; member++) {
+        forks_of(scene, member, &out->bytes);
+    }
+    bench_need(out->bytes.error, "a log");
+    each = out->bytes.size / (FORKING * FORKS); /* they differ in random bytes only */
+    out->objects = calloc(FORKING * FORKS, sizeof *out->objects);
+    bench_need(out->objects == NULL ? FORA_E_NOMEM : 0, "a log");
+    for (; out->count < FORKING * FORKS; out->count++, at += each) {
+        out->objects[out->count] = fora_bytes(out->bytes.data + at, each);
+    }
+}
+
+static struct attack_scene *scene_new(void)
+{
+    struct attack_scene *scene = calloc(1, sizeof *scene);
+    size_t sizes[WORLD_MEMBERS + 1], at = 0;
+    bench_need(scene == NULL ? FORA_E_NOMEM : 0, "a scene");
+    bench_node_make(&scene->node, 1, "node", "127.0.0.1:1");
+    bench_node_make(&scene->peer, 2, "peer", "127.0.0.1:2");
+    bench_node_make(&scene->attack.stranger, 66, "stranger", "127.0.0.66:1");
+    scene->firsts_count = world_init(&scene->world, &scene->node, &scene->first, sizes);
+    for (size_t i = 0; i < scene->firsts_count; i++) {
+        scene->firsts[i] = fora_bytes(scene->first.data + at, sizes[i]);
+        at += sizes[i];
+    }
+    uint64_t begin = scene->world.now;
+    world_make(&scene->world, HELD, &scene->held);
+    world_make(&scene->world, HONEST, &scene->own);
+    world_make(&scene->world, PREPARED, &scene->attack.valid);
+    load_copy(&scene->attack.forged, &scene->attack.valid, true, false);
+    load_copy(&scene->attack.orphans, &scene->attack.valid, false, true);
+    scene->world.now = begin;
+    world_make(&scene->world, PREPARED, &scene->attack.backdated);
+    forks_make(scene, &scene->attack.forks);
+    scene->attack.world = &scene->world;
+    scene->attack.held = scene->held.objects;
+    scene->attack.held_count = scene->held.count;
+    return scene;
+}
+
+static void scene_free(struct attack_scene *scene)
+{
+    struct attack *attack = &scene->attack;
+    struct world_load *const loads[] = {&scene->held, &scene->own, &attack->valid, &attack->forged,
+        &attack->backdated, &attack->orphans, &attack->forks};
+    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
+        world_load_fini(loads[i]);
+    }
+    world_fini(&scene->world);
+    bench_node_fini(&scene->node);
+    bench_node_fini(&scene->peer);
+    bench_node_fini(&attack->stranger);
+    fora_buf_fini(&scene->first);
+    free(scene);
+}
+
+/* ---- one attack ---- */
+
+static pid_t attacker_start(const struct attack_kind *kind, const struct attack *attack)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    bench_need(pid < 0 ? FORA_E_NOMEM : 0, "an attacker");
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        kind->run(attack);
+    }
+    return pid;
+}
+
+static double cpu_seconds(pid_t pid)
+{
+    char path[64];
+    unsigned long user = 0, kernel = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "r");
+    if (file != NULL) {
+        if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                &kernel) != 2) {
+            user = kernel = 0;
+        }
+        fclose(file);
+    }
+    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Work that the attacker left behind is not of the quiet that follows. */
+static void wait_idle(pid_t pid)
+{
+    for (int i = 0; i < 100; i++) {
+        double before = cpu_seconds(pid);
+        usleep(100000);
+        if (cpu_seconds(pid) - before <= 0.02) {
+            return;
+        }
+    }
+}
+
+static void honest_turn(const struct attack_scene *scene, struct bench_peer *peer,
+    struct honest *honest, bool attacked, uint64_t *memory, pid_t pid)
+{
+    double begin = bench_seconds(), now = begin;
+    while (now < begin + turn_seconds && honest->next < scene->own.count &&
+           honest->counts[attacked] < SAMPLES_MAX) {
+        usleep(BENCH_PAUSE_US);
+        double asked = bench_seconds();
+        bench_peer_put(peer, scene->own.objects + honest->next++, 1);
+        bench_peer_drain(peer);
+        now = bench_seconds();
+        if (now > begin + settle_seconds) { /* one that takes for ever counts, too */
+            honest->times[attacked][honest->counts[attacked]++] = now - asked;
+        }
+        if (honest->next % 64 == 0) {
+            uint64_t seen = bench_rss_anon(pid);
+            *memory = seen > *memory ? seen : *memory;
+        }
+    }
+}
+
+static void attack_one(
+    struct bench *bench, const struct attack_kind *kind, struct attack_scene *scene)
+{
+    struct bench_process process;
+    struct bench_peer *peer;
+    struct honest honest = {.next = 0};
+    char folder[256], name[40];
+    uint64_t memory = 0;
+    double cpu[2] = {0, 0};
+    size_t turns = bench->scale > 1 ? TURNS / 3 : TURNS;
+    for (int i = 0; i < 2; i++) {
+        honest.times[i] = calloc(SAMPLES_MAX, sizeof(double));
+        bench_need(honest.times[i] == NULL ? FORA_E_NOMEM : 0, "times");
+    }
+    bench_folder(folder);
+    bench_store_fill(folder, &scene->node, &scene->world.space, scene->firsts, scene->firsts_count);
+    bench_store_fill(folder, &scene->node, NULL, scene->held.objects, scene->held.count);
+    bench_store_know(folder, &scene->world.space, "127.0.0.1:2", &scene->peer.id);
+    bench_start(&process, folder, &scene->node);
+    scene->attack.address = process.address;
+    bench_peer_open(&peer, process.address, &scene->peer);
+    pid_t attacker = attacker_start(kind, &scene->attack);
+    for (size_t turn = 0; turn < turns; turn++) {
+        double before = cpu_seconds(process.pid);
+        kill(attacker, turn % 2 == 0 ? SIGSTOP : SIGCONT);
+        if (turn % 2 == 0) {
+            wait_idle(process.pid);
+        }
+        honest_turn(scene, peer, &honest, turn % 2 == 1, &memory, process.pid);
+        cpu[turn % 2] += cpu_seconds(process.pid) - before;
+    }
+    kill(attacker, SIGKILL);
+    waitpid(attacker, NULL, 0);
+    bench_peer_close(peer);
+    bench_stop(&process);
+    bench_folder_remove(folder);
+    double quiet = bench_percentile(honest.times[0], honest.counts[0], 99) * 1000;
+    double under = bench_percentile(honest.times[1], honest.counts[1], 99) * 1000;
+    double wall = (double)turns / 2 * turn_seconds;
+    fprintf(stderr,
+        "  %s: p50 %.2f and %.2f ms; of the node: %.0f%% and %.0f%% of a core, at most %.1f MiB\n",
+        kind->help, bench_median(honest.times[0], honest.counts[0]) * 1000,
+        bench_median(honest.times[1], honest.counts[1]) * 1000, 100 * cpu[0] / wall,
+        100 * cpu[1] / wall, (double)memory / 1048576);
+    snprintf(name, sizeof name, "attack_%s", kind->name);
+    results_add(bench->results, name, under, "ms", quiet, "p99 of the same without attack, ms",
+        quiet > 0 ? under / quiet : 0, false, 3);
+    free(honest.times[0]);
+    free(honest.times[1]);
+}
+
+static void attack_all(
+    struct bench *bench, struct attack_scene *scene, const struct attack_kind *kinds, size_t count)
+{
+    const char *only = getenv("FORA_BENCH_ATTACK");
+    for (size_t i = 0; i < count; i++) {
+        if (only == NULL || strcmp(only, kinds[i].name) == 0) {
+            attack_one(bench, &kinds[i], scene);
+        }
+    }
+}
+
+void bench_attack(struct bench *bench)
+{
+    size_t count;
+    struct attack_scene *scene = scene_new();
+    const struct attack_kind *kinds = attack_wire_kinds(&count);
+    attack_all(bench, scene, kinds, count);
+    kinds = attack_object_kinds(&count);
+    attack_all(bench, scene, kinds, count);
+    scene_free(scene);
+}
