@@ -34,7 +34,7 @@ struct batch *batch_new(const struct asker *asker, enum commit_source source,
         batch->items[i].host = asker->limited ? &batch->asker.node : NULL;
         bytes += objects[i].size;
     }
-    batch->count = count;
+    batch->count = batch->end = count;
     return batch;
 }
 

@@ -210,6 +210,7 @@ void conn_pump(struct node *node, struct conn *conn)
         }
         node->counters.frames_in++;
         flow_moved(node, conn);
+        turns_saw(node, conn);
         conn_dispatch(node, conn, event.message, event.frame_size);
     }
     if (fora_session_state(conn->session) == FORA_SESSION_CLOSED) {

@@ -368,6 +368,7 @@ static void password_done(struct node *node, struct conn *conn, struct job *job)
 static void login_done(struct conn *conn, const struct job *job)
 {
     conn->asker.is_member = true;
+    conn->asker.known = true;
     conn->asker.member = job->login.asker.member;
     conn->asker.is_admin = job->login.asker.is_admin;
     conn->asker.custodial = job->login.asker.custodial;

@@ -51,13 +51,19 @@ static void conn_break(struct node *node, struct conn *conn)
     flow_drop(node, conn);
 }
 
+/* A stranger before one who is known, then who has not moved for longer. */
+static bool goes_before(const struct conn *a, const struct conn *b)
+{
+    return a->asker.known != b->asker.known ? b->asker.known : a->moved < b->moved;
+}
+
 static struct conn *costly_idler(const struct node *node)
 {
     struct conn *found = NULL;
     for (size_t i = 0; i < node->slots_count; i++) {
         struct conn *conn = node->slots[i];
         if (conn != NULL && !conn->broken && conn->cost >= GOES_LEAST &&
-            (found == NULL || conn->moved < found->moved)) {
+            (found == NULL || goes_before(conn, found))) {
             found = conn;
         }
     }

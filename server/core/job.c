@@ -75,7 +75,7 @@ static void commit(struct job *job)
             batch_verify(batch);
             batch->verified = true;
         }
-        count += batch->count;
+        count += batch->end - batch->begin;
         cursors += batch->has_cursor;
     }
     struct commit_item *items = calloc(count + 1, sizeof *items);
@@ -86,12 +86,12 @@ static void commit(struct job *job)
     }
     for (const struct batch *batch = job->batches; batch != NULL && job->code == 0;
          batch = batch->next) {
-        for (size_t i = 0; i < batch->count; i++) {
+        for (size_t i = batch->begin; i < batch->end; i++) {
             if (batch->items[i].code == 0) {
                 items[whole.count++] = batch->items[i];
             }
         }
-        if (batch->has_cursor) {
+        if (batch->has_cursor && batch->end == batch->count) {
             all[whole.cursors_count++] = batch->cursor;
         }
     }
@@ -105,7 +105,7 @@ static void commit(struct job *job)
     }
     size_t at = 0;
     for (struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
-        for (size_t i = 0; i < batch->count; i++) {
+        for (size_t i = batch->begin; i < batch->end; i++) {
             if (batch->items[i].code != 0) {
                 continue;
             }
@@ -177,10 +177,10 @@ void job_run(struct job *job)
         commit(job);
         break;
     case JOB_ROWS:
-        job->code = rows_step(job->env->kv, job->env->policies, ROWS_STEP_MAX, &job->behind);
+        job->code = rows_step(job->env->kv, job->env->policies, job->step, &job->behind);
         break;
     case JOB_SWEEP:
-        job->code = sweep_step(job->env->committer, SWEEP_STEP_MAX, &job->result, &job->more);
+        job->code = sweep_step(job->env->committer, job->step, &job->result, &job->more);
         break;
     case JOB_PEERS:
         job->code = save_peers(job);

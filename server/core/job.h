@@ -34,6 +34,7 @@ struct asker {
     uint64_t conn;    /* connection number, 0: the node itself */
     uint64_t request; /* request number */
     bool is_node;
+    bool known;   /* a member, or a node in a lane that it earned (REP-15); else a stranger */
     bool limited; /* a node that nobody approved: it brings what is in spaces that it hosts */
     struct fora_principal_id node;
     bool is_member; /* logged in */
@@ -59,6 +60,8 @@ struct batch {
     struct fora_buf bytes;     /* owned: the encoded objects, one after the other */
     struct commit_item *items; /* owned: objects borrow from `bytes` */
     size_t count;
+    size_t begin; /* items before it are committed, */
+    size_t end;   /* those before this one by the next commit; turns.c */
     bool has_cursor;
     struct commit_cursor cursor;
     struct fora_buf then; /* owned: an encoded request to run as a QUERY afterwards; may be empty */
@@ -77,6 +80,8 @@ struct job {
     struct batch *batches;
     struct commit_result result; /* COMMIT, WRITE, SWEEP */
     uint64_t behind;             /* ROWS */
+    size_t step;                 /* ROWS, SWEEP: objects looked at, about */
+    bool stranger;               /* counted among those of strangers (turns.c) */
     bool more;                   /* SWEEP, GetThread: another step */
     /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
      * theirs */

@@ -111,6 +111,7 @@ static void lane_set(struct node *node, struct conn *conn, enum peer_lane lane)
     bool before = conn->asker.limited;
     conn->lane = lane;
     conn->asker.limited = lane == LANE_REFUSED || lane == LANE_WAITING;
+    conn->asker.known = lane >= LANE_KNOWN;
     if (lane == LANE_BLOCKED) {
         turn_away(node, conn);
     } else if (conn->asker.limited && !before) {
@@ -134,6 +135,7 @@ int lane_enter(struct node *node, struct conn *conn)
     peer_changed(&node->peers, peer);
     conn->lane = lane_of(node, peer);
     conn->asker.limited = conn->lane == LANE_REFUSED || conn->lane == LANE_WAITING;
+    conn->asker.known = conn->lane >= LANE_KNOWN;
     if (conn->lane == LANE_BLOCKED) {
         turn_away(node, conn);
         return FORA_E_REFUSED;

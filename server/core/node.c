@@ -9,6 +9,7 @@
 
 #include "core/bug.h"
 #include "core/rows.h"
+#include "core/sweep.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,10 +17,9 @@
 #include <string.h>
 
 enum {
-    COMMIT_OBJECTS_MAX = 4096, /* of one transaction: bounds its memory and the wait of the next */
-    ROWS_LATE_MAX = 16384,     /* objects that rows may fall behind while commits are waiting */
-    PASSWORDS_MAX = 2,
+    ROWS_LATE_MAX = 16384, /* objects that rows may fall behind while commits are waiting */
     SMALL_BATCH = 4,
+    STEP_SHORT = 64, /* objects of a step of upkeep while strangers and others want the writer */
     UPKEEP_REST_MAX_MS = 5000,
     UPKEEP_SHORT_MS = 50,
     WANTED_OBJECTS_MAX = 256, /* asked for at once */
@@ -50,42 +50,6 @@ void node_limits_default(struct node_limits *limits)
         .hello_timeout_ms = 10000,
         .idle_ms = 60000,
     };
-}
-
-/* ---- queues ---- */
-
-static void queue_init(struct job_queue *queue)
-{
-    queue->first = NULL;
-    queue->last = &queue->first;
-}
-
-static void queue_push(struct job_queue *queue, struct job *job)
-{
-    job->next = NULL;
-    *queue->last = job;
-    queue->last = &job->next;
-}
-
-static struct job *queue_pop(struct job_queue *queue)
-{
-    struct job *job = queue->first;
-    if (job != NULL) {
-        queue->first = job->next;
-        if (queue->first == NULL) {
-            queue->last = &queue->first;
-        }
-        job->next = NULL;
-    }
-    return job;
-}
-
-static void queue_fini(struct job_queue *queue)
-{
-    struct job *job;
-    while ((job = queue_pop(queue)) != NULL) {
-        job_free(job);
-    }
 }
 
 void node_say(struct node *node, int level, const char *room, const struct conn *conn,
@@ -209,12 +173,9 @@ int node_new(struct node **out, const struct node_config *config, struct kv *kv,
     if (node == NULL) {
         return FORA_E_NOMEM;
     }
-    queue_init(&node->verify);
-    queue_init(&node->query);
-    queue_init(&node->write);
-    queue_init(&node->password);
-    queue_init(&node->lists);
-    node->commits_last = &node->commits;
+    turns_init(node);
+    job_queue_init(&node->write);
+    job_queue_init(&node->lists);
     node->changed_last = &node->changed;
     node->now = node->steady = now;
     node->started_at = now;
@@ -240,16 +201,9 @@ void node_free(struct node *node)
             conn_free(node, node->slots[i]);
         }
     }
-    queue_fini(&node->verify);
-    queue_fini(&node->query);
-    queue_fini(&node->write);
-    queue_fini(&node->password);
-    queue_fini(&node->lists);
-    while (node->commits != NULL) {
-        struct batch *batch = node->commits;
-        node->commits = batch->next;
-        batch_free(batch);
-    }
+    turns_fini(node);
+    job_queue_fini(&node->write);
+    job_queue_fini(&node->lists);
     pending_fini(&node->pending);
     dial_fini(node);
     deliveries_fini(&node->deliveries);
@@ -309,36 +263,18 @@ void node_enqueue(struct node *node, struct job *job)
     if (conn != NULL) {
         conn->jobs++;
     }
-    switch (job->type) {
-    case JOB_VERIFY:
-        queue_push(&node->verify, job);
-        break;
-    case JOB_WRITE:
-        queue_push(&node->write, job);
-        break;
-    case JOB_PASSWORD:
-        queue_push(&node->password, job);
-        break;
-    case JOB_QUERY:
-        if (conn != NULL) {
-            flow_query(node, conn, job);
-            break;
-        }
-        queue_push(&node->query, job);
-        break;
-    case JOB_COMMIT:
-    case JOB_ROWS:
-    case JOB_SWEEP:
-    case JOB_PEERS:
-    case JOB_TYPES:
-        queue_push(&node->query, job);
-        break;
+    if (job->type == JOB_WRITE) {
+        job_queue_push(&node->write, job);
+    } else if (job->type == JOB_QUERY && conn != NULL) {
+        flow_query(node, conn, job);
+    } else {
+        turns_push(node, job);
     }
 }
 
 void node_query(struct node *node, struct job *job)
 {
-    queue_push(&node->query, job);
+    turns_push(node, job);
 }
 
 /* While the writer idles, a batch of a few objects is verified by it: two changes of thread less
@@ -346,8 +282,9 @@ void node_query(struct node *node, struct job *job)
 static bool goes_straight(
     const struct node *node, const struct batch *batch, const struct conn *conn)
 {
-    return !node->writing && node->commits_objects + batch->count <= SMALL_BATCH &&
-           node->pending.count == 0 && (conn == NULL || conn->order_first == NULL);
+    return !node->writing && turns_straight(node, batch, SMALL_BATCH) &&
+           (batch->asker.known || node->pending.count == 0) &&
+           (conn == NULL || conn->order_first == NULL);
 }
 
 void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size)
@@ -402,40 +339,6 @@ void node_submit(struct node *node, struct batch *batch)
     node_enqueue(node, job);
 }
 
-void node_commit_later(struct node *node, struct batch *batch)
-{
-    batch->next = NULL;
-    *node->commits_last = batch;
-    node->commits_last = &batch->next;
-    node->commits_objects += batch->count;
-}
-
-static struct job *take_commit(struct node *node)
-{
-    static const struct asker nobody = {.conn = 0};
-    struct job *job = job_new(JOB_COMMIT, &node->env, &nobody, node->now);
-    struct batch **last;
-    size_t count = 0;
-    if (job == NULL) {
-        return NULL;
-    }
-    last = &job->batches;
-    while (node->commits != NULL &&
-           (count == 0 || count + node->commits->count <= COMMIT_OBJECTS_MAX)) {
-        struct batch *batch = node->commits;
-        node->commits = batch->next;
-        batch->next = NULL;
-        count += batch->count;
-        *last = batch;
-        last = &batch->next;
-    }
-    if (node->commits == NULL) {
-        node->commits_last = &node->commits;
-    }
-    node->commits_objects -= count;
-    return job;
-}
-
 static struct job *own_job(struct node *node, enum job_type type)
 {
     static const struct asker nobody = {.conn = 0};
@@ -460,7 +363,7 @@ void node_time(struct node *node, uint64_t now)
 static bool rows_first(const struct node *node)
 {
     return node->rows_due && node_upkeep_may(node, node->rows_at) &&
-           (node->commits == NULL || node->lists.first != NULL ||
+           (!turns_commits(node) || node->lists.first != NULL ||
                node->rows_skipped > ROWS_LATE_MAX);
 }
 
@@ -468,6 +371,7 @@ static struct job *take_rows(struct node *node)
 {
     struct job *job = rows_first(node) ? own_job(node, JOB_ROWS) : NULL;
     if (job != NULL) {
+        job->step = turns_contended(node) ? STEP_SHORT : ROWS_STEP_MAX;
         node->rows_due = false;
         node->rows_skipped = 0;
     }
@@ -479,6 +383,7 @@ static struct job *take_sweep(struct node *node)
     bool now = node->sweep_due && node_upkeep_may(node, node->sweep_at);
     struct job *job = now ? own_job(node, JOB_SWEEP) : NULL;
     if (job != NULL) {
+        job->step = turns_contended(node) ? STEP_SHORT : SWEEP_STEP_MAX;
         node->sweep_due = false;
     }
     return job;
@@ -503,19 +408,14 @@ static struct job *take_peers(struct node *node)
 
 static struct job *take_write(struct node *node)
 {
-    return queue_pop(&node->write);
-}
-
-static struct job *take_commit_due(struct node *node)
-{
-    return node->commits != NULL ? take_commit(node) : NULL;
+    return job_queue_pop(&node->write);
 }
 
 /* Whatever waits for the writer has its turn: votes do not keep objects out, nor objects votes. */
 static struct job *take_writing(struct node *node)
 {
     static struct job *(*const takes[])(struct node * node) = {
-        take_write, take_rows, take_commit_due, take_sweep, take_peers};
+        take_write, take_rows, turns_take_commit, take_sweep, take_peers};
     const unsigned count = sizeof takes / sizeof takes[0];
     struct job *job = NULL;
     for (unsigned i = 0; i < count && job == NULL; i++) {
@@ -524,30 +424,6 @@ static struct job *take_writing(struct node *node)
         if (job != NULL) {
             node->write_turn = turn + 1;
         }
-    }
-    return job;
-}
-
-/* Reading and verifying in turns: neither a flood of questions nor one of objects stops the other.
- */
-static struct job *take_reading(struct node *node)
-{
-    struct job_queue *const queues[] = {&node->query, &node->verify};
-    struct job *job = queue_pop(queues[node->read_turn % 2]);
-    if (job == NULL) {
-        return queue_pop(queues[(node->read_turn + 1) % 2]);
-    }
-    node->read_turn++;
-    return job;
-}
-
-/* Who asked and went is not worked for. */
-static struct job *pop_asked(struct node *node, struct job_queue *queue)
-{
-    struct job *job = queue_pop(queue);
-    while (job != NULL && job->asker.conn != 0 && node_conn(node, job->asker.conn) == NULL) {
-        job_free(job);
-        job = queue_pop(queue);
     }
     return job;
 }
@@ -561,11 +437,7 @@ struct job *node_take_job(struct node *node, uint64_t now)
         node->writing = job != NULL;
     }
     if (job == NULL) {
-        job = take_reading(node);
-    }
-    if (job == NULL && node->passwords_out < PASSWORDS_MAX) {
-        job = pop_asked(node, &node->password);
-        node->passwords_out += job != NULL;
+        job = turns_take_reading(node);
     }
     if (job != NULL) {
         job->now = now;
@@ -693,8 +565,10 @@ static void note_commit(struct node *node, const struct job *job)
 static void follow_lost(struct node *node, const struct batch *lost)
 {
     struct conn *conn = node_conn(node, lost->asker.conn);
-    for (struct batch *batch = node->commits; batch != NULL; batch = batch->next) {
-        batch->has_cursor = batch->has_cursor && batch->asker.conn != lost->asker.conn;
+    for (unsigned turn = 0; turn < TURNS; turn++) {
+        for (struct batch *batch = node->turns[turn].commits; batch != NULL; batch = batch->next) {
+            batch->has_cursor = batch->has_cursor && batch->asker.conn != lost->asker.conn;
+        }
     }
     if (conn != NULL) {
         for (struct batch *batch = conn->order_first; batch != NULL; batch = batch->order_next) {
@@ -707,11 +581,17 @@ static void follow_lost(struct node *node, const struct batch *lost)
 static void commit_done(struct node *node, struct job *job)
 {
     note_commit(node, job);
+    turns_committed(node, job);
     while (job->batches != NULL) {
         struct batch *batch = job->batches;
         job->batches = batch->next;
         if (job->code != 0 && batch->has_cursor) {
             follow_lost(node, batch);
+            batch->has_cursor = false;
+        }
+        if (batch->end < batch->count) {
+            turns_commit_rest(node, batch);
+            continue;
         }
         batch_settle(node, batch);
         batch_free(batch);
@@ -778,8 +658,8 @@ static void rows_done(struct node *node, struct job *job)
     }
     node->rows_due = node->rows_due || (job->code == 0 && job->behind > 0);
     node->rows_at = upkeep_at(node, job);
-    while ((list = queue_pop(&node->lists)) != NULL) {
-        queue_push(&node->query, list);
+    while ((list = job_queue_pop(&node->lists)) != NULL) {
+        turns_push(node, list);
     }
 }
 
@@ -835,6 +715,7 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         }
         break;
     case JOB_VERIFY:
+        turns_reading_done(node, job);
         verify_done(node, job);
         break;
     case JOB_WRITE:
@@ -851,10 +732,11 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         }
         break;
     case JOB_PASSWORD:
-        node->passwords_out--;
+        turns_reading_done(node, job);
         node->counters.passwords++;
         break;
     case JOB_QUERY:
+        turns_reading_done(node, job);
         node->counters.queries++;
         break;
     case JOB_TYPES:

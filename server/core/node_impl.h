@@ -109,7 +109,7 @@ struct conn {
     bool putting;         /* what a peer lacks is being read */
     unsigned asked;       /* requests for what objects wait for that are out */
     struct peer *peer;    /* of a node that was verified; NULL before */
-    enum peer_lane lane;       /* as of the last review (lane.c) */
+    enum peer_lane lane;  /* as of the last review (lane.c) */
     uint64_t put_at;      /* steady: not to be put to before */
     uint32_t retry_after; /* seconds: its Error 0 said so */
 };
@@ -135,6 +135,18 @@ struct job_queue {
     struct job **last;
 };
 
+/* Whose work goes first: turns.c. */
+enum turn_name { TURN_KNOWN, TURN_STRANGER, TURNS };
+
+struct turn {
+    struct job_queue query, verify, password;
+    struct batch *commits; /* verified, waiting for the writer */
+    struct batch **commits_last;
+    size_t objects;     /* in commits */
+    unsigned next;      /* whose of the three queues it is */
+    uint64_t active_at; /* of steady: when a frame came last; 0: never */
+};
+
 struct node {
     struct node_env env;
     struct fora_secret *secret_copy; /* owned */
@@ -153,10 +165,11 @@ struct node {
     struct conn *changed;
     struct conn **changed_last;
 
-    struct job_queue verify, query, write, password, lists;
-    struct batch *commits; /* verified, waiting for the writer */
-    struct batch **commits_last;
-    size_t commits_objects;
+    struct job_queue write, lists;
+    struct turn turns[TURNS];
+    size_t slice;           /* objects of a commit of strangers, while others wait */
+    unsigned known_commits; /* since the last of strangers */
+    unsigned strangers_out; /* reading jobs */
     bool writing;
     unsigned passwords_out;
     size_t jobs_out;
@@ -169,7 +182,6 @@ struct node {
     uint64_t rows_at; /* not before (ms) */
     uint64_t sweep_at;
     unsigned write_turn; /* who is next */
-    unsigned read_turn;
     size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
@@ -203,6 +215,26 @@ bool node_upkeep_may(const struct node *node, uint64_t at);     /* is it time fo
 void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
 
 void node_query(struct node *node, struct job *job); /* to QUERY, its turn has come */
+
+/* turns.c */
+void job_queue_init(struct job_queue *queue);
+void job_queue_push(struct job_queue *queue, struct job *job);
+struct job *job_queue_pop(struct job_queue *queue); /* NULL: empty */
+void job_queue_fini(struct job_queue *queue);
+void turns_init(struct node *node);
+void turns_fini(struct node *node);
+void turns_saw(struct node *node, const struct conn *conn); /* a frame came */
+/* Known peers or members and strangers were both active just now. */
+bool turns_contended(const struct node *node);
+void turns_push(struct node *node, struct job *job);
+struct job *turns_take_reading(struct node *node); /* NULL: nothing may run */
+void turns_reading_done(struct node *node, const struct job *job);
+bool turns_commits(const struct node *node); /* something waits for the writer */
+/* May a batch of at most `small` objects skip the queue of verification? */
+bool turns_straight(const struct node *node, const struct batch *batch, size_t small);
+struct job *turns_take_commit(struct node *node);
+void turns_commit_rest(struct node *node, struct batch *batch); /* of which a part is committed */
+void turns_committed(struct node *node, const struct job *job);
 
 /* flow.c */
 bool flow_takes_requests(const struct node *node, const struct conn *conn);

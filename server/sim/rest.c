@@ -20,7 +20,7 @@ static bool is_idle(const struct host *host, char *why, size_t size)
         snprintf(why, size, "%s is down", host->name);
         return false;
     }
-    if (node->inflight > 0 || node->jobs_out > 0 || node->commits != NULL || node->rows_due) {
+    if (node->inflight > 0 || node->jobs_out > 0 || turns_commits(node) || node->rows_due) {
         snprintf(why, size, "%s is busy: %zu bytes on their way, %zu jobs out, rows %s", host->name,
             node->inflight, node->jobs_out, node->rows_due ? "due" : "made");
         return false;
