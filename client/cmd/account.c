@@ -76,7 +76,15 @@ static int enter(struct app *app, struct fora_message *ask, struct fora_key *ses
     }
     fora_secret_public(key, session_key);
     fora_secret_free(key);
-    int exit = app_call(app, ask, FORA_MSG_AUTH_OK, &answer);
+    int exit = CMD_EXIT_OK;
+    if (fora_client_call(app->client, ask, FORA_MSG_AUTH_OK, &answer, &app->why) != 0) {
+        exit = ask->type == FORA_MSG_LOGIN && app->why.code == FORA_E_AUTH
+                   ? app_fail(app, CMD_EXIT_CREDENTIALS,
+                         "The node at %s knows nobody of that handle and password (AUTH). Look at "
+                         "both, and try again.",
+                         app->address)
+                   : app_fail_why(app);
+    }
     if (exit == CMD_EXIT_OK) {
         struct fora_principal_id member = answer->u.auth_ok.principal;
         app_take_auth(app, &answer->u.auth_ok);

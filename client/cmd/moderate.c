@@ -156,6 +156,33 @@ static uint32_t action_of(const char *command)
                                            : fora_moderation_action_parse(command);
 }
 
+/* "Hidden: fora1..." */
+static const char *done_of(uint32_t action)
+{
+    switch (action) {
+    case FORA_MODERATION_HIDE:
+        return "Hidden:";
+    case FORA_MODERATION_UNHIDE:
+        return "Shown again:";
+    case FORA_MODERATION_LOCK:
+        return "Locked:";
+    case FORA_MODERATION_UNLOCK:
+        return "Unlocked:";
+    case FORA_MODERATION_CLOSE:
+        return "Closed:";
+    case FORA_MODERATION_REOPEN:
+        return "Reopened:";
+    case FORA_MODERATION_PIN:
+        return "Pinned:";
+    case FORA_MODERATION_UNPIN:
+        return "Unpinned:";
+    case FORA_MODERATION_ERASE:
+        return "Erased:";
+    default:
+        return "Dismissed:";
+    }
+}
+
 int run_moderate(struct app *app)
 {
     struct fora_content content = {.kind = FORA_KIND_MODERATION};
@@ -178,7 +205,7 @@ int run_moderate(struct app *app)
     if (exit == CMD_EXIT_OK) {
         exit = app_would_count(app, &target, content.kind, action);
     }
-    return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, "Done:") : exit;
+    return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, done_of(action)) : exit;
 }
 
 /* Posts the opening again in the other space. */

@@ -184,6 +184,11 @@ int app_object_id(struct app *app, const char *name, struct fora_object_id *out)
         return app_fail(app, CMD_EXIT_USAGE,
             "\"%s\" is the beginning of more than one id. Give more of it.", name);
     }
+    if (error != 0 && strlen(name) >= strlen(FORA_HRP_OBJECT) + 1 + FORA_ID_SIZE &&
+        strncmp(name, FORA_HRP_OBJECT "1", strlen(FORA_HRP_OBJECT) + 1) == 0) {
+        return app_fail(app, CMD_EXIT_NOTFOUND,
+            "\"%.100s\" is not a whole id: a letter of it is wrong, missing or too many.", name);
+    }
     if (error != 0) {
         return app_fail(app, CMD_EXIT_NOTFOUND,
             "\"%s\" is no id, and no id of the list shown last begins with it. Give the whole id "

@@ -98,6 +98,10 @@ int run_resolve(struct app *app)
     }
     if (exit == CMD_EXIT_OK && resolution->type == FORA_RESOLUTION_SUPERSEDED_BY) {
         exit = app_object_id(app, cmd_argument(&app->line, 1), &resolution->superseded_by);
+        if (exit == CMD_EXIT_OK &&
+            memcmp(resolution->superseded_by.b, target.id.b, FORA_ID_SIZE) == 0) {
+            exit = app_fail(app, CMD_EXIT_USAGE, "An answer cannot be superseded by itself.");
+        }
     }
     if (exit == CMD_EXIT_OK && target.header.kind != FORA_KIND_POST) {
         exit = app_fail(app, CMD_EXIT_USAGE,

@@ -60,20 +60,23 @@ static void heading(struct fora_buf *out, const struct app *app, const struct th
     text_wrap(out, fora_buf_bytes(&title), "", "", app->style.width);
     text_paint(out, &app->style, TEXT_RESET);
     fora_buf_fini(&title);
-    fora_buf_append_str(out, v->type == 0 ? "thread" : fora_thread_type_name(v->type));
+    struct fora_buf line = {0};
+    fora_buf_append_str(&line, v->type == 0 ? "thread" : fora_thread_type_name(v->type));
     if (fora_policy_ready(t->policy)) {
-        fora_buf_append_str(out, " in ");
-        line_of(out, fora_policy_name(t->policy));
+        fora_buf_append_str(&line, " in ");
+        line_of(&line, fora_policy_name(t->policy));
     }
-    fora_buf_append_str(out, ", ");
-    text_count(out, v->answers, "answer", "answers");
-    fora_buf_append_str(out, ", active ");
-    text_ago(out, v->active_at, app->now);
+    fora_buf_append_str(&line, ", ");
+    text_count(&line, v->answers, "answer", "answers");
+    fora_buf_append_str(&line, ", active ");
+    text_ago(&line, v->active_at, app->now);
     for (size_t i = 0; i < v->tags_count; i++) {
-        fora_buf_append_str(out, i == 0 ? "; tags: " : ", ");
-        line_of(out, v->tags[i]);
+        fora_buf_append_str(&line, i == 0 ? "; tags: " : ", ");
+        line_of(&line, v->tags[i]);
     }
-    fora_buf_u8(out, '\n');
+    text_wrap(out, fora_buf_bytes(&line), "", "", app->style.width);
+    out->error = line.error != 0 ? line.error : out->error;
+    fora_buf_fini(&line);
 }
 
 static void thread_marks(struct fora_buf *out, const struct app *app, const struct thread *t)
@@ -140,22 +143,25 @@ static void resolution(struct fora_buf *out, const struct app *app, const struct
 static void source(
     struct fora_buf *out, const struct app *app, const struct fora_source *s, const char *margin)
 {
-    text_paint(out, &app->style, TEXT_DIM);
-    fora_buf_printf(out, "%simported", margin);
+    struct fora_buf line = {0};
+    fora_buf_append_str(&line, "imported");
     if (s->author.size > 0) {
-        fora_buf_append_str(out, ", written by ");
-        line_of(out, s->author);
+        fora_buf_append_str(&line, ", written by ");
+        line_of(&line, s->author);
     }
     if (s->licence.size > 0) {
-        fora_buf_append_str(out, ", licence ");
-        line_of(out, s->licence);
+        fora_buf_append_str(&line, ", licence ");
+        line_of(&line, s->licence);
     }
     if (s->url.size > 0) {
-        fora_buf_append_str(out, ", from ");
-        line_of(out, s->url);
+        fora_buf_append_str(&line, ", from ");
+        line_of(&line, s->url);
     }
+    text_paint(out, &app->style, TEXT_DIM);
+    text_wrap(out, fora_buf_bytes(&line), margin, margin, app->style.width);
     text_paint(out, &app->style, TEXT_RESET);
-    fora_buf_u8(out, '\n');
+    out->error = line.error != 0 ? line.error : out->error;
+    fora_buf_fini(&line);
 }
 
 /* "Ann (staff), 2 hours ago, edited yesterday by Bob, score 3, 9dk3wzab" */
