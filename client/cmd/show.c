@@ -248,7 +248,7 @@ static void post(struct fora_buf *out, const struct app *app, const struct threa
 
 static void footing(struct fora_buf *out, const struct app *app, const struct thread *t)
 {
-    if (t->view.cites_count == 0 && t->checkpoint_at == 0 && t->unverified == 0) {
+    if (t->view.cites_count == 0 && t->checkpoint_at == 0 && t->unverified == 0 && t->fallen == 0) {
         return;
     }
     fora_buf_u8(out, '\n');
@@ -266,6 +266,11 @@ static void footing(struct fora_buf *out, const struct app *app, const struct th
     if (t->unverified > 0) {
         text_count(out, t->unverified, "object", "objects");
         fora_buf_append_str(out, " that did not verify left out.\n");
+    }
+    if (t->fallen > 0) {
+        text_count(out, t->fallen, "object", "objects");
+        fora_buf_append_str(
+            out, " signed by a stolen key, without a receipt from before the theft, not shown.\n");
     }
     text_paint(out, &app->style, TEXT_RESET);
 }

@@ -123,6 +123,7 @@ static void head(struct js_writer *w, const struct thread *t)
     js_end(w);
     js_time(w, "checkpoint_at", t->checkpoint_at);
     js_count(w, "unverified", t->unverified);
+    js_count(w, "disputed", t->fallen);
 }
 
 int show_thread_json(struct app *app, const struct thread *t)

@@ -77,13 +77,13 @@ const struct cmd_command row_show = {.name = "show",
         "Every object is verified here, on your machine: its signature, that the key spoke for "
         "the author, and what the space's policy allows. What does not verify is left out and "
         "counted below the thread.",
-    .json =
-        "An object: id, space, type, title, tags, status, status_note, status_version, marks, "
-        "duplicate_of, moved_to_space, moved_to_thread, active_at, cites, checkpoint_at, "
-        "unverified, posts (an array, the opening first: id, parent, type, author, author_name, "
-        "badge, created_at, edited_at, edited_by, revisions, text, score, up, down, marks, "
-        "reason, applies_to, source, resolutions (type, author, author_name, created_at, "
-        "applies_to, superseded_by, note)).",
+    .json = "An object: id, space, type, title, tags, status, status_note, status_version, marks, "
+            "duplicate_of, moved_to_space, moved_to_thread, active_at, cites, checkpoint_at, "
+            "unverified, disputed, posts (an array, the opening first: id, parent, type, author, "
+            "author_name, "
+            "badge, created_at, edited_at, edited_by, revisions, text, score, up, down, marks, "
+            "reason, applies_to, source, resolutions (type, author, author_name, created_at, "
+            "applies_to, superseded_by, note)).",
     .examples = "fora show q7xk2m\nThe thread whose id begins so in the list shown last."};
 
 const struct cmd_command row_watch = {.name = "watch",

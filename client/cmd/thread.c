@@ -6,6 +6,8 @@
  */
 #include "cmd/thread.h"
 
+#include "fora/receipt.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +162,14 @@ static void drop_unverified(struct thread *t, const struct fora_object_id *root)
     t->count = kept;
 }
 
+static int find_log(
+    void *context, const struct fora_principal_id *id, const struct fora_identity **out)
+{
+    const struct person *person = people_find(context, id);
+    *out = person == NULL ? NULL : person->identity;
+    return 0;
+}
+
 int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root)
 {
     *out = (struct thread){0};
@@ -175,8 +185,12 @@ int thread_load(struct app *app, struct thread *out, const struct fora_object_id
         return app_fail_memory(app);
     }
     drop_unverified(out, root);
-    int error =
-        fora_view_thread_fold(&out->arena, out->policy, out->objects, out->count, &out->view);
+    const struct fora_receipt_source logs = {&out->people, find_log, find_log};
+    int error = fora_receipts_apply(&logs, out->policy, out->objects, out->count, &out->fallen);
+    if (error != 0) {
+        return app_fail_memory(app);
+    }
+    error = fora_view_thread_fold(&out->arena, out->policy, out->objects, out->count, &out->view);
     if (error == FORA_E_NOTFOUND) {
         return app_fail(app, CMD_EXIT_NOTFOUND,
             out->unverified > 0 ? "The node sent that thread, but its opening does not verify. Do "

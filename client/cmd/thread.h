@@ -19,6 +19,7 @@ struct thread {
     struct fora_space_id space;
     uint64_t checkpoint_at; /* ms; 0: none known */
     size_t unverified;      /* objects that were left out */
+    size_t fallen; /* signed by a stolen key, and nobody can say that they are older (RCP-5) */
 };
 
 /* Returns an exit code, having said what failed. The caller calls fini in any case. */

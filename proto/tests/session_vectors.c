@@ -275,6 +275,16 @@ static struct fora_message example(uint32_t type)
         message.u.report =
             (struct fora_msg_report){.target = ids[0], .reason = fora_bytes_str("spam")};
         break;
+    case FORA_MSG_TAKE_OUT:
+        message.u.take_out.password = fora_bytes_str("correct horse");
+        break;
+    case FORA_MSG_TAKEN_OUT:
+        message.u.taken_out =
+            (struct fora_msg_taken_out){.root = {{1}}, .next_root = {{2}}, .device = {{3}}};
+        break;
+    case FORA_MSG_GET_RECEIPTS:
+        message.u.get_receipts = (struct fora_msg_get_receipts){.ids = ids, .ids_count = 2};
+        break;
     case FORA_MSG_SUBSCRIBE:
         message.u.subscribe = (struct fora_msg_subscribe){
             .space = {{5}}, .address = fora_bytes_str("forum.example:7150")};

@@ -11,9 +11,11 @@
 
 #include "core/bug.h"
 #include "core/effects.h"
+#include "core/receipts.h"
 #include "core/rows.h"
 #include "core/sweep.h"
 #include "fora/admit.h"
+#include "fora/receipt.h"
 #include "fora/view.h"
 
 #include <stdlib.h>
@@ -37,6 +39,7 @@ struct committer {
     struct kv *kv;
     struct policies *policies;
     struct identities *identities;
+    uint64_t noted; /* the last time that was written down for receipts, 0: none */
     struct ref_entry refs[REFS_MAX];
 };
 
@@ -66,6 +69,7 @@ static void committer_forget(struct committer *committer)
 {
     identities_clear(committer->identities);
     policies_clear(committer->policies);
+    committer->noted = 0;
     memset(committer->refs, 0, sizeof committer->refs);
 }
 
@@ -318,13 +322,28 @@ static void log_changed(struct commit_txn *txn, const struct fora_object *object
         memcpy(before, keys, count * sizeof *before);
         rc = identities_add(txn->committer->identities, principal, object);
     }
-    if (rc == 0 && sweep_log_changed(txn->ledger.txn, seq, before, count, identity)) {
-        txn->result->swept = true;
+    if (rc == 0) {
+        bool less = sweep_log_changed(txn->ledger.txn, seq, before, count, identity);
+        bool disputed = receipts_log_changed(txn->ledger.txn, seq, before, count, identity);
+        txn->result->swept = txn->result->swept || less || disputed;
     }
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);
     }
     free(before);
+}
+
+/* Is it an act that a thief may have dated back? Then nothing is dropped from the store because of
+ * it: what it takes away it takes away in views, while it stands (RCP-5). */
+static bool is_disputed_act(struct commit_txn *txn, const struct fora_object *object)
+{
+    const struct fora_identity *author;
+    if (object->header.kind != FORA_KIND_RETRACTION &&
+        object->header.kind != FORA_KIND_MODERATION) {
+        return false;
+    }
+    return commit_identity(txn, &object->header.author, &author) == 0 &&
+           fora_receipt_disputed(author, &object->header) != NULL;
 }
 
 static void store_object(
@@ -354,7 +373,7 @@ static void store_object(
     if (object->header.kind == FORA_KIND_IDENTITY) {
         log_changed(txn, object);
     }
-    if (rc == 0) {
+    if (rc == 0 && !is_disputed_act(txn, object)) {
         rc = effects_apply(&txn->ledger, txn->committer->policies, object, item->seq, content);
     }
     if (rc != 0) {
@@ -553,6 +572,7 @@ int commit_begin(
     int rc = ledger_begin(&txn->ledger, committer->kv);
     if (rc == 0) {
         fora_arena_init(&txn->arena, COMMIT_ARENA);
+        txn->first = txn->ledger.objects.next;
     }
     return rc;
 }
@@ -576,6 +596,10 @@ int commit_end(struct commit_txn *txn)
 {
     note_touched(txn);
     txn->result->last = txn->ledger.objects.next - 1;
+    if (txn->ledger.objects.next > txn->first) {
+        txn->committer->noted =
+            receipts_note(txn->ledger.txn, txn->first, txn->committer->noted, txn->now);
+    }
     fora_arena_fini(&txn->arena);
     int rc = ledger_commit(&txn->ledger);
     if (rc != 0) {

@@ -78,6 +78,7 @@ struct commit_txn {
     struct ledger ledger;
     struct fora_arena arena; /* freed at the end */
     uint64_t now;
+    store_seq first; /* the sequence that its first object gets */
     struct commit_result *result;
 };
 

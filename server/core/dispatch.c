@@ -156,6 +156,7 @@ static int needs(const struct conn *conn, uint32_t type)
     case FORA_MSG_VOTE:
     case FORA_MSG_REPORT:
     case FORA_MSG_LIST_FLAGS:
+    case FORA_MSG_TAKE_OUT:
         return conn->asker.is_member ? 0 : FORA_E_AUTH;
     case FORA_MSG_SUBSCRIBE:
     case FORA_MSG_UNSUBSCRIBE:
@@ -185,6 +186,7 @@ static void request(
     case FORA_MSG_SIGN_UP:
     case FORA_MSG_LOGIN:
     case FORA_MSG_CLAIM:
+    case FORA_MSG_TAKE_OUT:
         type = JOB_PASSWORD;
         break;
     default:

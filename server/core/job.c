@@ -3,6 +3,7 @@
 
 #include "core/bug.h"
 #include "core/peers.h"
+#include "core/receipts.h"
 #include "core/rows.h"
 #include "core/sweep.h"
 
@@ -35,6 +36,9 @@ void job_free(struct job *job)
         batch_free(batch);
     }
     batch_free(job->made);
+    if (job->state != NULL && job->answer.data != NULL) {
+        fora_wipe(job->answer.data, job->answer.size); /* what was given for a password */
+    }
     fora_buf_fini(&job->request);
     fora_buf_fini(&job->answer);
     free(job->have);
@@ -167,6 +171,21 @@ static int save_peers(struct job *job)
     return rc;
 }
 
+/* What stolen keys signed goes first; then receipts are given for what they signed before. */
+static void run_sweep(struct job *job)
+{
+    job->code = sweep_step(job->env->committer, job->step, &job->result, &job->more);
+    if (job->code != 0 || job->more) {
+        return;
+    }
+    if (job->result.removed > 0) {
+        job->more = true; /* one transaction for each job */
+        return;
+    }
+    size_t max = job->step < RECEIPTS_STEP_MAX ? job->step : RECEIPTS_STEP_MAX;
+    job->code = receipts_step(job->env, job->now, max, &job->result, &job->more);
+}
+
 void job_run(struct job *job)
 {
     switch (job->type) {
@@ -180,7 +199,7 @@ void job_run(struct job *job)
         job->code = rows_step(job->env->kv, job->env->policies, job->step, &job->behind);
         break;
     case JOB_SWEEP:
-        job->code = sweep_step(job->env->committer, job->step, &job->result, &job->more);
+        run_sweep(job);
         break;
     case JOB_PEERS:
         job->code = save_peers(job);

@@ -668,7 +668,10 @@ static void sweep_done(struct node *node, const struct job *job)
     node->counters.objects_removed += job->result.removed;
     node->sweep_at = upkeep_at(node, job);
     node->sweep_due = node->sweep_due || (job->code == 0 && job->more);
-    node->rows_due = node->rows_due || job->result.removed > 0;
+    node->rows_due = true; /* of threads that lost something, or gained a receipt */
+    if (job->result.stored > 0) {
+        peer_set_touched(node, &job->result);
+    }
     if (job->result.removed > 0) {
         node_say(node, 5, "sweep", NULL, 0,
             "%zu objects removed: the key that signed them, or something that they stand on, does "

@@ -120,6 +120,33 @@ static int claim_password(
     return rc == 0 ? fora_password_hash(state->hash, claim->password) : rc;
 }
 
+/* ---- take out ---- */
+
+/* Whoever holds a session key alone does not get the root: the password is asked for once more. */
+static int take_out_password(
+    struct job *job, const struct fora_msg_take_out *take_out, struct job_write_state *state)
+{
+    struct account account = {0};
+    struct kv_txn *txn;
+    int rc = kv_begin_read(job->env->kv, &txn);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = asker_account(txn, &job->asker, &account);
+    rc = rc == 0 ? kv_txn_error(txn) : rc;
+    kv_abort(txn);
+    if (rc == 0 && (account.label_size == 0 || account.password[0] == '\0' ||
+                       !password_valid(take_out->password))) {
+        rc = FORA_E_AUTH;
+    }
+    if (rc == 0) {
+        rc = fora_password_verify(account.password, take_out->password);
+        memcpy(state->hash, account.password, sizeof state->hash);
+    }
+    fora_wipe(&account, sizeof account);
+    return rc;
+}
+
 int password_run(struct job *job, const struct fora_message *request)
 {
     int rc = FORA_E_UNSUPPORTED;
@@ -134,6 +161,8 @@ int password_run(struct job *job, const struct fora_message *request)
         rc = login_password(job, &request->u.login, state);
     } else if (request->type == FORA_MSG_CLAIM) {
         rc = claim_password(job, &request->u.claim, state);
+    } else if (request->type == FORA_MSG_TAKE_OUT) {
+        rc = take_out_password(job, &request->u.take_out, state);
     }
     if (rc != 0) {
         fora_wipe(state, sizeof *state);

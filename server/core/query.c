@@ -4,6 +4,8 @@
  */
 #include "core/query.h"
 
+#include "core/receipts.h"
+
 #include "core/accounts.h"
 #include "core/requests.h"
 #include "core/rows.h"
@@ -351,6 +353,8 @@ static int query_in(struct job *job, struct kv_txn *txn, const struct fora_messa
         return replica_compare(job, txn, &request->u.follow_batch);
     case FORA_MSG_RECONCILE:
         return replica_answer(job, txn, &request->u.reconcile);
+    case FORA_MSG_GET_RECEIPTS:
+        return receipts_run(job, txn, &request->u.get_receipts, arena);
     case FORA_MSG_GET_DELIVERY:
         return replica_find(job, txn, &request->u.get_delivery, arena);
     case FORA_MSG_RECONCILE_REPLY:

@@ -2,10 +2,9 @@
  * The requests that change a node's own state, and those by which somebody proves who she is
  * (spec/08-session.md).
  *
- *   SignUp, Login, Claim     password_run (JOB_PASSWORD), then write_run (JOB_WRITE) on the same
- *                            request and the same job->state
- *   Vote, Report, Subscribe, Unsubscribe, CreateSpace      write_run
- *   Auth, Compose            auth_run, compose_run, which query_run calls
+ *   SignUp, Login, Claim, TakeOut     password_run (JOB_PASSWORD), then write_run (JOB_WRITE) on
+ * the same request and the same job->state Vote, Report, Subscribe, Unsubscribe, CreateSpace
+ * write_run Auth, Compose            auth_run, compose_run, which query_run calls
  *
  * Each returns 0 with its answers appended to job->answer, or why not; then nothing was answered
  * and nothing stored.

@@ -5,6 +5,7 @@
 #include "core/rows_impl.h"
 
 #include "core/bug.h"
+#include "core/receipts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,9 @@ int rows_fold(struct kv_txn *txn, struct fora_arena *arena, const struct fora_po
 {
     struct fold fold = {.txn = txn};
     int rc = children_each(txn, root, fold_child, &fold);
+    if (rc == 0) {
+        rc = receipts_apply(txn, policy, fold.objects, fold.count);
+    }
     if (rc == 0) {
         rc = fora_view_thread_fold(arena, policy, fold.objects, fold.count, out);
     }

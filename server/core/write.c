@@ -57,6 +57,8 @@ static write_fn *body_of(uint32_t type)
         return write_login;
     case FORA_MSG_CLAIM:
         return write_claim;
+    case FORA_MSG_TAKE_OUT:
+        return write_take_out;
     case FORA_MSG_VOTE:
         return write_vote;
     case FORA_MSG_REPORT:

@@ -22,6 +22,7 @@ typedef int write_fn(struct write *write);
 
 /* By request. */
 write_fn write_sign_up, write_login, write_claim;             /* write_account.c */
+write_fn write_take_out;                                      /* write_take_out.c */
 write_fn write_vote, write_report;                            /* write_vote.c */
 write_fn write_subscribe, write_unsubscribe, write_new_space; /* write_space.c */
 write_fn write_peering;                                       /* write_peering.c */

@@ -3,6 +3,7 @@
 #include "maintain/fsck_impl.h"
 
 #include "core/effects.h"
+#include "core/receipts.h"
 #include "core/rows.h"
 
 #include <string.h>
@@ -164,7 +165,7 @@ static int check_row(const struct check *check, struct fsck_set *set)
     struct rows_verdict verdict;
     if (last_child(run->txn, check->stored->seq) > run->rows_position ||
         rows_touched(run->txn, check->stored->seq) ||
-        rows_policy_pending(run->txn, set->info.number)) {
+        rows_policy_pending(run->txn, set->info.number) || receipts_pending(run->txn)) {
         run->rows_stale = true;
         return 0;
     }

@@ -347,6 +347,26 @@ struct fora_msg_report {
     struct fora_bytes note;
 };
 
+struct fora_msg_take_out {
+    struct fora_bytes password;
+};
+
+/* Seeds of Ed25519 keys: who handles them wipes them. */
+struct fora_seed {
+    uint8_t b[32];
+};
+
+struct fora_msg_taken_out {
+    struct fora_seed root;
+    struct fora_seed next_root;
+    struct fora_seed device;
+};
+
+struct fora_msg_get_receipts {
+    struct fora_object_id *ids;
+    size_t ids_count;
+};
+
 struct fora_msg_get_status {
     bool metrics;
 };
@@ -446,6 +466,9 @@ struct fora_msg_peering {
     X(vote, VOTE, 43)                                                                              \
     X(vote_result, VOTE_RESULT, 44)                                                                \
     X(report, REPORT, 45)                                                                          \
+    X(take_out, TAKE_OUT, 46)                                                                      \
+    X(taken_out, TAKEN_OUT, 47)                                                                    \
+    X(get_receipts, GET_RECEIPTS, 48)                                                              \
     X(get_status, GET_STATUS, 60)                                                                  \
     X(node_status, NODE_STATUS, 61)                                                                \
     X(subscribe, SUBSCRIBE, 62)                                                                    \

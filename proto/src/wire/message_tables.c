@@ -327,6 +327,24 @@ static const struct wire_field fora_msg_report_fields[] = {
 };
 const struct wire_table fora_msg_report_table = WIRE_TABLE("Report", fora_msg_report);
 
+static const struct wire_field fora_msg_take_out_fields[] = {
+    WIRE_TEXT(1, fora_msg_take_out, password, 1024, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_take_out_table = WIRE_TABLE("TakeOut", fora_msg_take_out);
+
+static const struct wire_field fora_msg_taken_out_fields[] = {
+    WIRE_ID(1, fora_msg_taken_out, root, WIRE_REQUIRED),
+    WIRE_ID(2, fora_msg_taken_out, next_root, WIRE_REQUIRED),
+    WIRE_ID(3, fora_msg_taken_out, device, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_taken_out_table = WIRE_TABLE("TakenOut", fora_msg_taken_out);
+
+static const struct wire_field fora_msg_get_receipts_fields[] = {
+    WIRE_MANY_ID(1, fora_msg_get_receipts, ids, 64, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_get_receipts_table =
+    WIRE_TABLE("GetReceipts", fora_msg_get_receipts);
+
 static const struct wire_field fora_msg_get_status_fields[] = {
     WIRE_BOOL(1, fora_msg_get_status, metrics, 0),
 };

@@ -78,9 +78,11 @@ static enum job_type type_of(uint32_t message)
     case FORA_MSG_SIGN_UP:
     case FORA_MSG_LOGIN:
     case FORA_MSG_CLAIM:
+    case FORA_MSG_TAKE_OUT:
         return JOB_PASSWORD;
     case FORA_MSG_AUTH:
     case FORA_MSG_COMPOSE:
+    case FORA_MSG_GET_RECEIPTS:
         return JOB_QUERY;
     default:
         return JOB_WRITE;
