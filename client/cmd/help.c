@@ -34,17 +34,18 @@ void cmd_usage(struct fora_buf *out, const struct cmd_command *command)
 /* "  -s, --space SPACE    Help", help wrapped to its column. */
 static void entry(struct fora_buf *out, const char *left, const char *help, size_t width)
 {
-    enum { COLUMN = 28 };
+    enum { COLUMN = 28, NARROW = 60, NARROW_COLUMN = 6 };
+    size_t column = width < NARROW ? NARROW_COLUMN : COLUMN;
     char rest[COLUMN + 1];
     char first[COLUMN + 1];
-    memset(rest, ' ', COLUMN);
-    rest[COLUMN] = '\0';
+    memset(rest, ' ', column);
+    rest[column] = '\0';
     size_t size = strlen(left);
-    if (size + 4 > COLUMN) {
+    if (size + 4 > column) {
         fora_buf_printf(out, "  %s\n", left);
-        memcpy(first, rest, sizeof first);
+        memcpy(first, rest, column + 1);
     } else {
-        memcpy(first, rest, sizeof first);
+        memcpy(first, rest, column + 1);
         memcpy(first + 2, left, size);
     }
     text_wrap(out, fora_bytes_str(help), first, rest, width);

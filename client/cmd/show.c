@@ -51,6 +51,14 @@ static void author(struct fora_buf *out, const struct thread *t, const struct ap
     }
 }
 
+static void wrapped(struct fora_buf *out, const struct app *app, struct fora_buf *line,
+    const char *first, const char *rest)
+{
+    text_wrap(out, fora_buf_bytes(line), first, rest, app->style.width);
+    out->error = line->error != 0 ? line->error : out->error;
+    fora_buf_fini(line);
+}
+
 static void heading(struct fora_buf *out, const struct app *app, const struct thread *t)
 {
     const struct fora_view_thread *v = &t->view;
@@ -74,9 +82,7 @@ static void heading(struct fora_buf *out, const struct app *app, const struct th
         fora_buf_append_str(&line, i == 0 ? "; tags: " : ", ");
         line_of(&line, v->tags[i]);
     }
-    text_wrap(out, fora_buf_bytes(&line), "", "", app->style.width);
-    out->error = line.error != 0 ? line.error : out->error;
-    fora_buf_fini(&line);
+    wrapped(out, app, &line, "", "");
 }
 
 static void thread_marks(struct fora_buf *out, const struct app *app, const struct thread *t)
@@ -85,8 +91,9 @@ static void thread_marks(struct fora_buf *out, const struct app *app, const stru
     struct fora_buf marks = {0};
     app_marks(&marks, v->marks);
     if (marks.size > 0) {
-        text_painted(out, &app->style, TEXT_GREEN, fora_buf_cstr(&marks));
-        fora_buf_u8(out, '\n');
+        text_paint(out, &app->style, TEXT_GREEN);
+        text_wrap(out, fora_buf_bytes(&marks), "", "", app->style.width);
+        text_paint(out, &app->style, TEXT_RESET);
     }
     fora_buf_fini(&marks);
     if (v->status.size > 0) {
@@ -110,13 +117,12 @@ static void thread_marks(struct fora_buf *out, const struct app *app, const stru
     }
 }
 
-static void resolution(struct fora_buf *out, const struct app *app, const struct thread *t,
-    const struct fora_view_resolution *r, const char *margin)
+static void resolution_line(struct fora_buf *out, const struct app *app, const struct thread *t,
+    const struct fora_view_resolution *r)
 {
     static const char *const phrases[] = {"resolved", "accepted", "confirmed", "verified",
         "called a workaround", "superseded", "no longer right"};
     size_t known = sizeof phrases / sizeof phrases[0];
-    fora_buf_append_str(out, margin);
     text_paint(
         out, &app->style, r->type >= FORA_RESOLUTION_SUPERSEDED_BY ? TEXT_YELLOW : TEXT_GREEN);
     fora_buf_append_str(out, phrases[r->type < known ? r->type : 0]);
@@ -137,7 +143,14 @@ static void resolution(struct fora_buf *out, const struct app *app, const struct
     text_ago(out, r->created_at, app->now);
     fora_buf_append_str(out, r->note.size > 0 ? ": " : "");
     line_of(out, r->note);
-    fora_buf_u8(out, '\n');
+}
+
+static void resolution(struct fora_buf *out, const struct app *app, const struct thread *t,
+    const struct fora_view_resolution *r, const char *margin)
+{
+    struct fora_buf line = {0};
+    resolution_line(&line, app, t, r);
+    wrapped(out, app, &line, margin, margin);
 }
 
 static void source(
@@ -158,10 +171,8 @@ static void source(
         line_of(&line, s->url);
     }
     text_paint(out, &app->style, TEXT_DIM);
-    text_wrap(out, fora_buf_bytes(&line), margin, margin, app->style.width);
+    wrapped(out, app, &line, margin, margin);
     text_paint(out, &app->style, TEXT_RESET);
-    out->error = line.error != 0 ? line.error : out->error;
-    fora_buf_fini(&line);
 }
 
 /* "Ann (staff), 2 hours ago, edited yesterday by Bob, score 3, 9dk3wzab" */
@@ -196,7 +207,6 @@ static void byline(struct fora_buf *out, const struct app *app, const struct thr
         app_short_id(out, FORA_HRP_OBJECT, p->id.b);
     }
     text_paint(out, &app->style, TEXT_RESET);
-    fora_buf_u8(out, '\n');
 }
 
 static void body(struct fora_buf *out, const struct app *app, const struct fora_view_post *p,
@@ -230,13 +240,16 @@ static void post(struct fora_buf *out, const struct app *app, const struct threa
 {
     bool comment = p->type == FORA_POST_COMMENT;
     const char *margin = comment ? "      " : "  ";
-    fora_buf_append_str(out, comment ? "\n    " : "\n");
+    const char *edge = comment ? "    " : "";
+    struct fora_buf line = {0};
+    fora_buf_u8(out, '\n');
     if (p->type == FORA_POST_ANSWER) {
-        text_painted(out, &app->style, TEXT_DIM, "answer: ");
+        text_painted(&line, &app->style, TEXT_DIM, "answer: ");
     } else if (comment) {
-        text_painted(out, &app->style, TEXT_DIM, "comment: ");
+        text_painted(&line, &app->style, TEXT_DIM, "comment: ");
     }
-    byline(out, app, t, p);
+    byline(&line, app, t, p);
+    wrapped(out, app, &line, edge, edge);
     for (size_t i = 0; i < p->resolutions_count; i++) {
         resolution(out, app, t, &p->resolutions[i], margin);
     }

@@ -279,6 +279,15 @@ static void table_fits_the_width(void **state)
                  "d     3  a title that is longer than th\xe2\x80\xa6\n");
 }
 
+static void paint_takes_no_room_in_a_line(void **state)
+{
+    struct fora_buf out = {0};
+    (void)state;
+    text_wrap(&out, fora_bytes_str("\x1b[32maccepted\x1b[0m by \x1b[1mAnn\x1b[0m, just now"), "  ",
+        "  ", 19);
+    expect(&out, "  \x1b[32maccepted\x1b[0m by \x1b[1mAnn\x1b[0m,\n  just now\n");
+}
+
 static void table_leaves_out_what_can_be_spared(void **state)
 {
     static const struct text_column columns[] = {{.title = "ID"}, {.title = "SCORE", .drop = 2},
@@ -342,6 +351,7 @@ int main(void)
         cmocka_unit_test(markdown_is_cleaned),
         cmocka_unit_test(markdown_without_end_ends),
         cmocka_unit_test(table_fits_the_width),
+        cmocka_unit_test(paint_takes_no_room_in_a_line),
         cmocka_unit_test(table_leaves_out_what_can_be_spared),
         cmocka_unit_test(table_refuses_rows_beyond_its_room),
         cmocka_unit_test(color_only_when_asked_for),

@@ -46,7 +46,8 @@ enum text_align { TEXT_LEFT, TEXT_RIGHT };
 void text_fit(struct fora_buf *out, struct fora_bytes line, size_t width, enum text_align align);
 /*
  * Words broken into lines of at most `width` columns, the first line prefixed by `first`, the
- * others by `rest` (both count). A longer word stands alone and sticks out: links stay whole.
+ * others by `rest` (both count). A longer word stands alone and sticks out: links stay whole. What
+ * text_paint() wrote takes no room.
  */
 void text_wrap(struct fora_buf *out, struct fora_bytes text, const char *first, const char *rest,
     size_t width);

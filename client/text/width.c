@@ -64,6 +64,26 @@ void text_fit(struct fora_buf *out, struct fora_bytes line, size_t width, enum t
     spaces(out, width - 1 - taken);
 }
 
+/* As text_width, but what text_paint() wrote takes no room. Foreign text holds no escapes: it was
+ * cleaned. */
+static size_t painted_width(struct fora_bytes word)
+{
+    size_t width = 0;
+    size_t at = 0;
+    while (at < word.size) {
+        size_t end = at;
+        while (end < word.size && word.data[end] != 0x1b) {
+            end++;
+        }
+        width += text_width(fora_bytes(word.data + at, end - at));
+        while (end < word.size && word.data[end] != 'm') {
+            end++;
+        }
+        at = end + 1;
+    }
+    return width;
+}
+
 void text_wrap(
     struct fora_buf *out, struct fora_bytes text, const char *first, const char *rest, size_t width)
 {
@@ -82,7 +102,7 @@ void text_wrap(
             break;
         }
         struct fora_bytes word = fora_bytes(text.data + at, end - at);
-        size_t columns = text_width(word);
+        size_t columns = painted_width(word);
         if (!fresh && used + 1 + columns > width) {
             fora_buf_u8(out, '\n');
             fora_buf_append_str(out, rest);

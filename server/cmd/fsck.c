@@ -77,11 +77,16 @@ static void say_text(struct checking *checking, const struct fsck_result *result
         return;
     }
     fora_buf_append_str(&app->out, "Looked at ");
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        fora_buf_printf(
-            &app->out, "%s%" PRIu64 " %s", i == 0 ? "" : ", ", count_at(result, i), counts[i].name);
+    text_count(&app->out, result->objects, "object", "objects");
+    fora_buf_printf(&app->out, " (signatures verified: %" PRIu64 ") in ", result->verified);
+    text_count(&app->out, result->sets, "set", "sets");
+    fora_buf_append_str(&app->out, ", at ");
+    text_count(&app->out, result->rows, "row of a list", "rows of lists");
+    fora_buf_append_str(&app->out, " and at every index.\n");
+    if (result->withheld > 0) {
+        text_count(&app->out, result->withheld, "object is", "objects are");
+        fora_buf_append_str(&app->out, " here without content, and nothing here erased it.\n");
     }
-    fora_buf_append_str(&app->out, ".\n");
     if (checking->count == 0) {
         text_painted(&app->out, &app->style, TEXT_GREEN, "All is as it should be.");
         fora_buf_u8(&app->out, '\n');
