@@ -141,6 +141,7 @@ int run_init(struct app *app);
 int run_run(struct app *app);
 int run_status(struct app *app);
 int run_peers(struct app *app);
+int run_peers_decide(struct app *app); /* approve, refuse, block, forget, introduce, withdraw */
 int run_subscribe(struct app *app);
 int run_unsubscribe(struct app *app);
 int run_space_create(struct app *app);

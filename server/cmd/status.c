@@ -1,10 +1,10 @@
-/* forad status, forad peers: how the running node is. */
-#include "cmd/forad.h"
+/* forad status: how the running node is. */
+#include "cmd/peers.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static int get_status(struct app *app, bool metrics, const struct fora_msg_node_status **out)
+int status_get(struct app *app, bool metrics, const struct fora_msg_node_status **out)
 {
     struct fora_message ask = {.type = FORA_MSG_GET_STATUS};
     const struct fora_message *answer = NULL;
@@ -19,29 +19,7 @@ static int get_status(struct app *app, bool metrics, const struct fora_msg_node_
 
 /* ---- JSON ---- */
 
-static void json_peers(struct js_writer *w, const struct fora_msg_node_status *status)
-{
-    js_array(w, "peers");
-    for (size_t i = 0; i < status->peers_count; i++) {
-        const struct fora_msg_peer_row *row = &status->peers[i];
-        js_object(w, NULL);
-        js_id(w, "node", FORA_HRP_NODE, row->node.b);
-        js_text(w, "name", row->name);
-        js_text(w, "address", row->address);
-        js_text(w, "state", row->state);
-        js_count(w, "bytes_in", row->bytes_in);
-        js_count(w, "bytes_out", row->bytes_out);
-        js_count(w, "objects_in", row->objects_in);
-        js_count(w, "objects_out", row->objects_out);
-        js_count(w, "refused", row->refused);
-        js_count(w, "lag", row->lag);
-        js_text(w, "error", row->error);
-        js_end(w);
-    }
-    js_end(w);
-}
-
-static void json_subscriptions(struct js_writer *w, const struct fora_msg_node_status *status)
+void status_json_subscriptions(struct js_writer *w, const struct fora_msg_node_status *status)
 {
     js_array(w, "subscriptions");
     for (size_t i = 0; i < status->subscriptions_count; i++) {
@@ -54,6 +32,7 @@ static void json_subscriptions(struct js_writer *w, const struct fora_msg_node_s
         js_count(w, "head", row->head);
         js_bool(w, "caught_up", row->caught_up);
         js_text(w, "error", row->error);
+        js_count(w, "rate_per_minute", row->rate);
         js_end(w);
     }
     js_end(w);
@@ -73,8 +52,8 @@ static int status_json(struct app *app, const struct fora_msg_node_status *statu
     js_count(&w, "members", status->members);
     js_count(&w, "connections", status->connections);
     js_count(&w, "bytes_stored", status->bytes_stored);
-    json_peers(&w, status);
-    json_subscriptions(&w, status);
+    peers_json(&w, status);
+    status_json_subscriptions(&w, status);
     if (status->metrics.size > 0) {
         js_text(&w, "metrics", status->metrics);
     }
@@ -83,7 +62,7 @@ static int status_json(struct app *app, const struct fora_msg_node_status *statu
 
 /* ---- text ---- */
 
-static void write_bytes(struct fora_buf *out, uint64_t bytes)
+void status_write_bytes(struct fora_buf *out, uint64_t bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
     double value = (double)bytes;
@@ -115,6 +94,30 @@ static void label(struct app *app, const char *name)
     text_painted(&app->out, &app->style, TEXT_DIM, name);
 }
 
+static void write_left(struct fora_buf *out, uint64_t seconds)
+{
+    if (seconds < 120) {
+        text_count(out, seconds, "second", "seconds");
+    } else {
+        text_count(out, seconds / 60, "minute", "minutes");
+    }
+}
+
+/* ": at 1500 of 6000 (25 %), 300 a second, about 15 s left" */
+static void write_progress(struct fora_buf *out, const struct fora_msg_subscription_row *row)
+{
+    uint64_t left = row->head > row->position ? row->head - row->position : 0;
+    fora_buf_printf(out, ": at %" PRIu64 " of %" PRIu64, row->position, row->head);
+    if (row->head > 0 && row->position <= row->head) {
+        fora_buf_printf(out, " (%d %%)", (int)((double)row->position * 100 / (double)row->head));
+    }
+    if (row->rate >= 60 && left > 0) {
+        fora_buf_printf(out, ", %" PRIu64 " a second, about ", row->rate / 60);
+        write_left(out, left / (row->rate / 60) + 1);
+        fora_buf_append_str(out, " left");
+    }
+}
+
 static void write_subscriptions(struct app *app, const struct fora_msg_node_status *status)
 {
     for (size_t i = 0; i < status->subscriptions_count; i++) {
@@ -133,10 +136,19 @@ static void write_subscriptions(struct app *app, const struct fora_msg_node_stat
             text_clean(&app->out, row->error, false);
             text_paint(&app->out, &app->style, TEXT_RESET);
         } else {
-            fora_buf_printf(&app->out, ": at %" PRIu64 " of %" PRIu64, row->position, row->head);
+            write_progress(&app->out, row);
         }
         fora_buf_u8(&app->out, '\n');
     }
+}
+
+static uint64_t connected(const struct fora_msg_node_status *status)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < status->peers_count; i++) {
+        count += fora_bytes_equal(status->peers[i].state, fora_bytes_str("connected"));
+    }
+    return count;
 }
 
 static int status_text(struct app *app, const struct fora_msg_node_status *status)
@@ -163,11 +175,11 @@ static int status_text(struct app *app, const struct fora_msg_node_status *statu
     label(app, "members      ");
     fora_buf_printf(out, "%" PRIu64 "\n", status->members);
     label(app, "store        ");
-    write_bytes(out, status->bytes_stored);
+    status_write_bytes(out, status->bytes_stored);
     fora_buf_u8(out, '\n');
     label(app, "connections  ");
     fora_buf_printf(out, "%" PRIu64 ", ", status->connections);
-    text_count(out, status->peers_count, "peer", "peers");
+    text_count(out, connected(status), "peer", "peers");
     fora_buf_u8(out, '\n');
     write_subscriptions(app, status);
     fora_buf_fini(&name);
@@ -178,7 +190,7 @@ int run_status(struct app *app)
 {
     const struct fora_msg_node_status *status;
     bool metrics = cmd_flag(&app->line, "metrics");
-    int exit = get_status(app, metrics, &status);
+    int exit = status_get(app, metrics, &status);
     if (exit != FORAD_OK) {
         return exit;
     }
@@ -190,70 +202,4 @@ int run_status(struct app *app)
         return FORAD_OK;
     }
     return status_text(app, status);
-}
-
-/* ---- peers ---- */
-
-static void peer_cells(struct text_table *table, const struct fora_msg_peer_row *row)
-{
-    struct fora_buf cells[6];
-    const char *texts[6];
-    char id[FORA_ID_TEXT_MAX] = "-";
-    for (size_t i = 0; i < 6; i++) {
-        fora_buf_init(&cells[i], 1024);
-    }
-    if (!fora_id_is_zero(row->node.b)) {
-        fora_id_format(id, FORA_HRP_NODE, row->node.b);
-    }
-    fora_buf_printf(&cells[0], "%.16s", id);
-    fora_buf_append_bytes(&cells[1], row->address.size == 0 ? fora_bytes_str("-") : row->address);
-    fora_buf_append_bytes(&cells[2], row->state);
-    fora_buf_printf(&cells[3], "%" PRIu64 " / %" PRIu64, row->objects_in, row->objects_out);
-    fora_buf_printf(&cells[4], "%" PRIu64, row->lag);
-    fora_buf_append_bytes(&cells[5], row->error);
-    bool whole = true;
-    for (size_t i = 0; i < 6; i++) {
-        texts[i] = fora_buf_cstr(&cells[i]);
-        whole = whole && texts[i] != NULL;
-    }
-    if (whole) {
-        text_table_row(table, texts);
-    } else {
-        table->error = FORA_E_NOMEM;
-    }
-    for (size_t i = 0; i < 6; i++) {
-        fora_buf_fini(&cells[i]);
-    }
-}
-
-int run_peers(struct app *app)
-{
-    static const struct text_column columns[] = {{.title = "NODE"}, {.title = "ADDRESS"},
-        {.title = "STATE"}, {.title = "OBJECTS IN / OUT", .align = TEXT_RIGHT},
-        {.title = "LAG", .align = TEXT_RIGHT}, {.title = "TROUBLE", .elastic = true}};
-    const struct fora_msg_node_status *status;
-    struct text_table table;
-    int exit = get_status(app, false, &status);
-    if (exit != FORAD_OK) {
-        return exit;
-    }
-    if (app->json) {
-        struct js_writer w;
-        js_init_object(&w);
-        json_peers(&w, status);
-        json_subscriptions(&w, status);
-        return app_json(app, &w);
-    }
-    if (status->peers_count == 0) {
-        app_note(app, "No other node is connected. Fetch a space of one with: forad subscribe "
-                      "SPACE HOST:PORT");
-        return FORAD_OK;
-    }
-    text_table_init(&table, columns, sizeof columns / sizeof columns[0], status->peers_count);
-    for (size_t i = 0; i < status->peers_count; i++) {
-        peer_cells(&table, &status->peers[i]);
-    }
-    int error = text_table_write(&app->out, &table, &app->style);
-    text_table_fini(&table);
-    return error == 0 ? FORAD_OK : app_fail_memory(app);
 }

@@ -8,10 +8,16 @@
     X(init)                                                                                        \
     X(run)                                                                                         \
     X(status)                                                                                      \
-    X(peers)                                                                                       \
     X(subscribe)                                                                                   \
     X(unsubscribe)                                                                                 \
     X(claim)                                                                                       \
+    X(peers)                                                                                       \
+    X(peers_approve)                                                                               \
+    X(peers_refuse)                                                                                \
+    X(peers_block)                                                                                 \
+    X(peers_forget)                                                                                \
+    X(peers_introduce)                                                                             \
+    X(peers_withdraw)                                                                              \
     X(space_create)                                                                                \
     X(space_grant)                                                                                 \
     X(space_revoke)                                                                                \
@@ -35,6 +41,7 @@ extern const struct cmd_option opt_node, opt_listen, opt_product;
 
 #define GROUP_NODE "Running a node"
 #define GROUP_TALK "Talking to the running node"
+#define GROUP_PEERS "Other nodes"
 #define GROUP_SPACES "Spaces"
 #define GROUP_STORE "Looking after the store"
 #define GROUP_HELP "Help"

@@ -91,17 +91,10 @@ const struct cmd_command row_status = {.name = "status",
     .summary = "Show how the running node is",
     .run = run_status,
     .options = {&opt_node, &opt_metrics},
-    .json = "An object: node, name, agent, address, uptime_ms, objects, spaces, members, "
-            "connections, bytes_stored, peers (as of peers), subscriptions (space, node, address, "
-            "position, head, caught_up); with --metrics also metrics, a text."};
-
-const struct cmd_command row_peers = {.name = "peers",
-    .group = GROUP_TALK,
-    .summary = "List the nodes that the running node is connected to, or tries",
-    .run = run_peers,
-    .options = {&opt_node},
-    .json = "An object: peers (node, name, address, state, bytes_in, bytes_out, objects_in, "
-            "objects_out, refused, lag, error) and subscriptions as of status."};
+    .json =
+        "An object: node, name, agent, address, uptime_ms, objects, spaces, members, "
+        "connections, bytes_stored, peers (as of peers), subscriptions (space, node, address, "
+        "position, head, caught_up, error, rate_per_minute); with --metrics also metrics, a text."};
 
 static const struct cmd_option opt_no_wait = {
     .name = "no-wait", .type = CMD_FLAG, .help = "Do not look at what becomes of it."};

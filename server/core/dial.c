@@ -29,6 +29,17 @@ bool dial_linked(const struct node *node, const struct fora_principal_id *id)
     return false;
 }
 
+void dial_now(struct node *node)
+{
+    for (size_t i = 0; i < node->targets_count; i++) {
+        struct dial_target *target = &node->targets[i];
+        if (!target->dialling) {
+            target->next_dial = 0;
+            target->failures = 0;
+        }
+    }
+}
+
 bool dial_wanted(const struct node *node, const struct conn *conn)
 {
     return conn->dial != 0 && conn->dial <= node->targets_count &&
@@ -119,7 +130,8 @@ const char *node_next_dial(struct node *node, uint64_t now, uint64_t *dial)
     node_time(node, now);
     for (size_t i = 0; i < node->targets_count; i++) {
         struct dial_target *target = &node->targets[i];
-        if (target->wanted && !target->dialling && target->next_dial <= node->steady) {
+        if (target->wanted && !target->dialling && target->next_dial <= node->steady &&
+            !lane_blocked(node, &target->node)) {
             target->dialling = true;
             *dial = i + 1;
             return target->address;

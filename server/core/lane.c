@@ -88,11 +88,26 @@ enum peer_lane lane_of(const struct node *node, const struct peer *peer)
     return introduced ? LANE_INTRODUCED : lane;
 }
 
+bool lane_blocked(const struct node *node, const struct fora_principal_id *id)
+{
+    const struct peer *peer = peers_find(&node->peers, id);
+    return listed(node->block, node->block_count, id) ||
+           (peer != NULL && peer->record.decision == FORA_PEERING_BLOCK);
+}
+
 /* ---- connections ---- */
 
 static void turn_away(struct node *node, struct conn *conn)
 {
+    struct dial_target *target = dial_of(node, conn);
     conn->peer->blocked++;
+    if (target != NULL) { /* an address that was called without knowing who answers there */
+        (void)snprintf(
+            target->error, sizeof target->error, "the node that answers is blocked here");
+        target->explained = true;
+        target->met = conn->asker.node;
+        conn->retry_after = BLOCKED_RETRY_S;
+    }
     conn_fail_later(node, conn, FORA_E_REFUSED, BLOCKED_RETRY_S);
 }
 
@@ -197,6 +212,7 @@ void lane_settled(struct node *node, struct conn *conn, const struct batch *batc
     if (peer == NULL) {
         return;
     }
+    conn->meter_in.count += batch->count;
     for (size_t i = 0; i < batch->count; i++) {
         const struct commit_item *item = &batch->items[i];
         if (item->code == 0) {
@@ -249,6 +265,7 @@ void lane_decided(struct node *node, const struct fora_msg_peering *peering)
     }
     peer_changed(&node->peers, peer); /* the record that was written may have had older counts */
     lane_review(node);
+    dial_now(node);
     if (peering->decision != FORA_PEERING_INTRODUCE && peering->decision != FORA_PEERING_WITHDRAW) {
         return;
     }

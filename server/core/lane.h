@@ -32,6 +32,8 @@ enum {
 
 const char *lane_name(enum peer_lane lane);
 enum peer_lane lane_of(const struct node *node, const struct peer *peer);
+/* On the block list, or blocked by an admin? */
+bool lane_blocked(const struct node *node, const struct fora_principal_id *id);
 /* The connection's node was verified: it gets its record and its lane, or FORA_E_REFUSED when it is
  * blocked, FORA_E_OVERLOAD when no further node can be known. */
 int lane_enter(struct node *node, struct conn *conn) FORA_MUST_USE;

@@ -758,6 +758,20 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     }
 }
 
+/* An average that forgets: each second weighs a sixteenth, and none is below one a minute. */
+static void meter_tick(struct meter *meter, uint64_t steady)
+{
+    uint64_t passed = steady > meter->at ? steady - meter->at : 0;
+    if (passed < 1000) {
+        return;
+    }
+    uint64_t weight = passed / 1000 < 16 ? passed / 1000 : 16;
+    uint64_t fresh = (meter->count - meter->seen) * 60000 / passed;
+    meter->rate = meter->at == 0 ? fresh : (meter->rate * (16 - weight) + fresh * weight) / 16;
+    meter->seen = meter->count;
+    meter->at = steady;
+}
+
 uint64_t node_tick(struct node *node, uint64_t now)
 {
     uint64_t next = now + 1000;
@@ -773,6 +787,8 @@ uint64_t node_tick(struct node *node, uint64_t now)
         }
         fora_session_tick(conn->session, node->steady);
         flow_tick(node, conn);
+        meter_tick(&conn->meter_in, node->steady);
+        meter_tick(&conn->meter_out, node->steady);
         for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
             peer_follow_step(node, conn, follow);
         }

@@ -29,7 +29,8 @@ struct serve {
     uint16_t unconfirmed_objects[64]; /* how many each has */
     size_t unconfirmed_first;
     size_t unconfirmed_count;
-    uint64_t confirmed; /* position up to which the follower has stored or refused */
+    uint64_t confirmed;    /* position up to which the follower has stored or refused */
+    uint64_t behind_since; /* steady: when it was last level with the set; 0: it is */
 };
 
 /* A set that we follow on a connection. */
@@ -66,6 +67,14 @@ enum {
     PUTS_OPEN_MAX = 8,
     CANCELLED_MAX = 8,
     SERVE_BACKLOG = 256 * 1024 /* bytes that wait for credit: over it nothing is read for a peer */
+};
+
+/* How fast something goes: counted as it happens, looked at with each tick. */
+struct meter {
+    uint64_t count;
+    uint64_t seen; /* of count, at the last look */
+    uint64_t at;   /* steady */
+    uint64_t rate; /* a minute, of the last half minute or so */
 };
 
 struct conn {
@@ -106,18 +115,21 @@ struct conn {
     uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
     uint64_t cancelled[CANCELLED_MAX]; /* the last requests that the other side took back */
     unsigned cancelled_next;
-    bool putting;         /* what a peer lacks is being read */
-    unsigned asked;       /* requests for what objects wait for that are out */
-    struct peer *peer;    /* of a node that was verified; NULL before */
-    enum peer_lane lane;  /* as of the last review (lane.c) */
-    uint64_t put_at;      /* steady: not to be put to before */
-    uint32_t retry_after; /* seconds: its Error 0 said so */
+    bool putting;           /* what a peer lacks is being read */
+    unsigned asked;         /* requests for what objects wait for that are out */
+    struct peer *peer;      /* of a node that was verified; NULL before */
+    enum peer_lane lane;    /* as of the last review (lane.c) */
+    uint64_t put_at;        /* steady: not to be put to before */
+    uint32_t retry_after;   /* seconds: its Error 0 said so */
+    struct meter meter_in;  /* objects of it that were dealt with here */
+    struct meter meter_out; /* objects that it confirmed */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
 struct dial_target {
     char address[256];
     struct fora_principal_id node;   /* who must answer there; zeros: anybody */
+    struct fora_principal_id met;    /* who answered the last time; zeros: nobody yet */
     struct fora_principal_id before; /* the same, while subscriptions are read again */
     struct fora_space_id *spaces;    /* owned */
     size_t spaces_count;
@@ -328,6 +340,8 @@ int dial_load(struct node *node) FORA_MUST_USE; /* reads the subscriptions again
 struct dial_target *dial_of(struct node *node, const struct conn *conn);
 /* Does a subscription name that node? */
 bool dial_linked(const struct node *node, const struct fora_principal_id *id);
+/* No address waits any longer: something was decided. */
+void dial_now(struct node *node);
 /* Will the address of the connection be called again? */
 bool dial_wanted(const struct node *node, const struct conn *conn);
 void dial_closed(struct node *node, struct conn *conn, int code);

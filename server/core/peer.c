@@ -77,6 +77,7 @@ void peer_serve(
         memcpy(serve->epoch, follow->epoch.data, sizeof serve->epoch);
     }
     serve->wanted = true;
+    serve->behind_since = node->steady;
     serve->next = conn->serves;
     conn->serves = serve;
     conn->serve_count++;
@@ -140,6 +141,14 @@ static size_t batch_objects(const struct job *job, struct serve *serve, bool *ca
     return count;
 }
 
+/* Does the follower have all that there was at the last look? */
+static void serve_level(struct serve *serve)
+{
+    if (serve->confirmed >= serve->head && !serve->wanted) {
+        serve->behind_since = 0;
+    }
+}
+
 void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
 {
     struct serve *serve = serve_find(conn, job->asker.request);
@@ -182,6 +191,7 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     if (serve->unconfirmed_count == 0) {
         serve->confirmed = serve->position;
     }
+    serve_level(serve);
     peer_serve_step(node, conn);
 }
 
@@ -198,6 +208,8 @@ void peer_serve_confirmed(
             serve->unconfirmed_objects[at] > ack->refused_count);
         serve->unconfirmed_first = (serve->unconfirmed_first + 1) % max;
         serve->unconfirmed_count--;
+        conn->meter_out.count += serve->unconfirmed_objects[at];
+        serve_level(serve);
         serve->level = serve->level || (serve->told && serve->unconfirmed_count == 0);
         peer_serve_step(node, conn);
     }
@@ -223,6 +235,7 @@ void peer_set_touched(struct node *node, const struct commit_result *result)
             if (is_touched(result, serve->set) && !(SIM_BUG(TOUCH_LOST) && serve->reading)) {
                 serve->wanted = true;
                 serve->told = false;
+                serve->behind_since = serve->behind_since != 0 ? serve->behind_since : node->steady;
                 any = true;
             }
         }
@@ -363,6 +376,7 @@ void peer_checked(struct node *node, struct conn *conn)
     struct dial_target *target = dial_of(node, conn);
     node_say(node, 6, "peer", conn, 0, "a node is connected");
     if (target != NULL) {
+        target->met = conn->asker.node;
         peer_follow_all(node, conn, target);
     }
     lane_introduce(node, conn);
@@ -388,8 +402,7 @@ static struct batch *follow_batch_new(
 }
 
 /* Follows no further for so long; then from the position that is durable (REP-17). */
-static void follow_pause(
-    struct node *node, struct conn *conn, struct follow *follow, uint64_t wait)
+static void follow_pause(struct node *node, struct conn *conn, struct follow *follow, uint64_t wait)
 {
     struct fora_message cancel = {.request = follow->request, .type = FORA_MSG_CANCEL};
     if (follow->request != 0) {

@@ -2,6 +2,7 @@
  * has got to. */
 #include "core/accounts.h"
 #include "core/node_impl.h"
+#include "core/peer_status.h"
 
 #include "core/links.h"
 #include "store/sets.h"
@@ -9,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS_MAX = 256, STATUS_ARENA = 1024 * 1024 };
+enum { ROWS_MAX = STATUS_ROWS_MAX, STATUS_ARENA = 1024 * 1024 };
 
 struct status_room {
     struct node *node;
@@ -84,52 +85,6 @@ static struct fora_bytes name_of(const struct conn *conn)
     return fora_bytes(conn->name, conn->name_size);
 }
 
-static void peer_row(struct node *node, const struct conn *conn, struct fora_msg_peer_row *row)
-{
-    const struct dial_target *target = dial_of(node, conn);
-    row->node = conn->asker.node;
-    row->name = name_of(conn);
-    if (target != NULL) {
-        row->address = fora_bytes_str(target->address);
-        row->error = fora_bytes_str(target->error);
-    }
-    row->state = fora_bytes_str(conn->checked ? "connected" : "connecting");
-    row->bytes_in = conn->bytes_in;
-    row->bytes_out = conn->bytes_out;
-    row->objects_in = conn->objects_in;
-    row->objects_out = conn->objects_out;
-    row->refused = conn->refused;
-    for (const struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
-        uint64_t lag = serve->head > serve->confirmed ? serve->head - serve->confirmed : 0;
-        row->lag = lag > row->lag ? lag : row->lag;
-    }
-}
-
-static void peer_rows(struct status_room *room)
-{
-    struct node *node = room->node;
-    struct fora_msg_node_status *status = room->status;
-    status->peers = fora_arena_zalloc(room->arena, ROWS_MAX, sizeof *status->peers);
-    for (size_t i = 0; i < node->slots_count && status->peers != NULL; i++) {
-        const struct conn *conn = node->slots[i];
-        if (conn != NULL && (conn->asker.is_node || conn->dial != 0) &&
-            status->peers_count < ROWS_MAX) {
-            peer_row(node, conn, &status->peers[status->peers_count++]);
-        }
-    }
-    for (size_t i = 0; i < node->targets_count && status->peers != NULL; i++) {
-        const struct dial_target *target = &node->targets[i];
-        if (target->wanted && node_conn(node, target->conn) == NULL &&
-            status->peers_count < ROWS_MAX) {
-            struct fora_msg_peer_row *row = &status->peers[status->peers_count++];
-            row->node = target->node;
-            row->address = fora_bytes_str(target->address);
-            row->state = fora_bytes_str(target->dialling ? "connecting" : "waiting");
-            row->error = fora_bytes_str(target->error);
-        }
-    }
-}
-
 static const struct follow *follow_of(const struct conn *conn, const struct fora_space_id *space)
 {
     const struct follow *follow = conn != NULL ? conn->follows : NULL;
@@ -158,6 +113,7 @@ static void subscription_rows(struct status_room *room)
             row->position = follow != NULL ? follow->position : 0;
             row->head = follow != NULL ? follow->head : 0;
             row->caught_up = follow != NULL && follow->caught_up && follow->outstanding == 0;
+            row->rate = conn != NULL ? conn->meter_in.rate : 0;
             row->error = fora_bytes_str(follow != NULL && follow->refused != 0
                                             ? fora_error_text(follow->refused)
                                             : target->error);
@@ -197,7 +153,7 @@ void status_answer(struct node *node, struct conn *conn, uint64_t request, bool 
     int rc = sets_each(room.txn, count_set, status);
     /* Who a node peers with is its operator's business: strangers see counts only. */
     if (conn->asker.is_admin && rc == 0) {
-        peer_rows(&room);
+        peer_status(node, room.txn, &arena, status);
         subscription_rows(&room);
     }
     if (metrics && conn->asker.is_admin) {
