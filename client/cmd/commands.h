@@ -16,6 +16,11 @@ int run_identity_new(struct app *app);
 int run_identity_show(struct app *app);
 /* profile.c */
 int run_profile(struct app *app);
+/* reputation.c */
+int run_reputation_show(struct app *app);
+int run_reputation_verify(struct app *app);
+int run_reputation_bundle(struct app *app);
+int run_reputation_verify_bundle(struct app *app);
 /* spaces.c */
 int run_spaces(struct app *app);
 int run_space_show(struct app *app);
@@ -105,6 +110,10 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(profile)                                                                                     \
     X(identity_new)                                                                                \
     X(identity_show)                                                                               \
+    X(reputation_show)                                                                             \
+    X(reputation_verify)                                                                           \
+    X(reputation_bundle)                                                                           \
+    X(reputation_verify_bundle)                                                                    \
     X(space_create)                                                                                \
     X(space_show)                                                                                  \
     X(space_set)                                                                                   \

@@ -123,6 +123,15 @@ static const struct setting table[] = {
     LIMIT("idle", "60000", 1000, 3600000, idle_ms,
         "Milliseconds of silence after which a connection is asked whether it lives; after twice "
         "that it ends."),
+    {.name = "reputation.interval",
+        .type = SETTING_NUMBER,
+        .initial = "600",
+        .help = "Seconds between two times that the node counts what members did in the spaces "
+                "that it hosts, and states it where it changed; 0 for never (\"forad reputation "
+                "issue\" does it by hand).",
+        .least = 0,
+        .most = 31536000,
+        .offset = AT(limits.standing_interval_s)},
     {.name = "log.level",
         .type = SETTING_CHOICE,
         .initial = "\"info\"",

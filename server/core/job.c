@@ -6,6 +6,7 @@
 #include "core/receipts.h"
 #include "core/rows.h"
 #include "core/sweep.h"
+#include "reputation/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,16 @@ static int save_peers(struct job *job)
     return rc;
 }
 
+static int run_standing(struct job *job)
+{
+    const struct standing_self self = {.node = job->env->self, .secret = job->env->secret};
+    struct standing_report report;
+    int rc = standing_step(
+        job->env->committer, &self, job->now, STANDING_STEP_SHORT, true, &job->result, &report);
+    job->more = rc == 0 && report.more;
+    return rc;
+}
+
 /* What stolen keys signed goes first; then receipts are given for what they signed before. */
 static void run_sweep(struct job *job)
 {
@@ -203,6 +214,9 @@ void job_run(struct job *job)
         break;
     case JOB_PEERS:
         job->code = save_peers(job);
+        break;
+    case JOB_STANDING:
+        job->code = run_standing(job);
         break;
     case JOB_WRITE:
         request_run(job, write_run);

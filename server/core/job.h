@@ -8,6 +8,7 @@
  *   ROWS     bring thread rows up to date                         writing
  *   SWEEP    remove what is not admitted any more                 writing
  *   PEERS    keep what is known of other nodes                    writing
+ *   STANDING count what members did, and state it                 writing
  *   WRITE    an operation: account, vote, space, subscription     writing
  *   QUERY    answer a request from a read transaction             any number at once
  *   PASSWORD Argon2id: 64 MiB each, so few at once                at most two at once
@@ -23,6 +24,7 @@ enum job_type {
     JOB_ROWS,
     JOB_SWEEP,
     JOB_PEERS,
+    JOB_STANDING,
     JOB_WRITE,
     JOB_QUERY,
     JOB_PASSWORD,
@@ -78,11 +80,11 @@ struct job {
     int code; /* 0, or why it failed */
     /* VERIFY: one; COMMIT: a list */
     struct batch *batches;
-    struct commit_result result; /* COMMIT, WRITE, SWEEP */
+    struct commit_result result; /* COMMIT, WRITE, SWEEP, STANDING */
     uint64_t behind;             /* ROWS */
     size_t step;                 /* ROWS, SWEEP: objects looked at, about */
     bool stranger;               /* counted among those of strangers (turns.c) */
-    bool more;                   /* SWEEP, GetThread: another step */
+    bool more;                   /* SWEEP, STANDING, GetThread: another step */
     /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
      * theirs */
     struct fora_buf request;

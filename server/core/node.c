@@ -181,6 +181,7 @@ int node_new(struct node **out, const struct node_config *config, struct kv *kv,
     node->started_at = now;
     node->rows_due = true; /* a crash may have left rows behind, and things to sweep */
     node->sweep_due = true;
+    node->standing_at = now + UINT64_C(1000) * config->limits.standing_interval_s;
     pending_init(&node->pending, config->limits.pending_max);
     int rc = node_init(node, config, kv);
     if (rc != 0) {
@@ -406,6 +407,18 @@ static struct job *take_peers(struct node *node)
     return job;
 }
 
+/* Nobody waits for it: objects go first. */
+static struct job *take_standing(struct node *node)
+{
+    bool now = node->env.limits.standing_interval_s != 0 && node->now >= node->standing_at &&
+               !turns_commits(node) && node->write.first == NULL;
+    struct job *job = now ? own_job(node, JOB_STANDING) : NULL;
+    if (job != NULL) {
+        node->standing_at = UINT64_MAX; /* until it comes back */
+    }
+    return job;
+}
+
 static struct job *take_write(struct node *node)
 {
     return job_queue_pop(&node->write);
@@ -415,7 +428,7 @@ static struct job *take_write(struct node *node)
 static struct job *take_writing(struct node *node)
 {
     static struct job *(*const takes[])(struct node * node) = {
-        take_write, take_rows, turns_take_commit, take_sweep, take_peers};
+        take_write, take_rows, turns_take_commit, take_sweep, take_peers, take_standing};
     const unsigned count = sizeof takes / sizeof takes[0];
     struct job *job = NULL;
     for (unsigned i = 0; i < count && job == NULL; i++) {
@@ -684,6 +697,17 @@ static void sweep_done(struct node *node, const struct job *job)
     }
 }
 
+static void standing_done(struct node *node, const struct job *job)
+{
+    uint64_t interval = UINT64_C(1000) * node->env.limits.standing_interval_s;
+    note_commit(node, job);
+    node->standing_at = job->code == 0 && job->more ? upkeep_at(node, job) : node->now + interval;
+    if (job->code != 0) {
+        node_say(node, 3, "standing", NULL, 0, "standings could not be issued: %s",
+            fora_error_text(job->code));
+    }
+}
+
 void node_job_done(struct node *node, struct job *job, uint64_t now)
 {
     struct conn *conn = node_conn(node, job->asker.conn);
@@ -709,6 +733,10 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     case JOB_SWEEP:
         node->writing = false;
         sweep_done(node, job);
+        break;
+    case JOB_STANDING:
+        node->writing = false;
+        standing_done(node, job);
         break;
     case JOB_PEERS:
         node->writing = false;

@@ -193,8 +193,9 @@ struct node {
     bool sweep_due;
     uint64_t rows_at; /* not before (ms) */
     uint64_t sweep_at;
-    unsigned write_turn; /* who is next */
-    size_t rows_skipped; /* objects committed since the rows were last brought up to date */
+    uint64_t standing_at; /* standings are counted and issued then (ms) */
+    unsigned write_turn;  /* who is next */
+    size_t rows_skipped;  /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
     struct peers peers;

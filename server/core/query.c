@@ -9,6 +9,7 @@
 #include "core/accounts.h"
 #include "core/requests.h"
 #include "core/rows.h"
+#include "reputation/page.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +279,9 @@ static int run_get_principal(struct job *job, struct kv_txn *txn,
     }
     gather_init(&gather, txn, arena);
     rc = gather_principal(&gather, seq);
+    if (rc == 0 && request->attested) {
+        rc = page_gather(&gather, &principal, PRINCIPAL_BYTES_MAX);
+    }
     answer.u.principal_objects.principal = principal;
     answer.u.principal_objects.objects = gather.objects;
     answer.u.principal_objects.objects_count = gather.count;

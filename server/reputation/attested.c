@@ -182,6 +182,13 @@ static int tell_letter(
     return rc;
 }
 
+int standing_revocations(struct kv_txn *txn, store_seq attestation,
+    int (*each)(void *context, store_seq seq), void *context)
+{
+    const struct reading reading = {txn, each, context};
+    return tell_revocations(&reading, attestation);
+}
+
 int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,
     int (*each)(void *context, store_seq seq), void *context)
 {

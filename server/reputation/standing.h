@@ -25,7 +25,10 @@
 #include "core/commit.h"
 #include "fora/reputation.h"
 
-enum { STANDING_STEP_MAX = 2048 /* objects looked at, threads counted, or standings issued */ };
+enum {
+    STANDING_STEP_MAX = 2048, /* objects looked at, threads counted, or standings issued */
+    STANDING_STEP_SHORT = 512 /* of a node that has other things to do */
+};
 
 /* In whose name. Borrowed. */
 struct standing_self {
@@ -67,6 +70,10 @@ void standing_forget(struct kv_txn *txn);
  * space, every badge, affiliation and so on, and the revocations of these. Costs what it returns.
  */
 int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,
+    int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
+
+/* The revocations of one attestation. */
+int standing_revocations(struct kv_txn *txn, store_seq attestation,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
 
 /* What is counted of a member now; false: nothing. */

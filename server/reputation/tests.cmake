@@ -1,1 +1,2 @@
 fora_test(standing_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/tests/standing_test.c LIBS forad_core_world)
+fora_test(local_standing_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/tests/local_test.c LIBS forad_core)

@@ -286,6 +286,7 @@ struct fora_msg_thread_objects {
 struct fora_msg_get_principal {
     struct fora_principal_id principal;
     struct fora_bytes handle;
+    bool attested; /* also what is attested about it (12-reputation) */
 };
 
 struct fora_msg_principal_objects {

@@ -179,6 +179,10 @@ int fora_claims_each(struct fora_claims *claims, const struct fora_principal_id 
 /* The folded log or policy, borrowed until the next add; NULL: not known. */
 const struct fora_identity *fora_claims_identity(
     struct fora_claims *claims, const struct fora_principal_id *principal);
+/* created_at of the create entry, and the home that it names: what struct fora_credit_source asks.
+ * FORA_E_NOTFOUND. */
+int fora_claims_born(struct fora_claims *claims, const struct fora_principal_id *principal,
+    uint64_t *at, struct fora_principal_id *home) FORA_MUST_USE;
 const struct fora_policy *fora_claims_policy(
     struct fora_claims *claims, const struct fora_space_id *space);
 

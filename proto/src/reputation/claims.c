@@ -46,7 +46,7 @@ void fora_claims_free(struct fora_claims *claims)
     free(claims);
 }
 
-static int list_add(struct claim_list *list, const struct fora_object *object, uint32_t sequence)
+static int list_add(struct claim_list *list, const struct claim_item *item)
 {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 16 : 2 * list->room;
@@ -57,7 +57,7 @@ static int list_add(struct claim_list *list, const struct fora_object *object, u
         list->items = grown;
         list->room = room;
     }
-    list->items[list->count++] = (struct claim_item){.object = *object, .sequence = sequence};
+    list->items[list->count++] = *item;
     return 0;
 }
 
@@ -73,25 +73,28 @@ static struct claim_list *list_of(struct fora_claims *claims, uint32_t kind)
 }
 
 /* What does not decode is found now, while somebody can be told. */
-static int check_content(const struct fora_object *object, uint32_t *sequence)
+static int check_content(struct claim_item *item)
 {
     struct fora_arena arena;
     struct fora_content content;
     int error;
 
     fora_arena_init(&arena, 0);
-    error = fora_content_decode(&arena, object->header.kind, object->content_bytes, &content);
-    if (error == 0 && object->header.kind == FORA_KIND_IDENTITY)
-        *sequence = content.u.identity.sequence;
+    error =
+        fora_content_decode(&arena, item->object.header.kind, item->object.content_bytes, &content);
+    if (error == 0 && item->object.header.kind == FORA_KIND_IDENTITY) {
+        item->sequence = content.u.identity.sequence;
+        if (content.u.identity.create != NULL)
+            item->home = content.u.identity.create->home;
+    }
     fora_arena_fini(&arena);
     return error;
 }
 
 int fora_claims_add(struct fora_claims *claims, const struct fora_object *object)
 {
-    uint32_t sequence = 0;
     struct claim_list *list = list_of(claims, object->header.kind);
-    struct fora_object copy;
+    struct claim_item item = {.sequence = 0};
     struct fora_bytes bytes;
     int error;
 
@@ -104,11 +107,11 @@ int fora_claims_add(struct fora_claims *claims, const struct fora_object *object
     bytes = fora_arena_copy(&claims->arena, object->encoded);
     if (bytes.data == NULL)
         return FORA_E_NOMEM;
-    error = fora_object_decode(&copy, bytes);
+    error = fora_object_decode(&item.object, bytes);
     if (error == 0)
-        error = check_content(&copy, &sequence);
+        error = check_content(&item);
     if (error == 0)
-        error = list_add(list, &copy, sequence);
+        error = list_add(list, &item);
     if (error == 0)
         claims->settled = false;
     return error;
@@ -133,14 +136,20 @@ static int by_entry(const void *left, const void *right)
     return order != 0 ? order : (a->sequence > b->sequence) - (a->sequence < b->sequence);
 }
 
-struct fora_identity *claims_log(
+static const struct claim_log *find_log(
     const struct fora_claims *claims, const struct fora_principal_id *principal)
 {
     const struct claim_log key = {.principal = *principal};
-    const struct claim_log *found =
-        claims->logs_count == 0
-            ? NULL
-            : bsearch(&key, claims->logs, claims->logs_count, sizeof(key), by_principal);
+
+    return claims->logs_count == 0
+               ? NULL
+               : bsearch(&key, claims->logs, claims->logs_count, sizeof(key), by_principal);
+}
+
+struct fora_identity *claims_log(
+    const struct fora_claims *claims, const struct fora_principal_id *principal)
+{
+    const struct claim_log *found = find_log(claims, principal);
 
     return found == NULL ? NULL : found->identity;
 }
@@ -186,6 +195,8 @@ static int fold_logs(struct fora_claims *claims)
         if (!fora_id_is_zero(list->items[i].object.header.author.b))
             continue; /* the first entry is not here */
         log->principal = fora_object_principal(&list->items[i].object);
+        log->born = list->items[i].object.header.created_at;
+        log->first_home = list->items[i].home;
         error = fora_identity_new(&log->identity);
         if (error == 0) {
             claims->logs_count++;
@@ -367,4 +378,20 @@ const struct fora_policy *fora_claims_policy(
     struct fora_claims *claims, const struct fora_space_id *space)
 {
     return claims_settle(claims) == 0 ? claims_policy(claims, space) : NULL;
+}
+
+int fora_claims_born(struct fora_claims *claims, const struct fora_principal_id *principal,
+    uint64_t *at, struct fora_principal_id *home)
+{
+    const struct claim_log *log;
+    int error = claims_settle(claims);
+
+    if (error != 0)
+        return error;
+    log = find_log(claims, principal);
+    if (log == NULL)
+        return FORA_E_NOTFOUND;
+    *at = log->born;
+    *home = log->first_home;
+    return 0;
 }

@@ -13,6 +13,8 @@
 struct claim_log {
     struct fora_principal_id principal;
     struct fora_identity *identity; /* owned */
+    uint64_t born;                  /* created_at of the create entry, and the home in it */
+    struct fora_principal_id first_home;
 };
 
 struct claim_policy {
@@ -32,7 +34,8 @@ struct claim_entry {
 
 struct claim_item {
     struct fora_object object;
-    uint32_t sequence; /* of an identity entry: greater than its parent's */
+    uint32_t sequence;             /* of an identity entry: greater than its parent's */
+    struct fora_principal_id home; /* of a create entry */
 };
 
 struct claim_list {

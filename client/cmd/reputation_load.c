@@ -1,0 +1,226 @@
+/* Fetching what is attested: the page, the policies of its spaces, and whose logs these need. */
+#include "cmd/reputation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { AUTHORS_MAX = 256 };
+
+int reputation_init(struct reputation *r, struct app *app)
+{
+    *r = (struct reputation){.app = app};
+    fora_arena_init(&r->arena, 0);
+    return fora_claims_new(&r->claims) == 0 ? CMD_EXIT_OK : app_fail_memory(app);
+}
+
+void reputation_fini(struct reputation *r)
+{
+    fora_claims_free(r->claims);
+    people_fini(&r->people);
+    free(r->objects);
+    fora_arena_fini(&r->arena);
+}
+
+static int keep_object(struct reputation *r, struct fora_bytes encoded)
+{
+    if (r->objects_count == r->objects_room) {
+        size_t room = r->objects_room == 0 ? 64 : 2 * r->objects_room;
+        struct fora_bytes *grown = realloc(r->objects, room * sizeof *grown);
+        if (grown == NULL) {
+            return FORA_E_NOMEM;
+        }
+        r->objects = grown;
+        r->objects_room = room;
+    }
+    r->objects[r->objects_count++] = encoded;
+    return 0;
+}
+
+int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep)
+{
+    struct fora_object object;
+    struct fora_bytes copy = fora_arena_copy(&r->arena, encoded);
+    if (copy.data == NULL) {
+        return app_fail_memory(r->app);
+    }
+    if (fora_object_decode(&object, copy) != 0 || fora_object_verify(&object) != 0) {
+        return CMD_EXIT_OK;
+    }
+    int error = fora_claims_add(r->claims, &object);
+    bool known = error == 0;
+    if (error != FORA_E_NOMEM) {
+        error = people_add(&r->people, &object, 1);
+    }
+    bool statement =
+        object.header.kind == FORA_KIND_IDENTITY || object.header.kind == FORA_KIND_POLICY ||
+        object.header.kind == FORA_KIND_ATTESTATION || object.header.kind == FORA_KIND_REVOCATION;
+    if (error == 0 && keep && known && statement) {
+        error = keep_object(r, copy);
+    }
+    return error == FORA_E_NOMEM ? app_fail_memory(r->app) : CMD_EXIT_OK;
+}
+
+static int take_all(struct reputation *r, const struct fora_bytes *objects, size_t count)
+{
+    int exit = CMD_EXIT_OK;
+    for (size_t i = 0; i < count && exit == CMD_EXIT_OK; i++) {
+        exit = reputation_take(r, objects[i], true);
+    }
+    return exit;
+}
+
+/* A principal's log; with `attested` her page. Whom the node does not know is no failure. */
+static int ask_principal(
+    struct reputation *r, const struct fora_principal_id *principal, bool attested, bool *found)
+{
+    struct fora_message ask = {.type = FORA_MSG_GET_PRINCIPAL};
+    const struct fora_message *answer;
+    ask.u.get_principal =
+        (struct fora_msg_get_principal){.principal = *principal, .attested = attested};
+    int error =
+        fora_client_call(r->app->client, &ask, FORA_MSG_PRINCIPAL_OBJECTS, &answer, &r->app->why);
+    *found = error == 0;
+    if (error == FORA_E_ABSENT) {
+        return CMD_EXIT_OK;
+    }
+    if (error != 0) {
+        return app_fail_why(r->app);
+    }
+    return take_all(
+        r, answer->u.principal_objects.objects, answer->u.principal_objects.objects_count);
+}
+
+/* ---- the spaces that are spoken of ---- */
+
+struct wanted {
+    struct fora_space_id spaces[AUTHORS_MAX];
+    size_t count;
+};
+
+static int want_space(void *context, const struct fora_claim *claim)
+{
+    struct wanted *wanted = context;
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (memcmp(wanted->spaces[i].b, claim->header->space.b, FORA_ID_SIZE) == 0) {
+            return 0;
+        }
+    }
+    if (!fora_id_is_zero(claim->header->space.b) && wanted->count < AUTHORS_MAX) {
+        wanted->spaces[wanted->count++] = claim->header->space;
+    }
+    return 0;
+}
+
+static bool is_wanted(const struct wanted *wanted, const struct fora_space_id *space)
+{
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (memcmp(wanted->spaces[i].b, space->b, FORA_ID_SIZE) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct authors {
+    struct fora_principal_id ids[AUTHORS_MAX];
+    size_t count;
+};
+
+static void note_author(struct authors *authors, struct fora_bytes encoded)
+{
+    struct fora_object object;
+    if (fora_object_decode(&object, encoded) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < authors->count; i++) {
+        if (memcmp(authors->ids[i].b, object.header.author.b, FORA_ID_SIZE) == 0) {
+            return;
+        }
+    }
+    if (authors->count < AUTHORS_MAX) {
+        authors->ids[authors->count++] = object.header.author;
+    }
+}
+
+static int take_spaces(struct reputation *r, const struct fora_msg_spaces *spaces,
+    const struct wanted *wanted, struct authors *authors)
+{
+    int exit = CMD_EXIT_OK;
+    r->spaces = fora_arena_zalloc(&r->arena, spaces->rows_count + 1, sizeof *r->spaces);
+    if (r->spaces == NULL) {
+        return app_fail_memory(r->app);
+    }
+    for (size_t i = 0; i < spaces->rows_count && exit == CMD_EXIT_OK; i++) {
+        const struct fora_msg_space_row *row = &spaces->rows[i];
+        if (!is_wanted(wanted, &row->space)) {
+            continue;
+        }
+        r->spaces[r->spaces_count++].id = row->space;
+        exit = take_all(r, row->policy, row->policy_count);
+        for (size_t j = 0; j < row->policy_count; j++) {
+            note_author(authors, row->policy[j]);
+        }
+    }
+    return exit;
+}
+
+static void name_spaces(struct reputation *r)
+{
+    for (size_t i = 0; i < r->spaces_count; i++) {
+        const struct fora_policy *policy = fora_claims_policy(r->claims, &r->spaces[i].id);
+        struct fora_buf clean = {0};
+        if (policy != NULL) {
+            text_clean(&clean, fora_policy_name(policy), false);
+        }
+        size_t size =
+            clean.size < sizeof r->spaces[i].name - 1 ? clean.size : sizeof r->spaces[i].name - 1;
+        if (size > 0) {
+            memcpy(r->spaces[i].name, clean.data, size);
+        }
+        r->spaces[i].name[size] = '\0';
+        fora_buf_fini(&clean);
+    }
+}
+
+/* Whoever made a statement of a policy: without the log it is nobody's. */
+static int ask_authors(struct reputation *r, const struct authors *authors)
+{
+    int exit = CMD_EXIT_OK;
+    for (size_t i = 0; i < authors->count && exit == CMD_EXIT_OK; i++) {
+        bool found;
+        if (fora_claims_identity(r->claims, &authors->ids[i]) == NULL) {
+            exit = ask_principal(r, &authors->ids[i], false, &found);
+        }
+    }
+    return exit;
+}
+
+int reputation_load(struct reputation *r, const struct fora_principal_id *subject)
+{
+    struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
+    const struct fora_message *answer;
+    struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
+    struct authors *authors = fora_arena_zalloc(&r->arena, 1, sizeof *authors);
+    bool found;
+    r->subject = *subject;
+    if (wanted == NULL || authors == NULL) {
+        return app_fail_memory(r->app);
+    }
+    int exit = ask_principal(r, subject, true, &found);
+    if (exit == CMD_EXIT_OK && !found) {
+        exit = app_fail(r->app, CMD_EXIT_NOTFOUND, "The node knows nobody of that id.");
+    }
+    if (exit == CMD_EXIT_OK &&
+        fora_claims_each(r->claims, NULL, r->app->now, want_space, wanted) != 0) {
+        exit = app_fail_memory(r->app);
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = app_call(r->app, &ask, FORA_MSG_SPACES, &answer);
+    }
+    if (exit == CMD_EXIT_OK) {
+        exit = take_spaces(r, &answer->u.spaces, wanted, authors);
+    }
+    exit = exit == CMD_EXIT_OK ? ask_authors(r, authors) : exit;
+    name_spaces(r);
+    return exit;
+}

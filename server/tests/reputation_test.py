@@ -1,0 +1,112 @@
+"""A standing is issued where the work was done, federated, and counted anew elsewhere by the client."""
+
+import json
+import os
+import re
+import subprocess
+import time
+
+from forad_case import OK, PATIENCE, REFUSED, Case, main
+
+
+class Reputation(Case):
+    def setUp(self):
+        super().setUp()
+        self.vendor = self.root / "vendor"
+        self.community = self.root / "community"
+        self.space = self.init(self.vendor)["space"]["id"]
+        self.init(self.community)
+        self.set_interval(self.vendor, 1)
+        self.nodes = {data: self.run_node(data) for data in (self.vendor, self.community)}
+        self.password = self.root / "password"
+        self.password.write_text("correct horse battery\n")
+
+    def set_interval(self, data, seconds):
+        conf = data / "forad.conf"
+        text, count = re.subn(r"# interval = 600;", f"interval = {seconds};", conf.read_text())
+        self.assertEqual(count, 1)
+        conf.write_text(text)
+
+    def fora_at(self, home, address, *arguments, expected=OK):
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", home, *(["--node", address] if address else []), "--json",
+             *map(str, arguments)],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, expected, f"{arguments}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if done.stdout else None
+
+    def fora(self, who, *arguments, **options):
+        """As a member of the vendor's node; "admin" is its staff."""
+        home = self.vendor / "admin" if who == "admin" else self.root / who
+        return self.fora_at(home, self.nodes[self.vendor].address, *arguments, **options)
+
+    def until(self, look):
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                self.fail("\n".join(n.log_text() for n in self.nodes.values()))
+            time.sleep(0.05)
+
+    def work(self):
+        """Bob asks, Ann answers, Bob accepts, staff confirms."""
+        ann = self.fora("ann", "register", "ann", "--name", "Ann", "--password-file", self.password)
+        self.fora("bob", "register", "bob", "--name", "Bob", "--password-file", self.password)
+        asked = self.fora("bob", "ask", "Why?", "--text", "Why so?")
+        answer = self.fora("ann", "answer", asked["id"], "--text", "So.")
+        self.fora("bob", "accept", answer["id"])
+        self.fora("admin", "confirm", answer["id"])
+        return ann["member"]
+
+    def standing(self, who, address, member, confirmed=1):
+        def look():
+            rows = self.fora_at(self.root / who, address, "reputation", "show", member)
+            return [r for r in rows if r["facts"].get("confirmed", 0) >= confirmed]
+
+        return self.until(look)[0]
+
+    def test_issued_here_and_proven_there(self):
+        member = self.work()
+        here = self.standing("bob", self.nodes[self.vendor].address, member)
+        # The accounts are new and of one node, so that Bob's acceptance counts for nothing (STD-3).
+        self.assertEqual(here["facts"], {"answers": 1, "confirmed": 1, "standing": 21})
+        self.assertEqual((here["verdict"], here["proof"]), ("OK", "stated"))
+        self.good("subscribe", self.space, self.nodes[self.vendor].address, "--data", self.community,
+                  "--node", self.nodes[self.community].address)
+        elsewhere = self.nodes[self.community].address
+        self.until(lambda: self.json("digest", "--data", self.community)[-1:] and any(
+            row["space"] == self.space for row in self.json("digest", "--data", self.community)))
+        self.until(lambda: self.fora_at(self.root / "eve", elsewhere, "spaces"))
+        there = self.until(lambda: self.known(elsewhere, member))
+        self.assertEqual(there["facts"], here["facts"])
+        # The home dies: what she did is counted anew from what the other node holds.
+        self.nodes[self.vendor].kill()
+        proven = self.fora_at(self.root / "eve", elsewhere, "reputation", "verify", member)
+        self.assertEqual([(r["verdict"], r["proof"]) for r in proven], [("OK", "proven")])
+        bundle = self.root / "ann.bundle"
+        self.fora_at(self.root / "eve", elsewhere, "reputation", "bundle", member, "--out", bundle)
+        self.nodes[self.community].kill()
+        offline = self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle)
+        self.assertEqual([r["verdict"] for r in offline], ["OK"])
+        # One byte of what was signed is another, wherever it stands: something is refused.
+        data = bytearray(bundle.read_bytes())
+        at = data.index(b"fora-standing-1")
+        data[at] ^= 1
+        bundle.write_bytes(data)
+        self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle,
+                     expected=REFUSED)
+
+    def known(self, address, member):
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", self.root / "eve", "--node", address, "--json",
+             "reputation", "show", member],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        rows = json.loads(done.stdout) if done.returncode == OK else []
+        rows = [r for r in rows if r["facts"].get("confirmed")]
+        return rows[0] if rows else None
+
+
+if __name__ == "__main__":
+    main()
