@@ -75,6 +75,9 @@ static void keep(struct guest *guest, const struct fora_message *message)
     CHECK(message->type < GUEST_TYPES);
     guest->heard[message->type]++;
     guest->requests[message->type] = message->request;
+    if (guest->hears != NULL) {
+        guest->hears(guest->listener, message);
+    }
     if (message->type == FORA_MSG_ERROR) {
         guest->error = fora_error_from_wire(message->u.error.code);
         return;
@@ -84,7 +87,8 @@ static void keep(struct guest *guest, const struct fora_message *message)
         guest->context += message->u.thread_objects.context_count;
     }
     if (message->type == FORA_MSG_PUT_RESULT) {
-        unsigned code = message->u.put_result.results[0].code;
+        unsigned code =
+            message->u.put_result.results_count > 0 ? message->u.put_result.results[0].code : 0;
         guest->put_code = code != 0 ? fora_error_from_wire(code) : 0;
     }
     fora_buf_clear(&guest->last);

@@ -24,6 +24,9 @@ struct guest {
     int put_code;                   /* of the first object of the last PutResult */
     size_t objects;                 /* of ThreadObjects, in all */
     size_t context;
+    /* Of every frame that comes; may be NULL. Set after guest_init. */
+    void (*hears)(void *listener, const struct fora_message *message);
+    void *listener;
     struct fora_buf last;     /* the last frame that was no Error, encoded */
     struct fora_buf identity; /* of a guest that is a node */
     struct fora_secret *device;
