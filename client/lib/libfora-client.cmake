@@ -5,7 +5,7 @@ target_include_directories(fora_client_shared INTERFACE
     $<BUILD_INTERFACE:${CMAKE_CURRENT_LIST_DIR}/include>)
 target_link_libraries(fora_client_shared PRIVATE fora_flags PUBLIC fora_shared)
 target_link_options(fora_client_shared PRIVATE
-    -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/libfora-client.map -Wl,--no-undefined)
+    -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/libfora-client.map)
 set_target_properties(fora_client_shared PROPERTIES OUTPUT_NAME fora-client LINKER_LANGUAGE C
     VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}
     LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/libfora-client.map)
