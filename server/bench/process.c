@@ -136,6 +136,7 @@ static int run_child(const char *folder, const char *ready, const struct bench_n
         .identity = &identity,
         .identity_count = 1};
     node_limits_default(&config.node.limits);
+    config.node.limits.address_connections = 0; /* all of a bench comes from one */
     int rc = daemon_run(&config, &why);
     if (rc != 0) {
         fprintf(stderr, "bench: %s\n", fora_buf_cstr(&why));

@@ -81,6 +81,9 @@ static const struct setting table[] = {
         .offset = AT(workers)},
     LIMIT("connections", "12000", 1, 1000000, connections_max,
         "Connections at once. Each takes a file descriptor: see ulimit -n."),
+    LIMIT("address_connections", "4000", 0, 1000000, address_connections,
+        "Connections at once from one address (of IPv6: from one network of 64 bits); 0 for no "
+        "bound of its own."),
     LIMIT("requests", "64", 1, 4096, requests_max, "Requests of one connection at once."),
     LIMIT_SIZE("client_credit", "\"1M\"", 64 * KIB, 64 * MIB, client_credit,
         "Bytes that a client may send before the node has dealt with them."),

@@ -16,6 +16,7 @@ enum peering_mode { PEERING_OPEN, PEERING_APPROVED, PEERING_CLOSED };
 
 struct node_limits {
     uint32_t connections_max;       /* 12000 */
+    uint32_t address_connections;   /* of one address; 0: no bound: 4000 */
     uint32_t requests_max;          /* of one connection at once: 64 */
     uint64_t client_credit;         /* bytes: 1 MiB */
     uint64_t peer_credit;           /* bytes: 4 MiB */

@@ -32,6 +32,7 @@ void node_limits_default(struct node_limits *limits)
 {
     *limits = (struct node_limits){
         .connections_max = 12000,
+        .address_connections = 4000,
         .requests_max = 64,
         .client_credit = 1024 * 1024,
         .peer_credit = 4 * 1024 * 1024,

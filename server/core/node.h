@@ -50,8 +50,8 @@ int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *conn) FO
 void node_receive(
     struct node *node, uint64_t conn, struct fora_bytes input, size_t *taken, uint64_t now);
 bool node_wants_input(const struct node *node, uint64_t conn);
-/* A stranger's connection while known peers or members are active: its transport takes care that it
- * has but a share of the time. */
+/* A stranger's connection (or 0: one that is not open yet) while known peers or members are active:
+ * its transport takes care that it has but a share of the time. */
 bool node_gives_way(const struct node *node, uint64_t conn);
 /* What to send; empty when there is nothing. Borrowed until the next call that names the
  * connection. */

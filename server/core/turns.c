@@ -116,7 +116,8 @@ bool turns_contended(const struct node *node)
 bool node_gives_way(const struct node *node, uint64_t number)
 {
     const struct conn *conn = node_conn(node, number);
-    return conn != NULL && turn_of(&conn->asker) == TURN_STRANGER && is_active(node, TURN_KNOWN);
+    bool known = conn != NULL && (conn->asker.known || conn->dial != 0);
+    return !known && is_active(node, TURN_KNOWN);
 }
 
 /* ---- reading: queries, verification, passwords ---- */

@@ -16,7 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STOP_MS = 3000 /* for answers to what was taken before; then connections end */ };
+enum {
+    STOP_MS = 3000, /* for answers to what was taken before; then connections end */
+    LATER_MS = 2    /* until strangers' account is looked at again */
+};
 
 uint64_t shell_now(void)
 {
@@ -222,6 +225,43 @@ void daemon_stop(struct shell *shell)
 
 /* ---- starting ---- */
 
+static void accept_one(struct listener *listener)
+{
+    struct shell *shell = listener->shell;
+    uint64_t begun = uv_hrtime();
+    listener->waits = false;
+    stream_accept(shell, (uv_stream_t *)&listener->tcp);
+    shell_settle(shell);
+    if (node_gives_way(shell->node, 0)) {
+        share_spend(&shell->share, begun, uv_hrtime());
+    }
+}
+
+static void time_for_strangers(uv_timer_t *timer)
+{
+    struct shell *shell = timer->data;
+    bool waits = false;
+    for (size_t i = 0; i < shell->listeners_count && !shell->stopping; i++) {
+        struct listener *listener = &shell->listeners[i];
+        if (listener->waits && !share_spent(&shell->share, uv_hrtime())) {
+            accept_one(listener);
+        }
+        waits = waits || listener->waits;
+    }
+    streams_resume(shell);
+    shell_settle(shell);
+    if (!waits && shell->later == NULL) {
+        uv_timer_stop(timer);
+    }
+}
+
+void shell_later(struct shell *shell)
+{
+    if (!uv_is_active((uv_handle_t *)&shell->later_timer)) {
+        uv_timer_start(&shell->later_timer, time_for_strangers, LATER_MS, LATER_MS);
+    }
+}
+
 static void arrived(uv_stream_t *tcp, int status)
 {
     struct listener *listener = tcp->data;
@@ -230,8 +270,13 @@ static void arrived(uv_stream_t *tcp, int status)
             listener->address, uv_strerror(status));
         return;
     }
-    stream_accept(listener->shell, tcp);
-    shell_settle(listener->shell);
+    listener->waits = true;
+    if (node_gives_way(listener->shell->node, 0) &&
+        share_spent(&listener->shell->share, uv_hrtime())) {
+        shell_later(listener->shell); /* libuv asks no more until this one is accepted */
+    } else {
+        accept_one(listener);
+    }
 }
 
 static void listener_name(struct listener *listener)
@@ -387,6 +432,10 @@ int daemon_run(const struct daemon_config *config, struct fora_buf *why)
     uv_async_init(&shell->loop, &shell->jobs_done, jobs_done);
     uv_async_init(&shell->loop, &shell->stop_wanted, stop_wanted);
     uv_timer_init(&shell->loop, &shell->timer);
+    uv_timer_init(&shell->loop, &shell->later_timer);
+    shell->later_timer.data = shell;
+    shell->later_last = &shell->later;
+    addresses_init(&shell->addresses);
     int rc = start(shell, why);
     if (rc == 0) {
         uv_timer_start(&shell->timer, ticked, 100, 1000);

@@ -4,6 +4,7 @@
 
 #include "shell/daemon.h"
 #include "shell/pool.h"
+#include "shell/share.h"
 #include "shell/stream.h"
 
 #include <uv.h>
@@ -13,6 +14,7 @@ struct listener {
     struct shell *shell;
     char address[300];
     bool open;
+    bool waits; /* somebody has connected; accepted when strangers have time again */
 };
 
 struct shell {
@@ -27,6 +29,11 @@ struct shell {
     struct node *node;
     struct pool *pool;
     struct stream *streams;
+    struct stream *later; /* strangers' that are not read for the moment, in order */
+    struct stream **later_last;
+    uv_timer_t later_timer;
+    struct share share;
+    struct addresses addresses;
     struct stream **by_conn; /* owned: by number % size */
     size_t by_conn_size;
     bool stopping;
@@ -36,6 +43,8 @@ struct shell {
 };
 
 uint64_t shell_now(void); /* ms since 1970 */
+/* Comes back to who waits for time: stream.c. */
+void shell_later(struct shell *shell);
 /* After anything that may have changed the node: gives jobs away, moves output, dials, writes the
  * log. */
 void shell_settle(struct shell *shell);

@@ -13,7 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WRITE_MAX = 64 * 1024 };
+enum {
+    WRITE_MAX = 64 * 1024,
+    READ_SMALL = 4096 /* of strangers, while others are active */
+};
 
 static void closed(uv_handle_t *handle)
 {
@@ -23,6 +26,58 @@ static void closed(uv_handle_t *handle)
     free(stream);
 }
 
+/* ---- later ---- */
+
+static void put_off(struct stream *stream)
+{
+    struct shell *shell = stream->shell;
+    uv_read_stop((uv_stream_t *)&stream->tcp);
+    stream->reading = false;
+    stream->later = true;
+    stream->later_next = NULL;
+    if (shell->later == NULL) {
+        shell->later_last = &shell->later;
+    }
+    *shell->later_last = stream;
+    shell->later_last = &stream->later_next;
+    shell_later(shell);
+}
+
+static void later_leave(struct stream *stream)
+{
+    struct shell *shell = stream->shell;
+    struct stream **at = &shell->later;
+    while (stream->later && *at != NULL && *at != stream) {
+        at = &(*at)->later_next;
+    }
+    if (stream->later && *at == stream) {
+        *at = stream->later_next;
+        if (*at == NULL) {
+            shell->later_last = at;
+        }
+    }
+    stream->later = false;
+}
+
+void streams_resume(struct shell *shell)
+{
+    /* Each once: one that is put off again is behind those that were not read yet. */
+    struct stream *last = NULL;
+    for (struct stream *at = shell->later; at != NULL; at = at->later_next) {
+        last = at;
+    }
+    while (shell->later != NULL && !share_spent(&shell->share, uv_hrtime())) {
+        struct stream *stream = shell->later;
+        uint64_t begun = uv_hrtime();
+        later_leave(stream);
+        stream_update(stream);
+        share_spend(&shell->share, begun, uv_hrtime());
+        if (stream == last) {
+            return;
+        }
+    }
+}
+
 void stream_close(struct stream *stream)
 {
     struct shell *shell = stream->shell;
@@ -30,6 +85,10 @@ void stream_close(struct stream *stream)
         return;
     }
     stream->closing = true;
+    later_leave(stream);
+    if (stream->counted) {
+        shell->addresses.counts[stream->place]--;
+    }
     if (stream->prev != NULL) {
         stream->prev->next = stream->next;
     } else {
@@ -70,8 +129,13 @@ static struct stream *stream_new(struct shell *shell)
 static void lend_buffer(uv_handle_t *handle, size_t wanted, uv_buf_t *buf)
 {
     struct stream *stream = handle->data;
+    struct shell *shell = stream->shell;
+    size_t room = sizeof shell->input;
     (void)wanted;
-    *buf = uv_buf_init((char *)stream->shell->input, sizeof stream->shell->input);
+    if (node_gives_way(shell->node, stream->conn)) {
+        room = share_spent(&shell->share, uv_hrtime()) ? 0 : READ_SMALL;
+    }
+    *buf = uv_buf_init(room > 0 ? (char *)shell->input : NULL, (unsigned)room);
 }
 
 static void take(struct stream *stream, struct fora_bytes input)
@@ -92,18 +156,27 @@ static void received(uv_stream_t *tcp, ssize_t size, const uv_buf_t *buf)
 {
     struct stream *stream = tcp->data;
     struct shell *shell = stream->shell;
+    bool stranger = node_gives_way(shell->node, stream->conn);
+    uint64_t begun = stranger ? uv_hrtime() : 0;
+    if (size == UV_ENOBUFS) {
+        put_off(stream);
+        return;
+    }
     if (size < 0) {
         stream_close(stream);
     } else if (size > 0) {
         take(stream, fora_bytes(buf->base, (size_t)size));
     }
     shell_settle(shell);
+    if (stranger) {
+        share_spend(&shell->share, begun, uv_hrtime());
+    }
 }
 
 static void read_on(struct stream *stream)
 {
     struct shell *shell = stream->shell;
-    if (shell->stopping || stream->reading || stream->closing ||
+    if (shell->stopping || stream->reading || stream->later || stream->closing ||
         !node_wants_input(shell->node, stream->conn)) {
         return;
     }
@@ -229,6 +302,25 @@ static void opened(struct stream *stream)
     stream_update(stream);
 }
 
+/* One address does not take the place of all others. */
+static bool address_room(struct stream *stream)
+{
+    struct shell *shell = stream->shell;
+    uint32_t most = shell->config->node.limits.address_connections;
+    struct sockaddr_storage from;
+    int size = sizeof from;
+    if (most == 0 || uv_tcp_getpeername(&stream->tcp, (struct sockaddr *)&from, &size) != 0) {
+        return true;
+    }
+    stream->place = addresses_place(&shell->addresses, (const struct sockaddr *)&from);
+    if (shell->addresses.counts[stream->place] >= most) {
+        return false;
+    }
+    shell->addresses.counts[stream->place]++;
+    stream->counted = true;
+    return true;
+}
+
 void stream_accept(struct shell *shell, uv_stream_t *listener)
 {
     struct stream *stream = stream_new(shell);
@@ -236,6 +328,10 @@ void stream_accept(struct shell *shell, uv_stream_t *listener)
         return;
     }
     if (uv_accept(listener, (uv_stream_t *)&stream->tcp) != 0) {
+        stream_close(stream);
+        return;
+    }
+    if (!address_room(stream)) {
         stream_close(stream);
         return;
     }

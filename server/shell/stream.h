@@ -18,6 +18,10 @@ struct stream {
     struct stream *prev;
     uint64_t conn; /* the node's number; 0 before and after */
     uint64_t dial; /* of an outgoing one */
+    struct stream *later_next;
+    unsigned place; /* of its address; counted when `counted` */
+    bool counted;
+    bool later; /* in the list of those that are read later (share.h) */
     bool reading;
     bool writing;
     bool closing;
@@ -33,6 +37,8 @@ void stream_dial(struct shell *shell, const struct sockaddr *address, uint64_t d
 void stream_update(struct stream *stream);
 void stream_close(struct stream *stream);
 void stream_stop_reading(struct stream *stream);
+/* Reads those again that were put off, as long as strangers have time left. */
+void streams_resume(struct shell *shell);
 /* Everything that the node had to send is with the kernel. */
 bool stream_sent(const struct stream *stream);
 

@@ -32,6 +32,7 @@ static void test_limits_are_those_of_the_core(void **state)
     settings_default(&settings);
     node_limits_default(&limits);
     assert_int_equal(settings.limits.connections_max, limits.connections_max);
+    assert_int_equal(settings.limits.address_connections, limits.address_connections);
     assert_int_equal(settings.limits.requests_max, limits.requests_max);
     assert_int_equal(settings.limits.client_credit, limits.client_credit);
     assert_int_equal(settings.limits.peer_credit, limits.peer_credit);
