@@ -42,5 +42,6 @@ void bench_read(struct bench *bench);
 void bench_rss(struct bench *bench);
 void bench_idle(struct bench *bench);
 void bench_attack(struct bench *bench);
+void bench_reputation(struct bench *bench);
 
 #endif

@@ -20,6 +20,8 @@ static const struct bench_row rows[] = {
     {"read", bench_read, "read_thread and read_list"},
     {"idle", bench_idle, "idle_10k: memory of a connection that does nothing"},
     {"attack", bench_attack, "attack_*: an honest peer's latency under each attack"},
+    {"reputation", bench_reputation,
+        "bundle_verify, standing_incremental, standing_read; rings and farms"},
     {"rss", bench_rss, "rss and disk: a million objects ingested"},
 };
 

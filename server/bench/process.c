@@ -35,7 +35,7 @@ void bench_folder_remove(const char *folder)
     rmdir(folder);
 }
 
-static struct kv *store_open(const char *folder)
+struct kv *bench_store_open(const char *folder)
 {
     struct kv *kv;
     struct fora_buf why = {0};
@@ -48,7 +48,7 @@ static struct kv *store_open(const char *folder)
     return kv;
 }
 
-static void store_objects(struct kv *kv, const struct fora_bytes *objects, size_t count)
+void bench_store_add(struct kv *kv, const struct fora_bytes *objects, size_t count)
 {
     enum { STEP = 4096 };
     struct policies *policies = NULL;
@@ -84,7 +84,7 @@ static void store_objects(struct kv *kv, const struct fora_bytes *objects, size_
 void bench_store_fill(const char *folder, const struct bench_node *node,
     const struct fora_space_id *space, const struct fora_bytes *objects, size_t count)
 {
-    struct kv *kv = store_open(folder);
+    struct kv *kv = bench_store_open(folder);
     struct kv_txn *txn;
     struct ledger ledger;
     struct fora_bytes identity = fora_buf_bytes(&node->identity);
@@ -96,8 +96,8 @@ void bench_store_fill(const char *folder, const struct bench_node *node,
         ledger_set_create(&ledger, space, FORA_AUDIENCE_PUBLIC);
         bench_need(ledger_commit(&ledger), "a store");
     }
-    store_objects(kv, &identity, 1);
-    store_objects(kv, objects, count);
+    bench_store_add(kv, &identity, 1);
+    bench_store_add(kv, objects, count);
     kv_close(kv);
 }
 
@@ -110,7 +110,7 @@ void bench_store_link(const char *folder, const struct fora_space_id *space, con
 void bench_store_know(const char *folder, const struct fora_space_id *space, const char *address,
     const struct fora_principal_id *node)
 {
-    struct kv *kv = store_open(folder);
+    struct kv *kv = bench_store_open(folder);
     struct kv_txn *txn;
     struct subscription link = {.space = *space, .node = *node};
     snprintf(link.address, sizeof link.address, "%s", address);
@@ -127,7 +127,7 @@ static int run_child(const char *folder, const char *ready, const struct bench_n
     struct daemon_config config = {
         .listen = {"127.0.0.1:0"}, .listen_count = 1, .ready_file = ready};
     config.log_level = getenv("FORA_BENCH_LOG") != NULL ? DAEMON_LOG_DEBUG : DAEMON_LOG_ERROR;
-    config.kv = store_open(folder);
+    config.kv = bench_store_open(folder);
     config.node = (struct node_config){.name = "bench",
         .self = node->id,
         .secret = node->device,

@@ -18,6 +18,9 @@ struct bench_process {
 void bench_folder(char out[256]);
 void bench_folder_remove(const char *folder);
 
+/* The store in a folder, made when it is not there; and more objects for one that is open. */
+struct kv *bench_store_open(const char *folder);
+void bench_store_add(struct kv *kv, const struct fora_bytes *objects, size_t count);
 /* Makes a store in `folder` holding the node's identity, the set of `space`, and `objects`
  * (encoded, verified while they are stored). `space` may be NULL. */
 void bench_store_fill(const char *folder, const struct bench_node *node,

@@ -1,0 +1,491 @@
+/*
+ * Reputation: a bundle against its signatures alone; standings after a thousand changes against
+ * counting the space whole; a member's page at a million objects against a thousand; and what rings
+ * of colluding members and farms of false nodes gain.
+ */
+#include "bench.h"
+
+#include "core/rows.h"
+#include "reputation/local.h"
+#include "reputation/page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEP = 50000, BUNDLE = 100, ROUNDS = 9, TURNS = 5, PAGES = 2000, CHANGES = 1000 };
+
+/* ---- a space of threads, in each of which an answer is accepted ---- */
+
+struct stage {
+    struct bench_node node;
+    struct world world;
+    struct kv *kv;
+    struct policies *policies;
+    struct committer *committer;
+    char folder[256];
+};
+
+static const struct fora_secret *secret_of(
+    const struct world *world, const struct fora_principal_id *member)
+{
+    for (unsigned i = 0; i < WORLD_MEMBERS; i++) {
+        if (memcmp(world->ids[i].b, member->b, sizeof member->b) == 0) {
+            return world->members[i];
+        }
+    }
+    bench_need(FORA_E_NOTFOUND, "a member");
+    return NULL;
+}
+
+static void accept_answer(struct world *world, const struct fora_header *thread,
+    const struct fora_object_id *root, const struct fora_object_id *answer, struct fora_buf *out)
+{
+    struct fora_header header = {.kind = FORA_KIND_RESOLUTION,
+        .author = thread->author,
+        .space = thread->space,
+        .root = *root,
+        .parent = *answer,
+        .created_at = ++world->now};
+    struct fora_content content = {
+        .kind = FORA_KIND_RESOLUTION, .u.resolution = {.type = FORA_RESOLUTION_ASKER_ACCEPTED}};
+    struct fora_buf encoded = {0};
+    memcpy(fora_content_salt(&content)->b, root->b, sizeof fora_content_salt(&content)->b);
+    bench_need(fora_content_encode(&encoded, &content), "an acceptance");
+    bench_need(fora_object_build(
+                   out, &header, fora_buf_bytes(&encoded), secret_of(world, &thread->author), NULL),
+        "an acceptance");
+    fora_buf_fini(&encoded);
+}
+
+static bool is_answer(const struct fora_object *object)
+{
+    struct fora_arena arena;
+    struct fora_content content;
+    fora_arena_init(&arena, 0);
+    bool answer =
+        object->header.kind == FORA_KIND_POST &&
+        fora_content_decode(&arena, FORA_KIND_POST, object->content_bytes, &content) == 0 &&
+        content.u.post.type == FORA_POST_ANSWER;
+    fora_arena_fini(&arena);
+    return answer;
+}
+
+/* `count` objects, and one acceptance for each thread; stored. */
+static void grow(struct stage *stage, size_t count)
+{
+    struct world_load load;
+    struct fora_buf more = {0};
+    struct fora_bytes *objects = calloc(count, sizeof *objects);
+    size_t accepted = 0;
+    struct fora_object thread = {.has_content = false};
+    bool open = false;
+    bench_need(objects == NULL ? FORA_E_NOMEM : 0, "objects");
+    world_make(&stage->world, count, &load);
+    for (size_t i = 0; i < load.count && objects != NULL; i++) {
+        struct fora_object object;
+        bench_need(fora_object_decode(&object, load.objects[i]), "an object");
+        if (object.header.kind == FORA_KIND_THREAD) {
+            thread = object;
+            open = true;
+        } else if (open && is_answer(&object) &&
+                   memcmp(object.header.author.b, thread.header.author.b, FORA_ID_SIZE) != 0) {
+            size_t before = more.size;
+            accept_answer(&stage->world, &thread.header, &thread.id, &object.id, &more);
+            objects[accepted++].size = more.size - before;
+            open = false;
+        }
+    }
+    for (size_t i = 0, at = 0; i < accepted && objects != NULL; at += objects[i++].size) {
+        objects[i].data = more.data + at;
+    }
+    bench_store_add(stage->kv, load.objects, load.count);
+    bench_store_add(stage->kv, objects, accepted);
+    world_load_fini(&load);
+    fora_buf_fini(&more);
+    free(objects);
+}
+
+static struct stage *stage_new(size_t count)
+{
+    struct fora_buf first = {0};
+    size_t sizes[WORLD_MEMBERS + 1];
+    struct fora_bytes objects[WORLD_MEMBERS + 1];
+    struct stage *stage = calloc(1, sizeof *stage);
+    if (stage == NULL) {
+        bench_need(FORA_E_NOMEM, "a space");
+        return NULL;
+    }
+    bench_folder(stage->folder);
+    bench_node_make(&stage->node, 1, "node", "127.0.0.1:1");
+    size_t n = world_init(&stage->world, &stage->node, &first, sizes), at = 0;
+    for (size_t i = 0; i < n; i++) {
+        objects[i] = fora_bytes(first.data + at, sizes[i]);
+        at += sizes[i];
+    }
+    bench_store_fill(stage->folder, &stage->node, &stage->world.space, objects, n);
+    fora_buf_fini(&first);
+    stage->kv = bench_store_open(stage->folder);
+    bench_need(policies_new(&stage->policies), "policies");
+    bench_need(committer_new(&stage->committer, stage->kv, stage->policies), "a writer");
+    for (size_t done = 0; done < count; done += STEP) {
+        grow(stage, count - done < STEP ? count - done : STEP);
+    }
+    return stage;
+}
+
+static void stage_free(struct stage *stage)
+{
+    committer_free(stage->committer);
+    policies_free(stage->policies);
+    kv_close(stage->kv);
+    bench_folder_remove(stage->folder);
+    world_fini(&stage->world);
+    bench_node_fini(&stage->node);
+    free(stage);
+}
+
+/* Counts and issues all that is behind: seconds. */
+static double issue(struct stage *stage, uint64_t *issued)
+{
+    const struct standing_self self = {.node = stage->node.id, .secret = stage->node.device};
+    struct standing_report report = {.more = true};
+    struct commit_result result;
+    double begin = bench_seconds();
+    *issued = 0;
+    while (report.more) {
+        bench_need(standing_step(stage->committer, &self, stage->world.now + 200000,
+                       STANDING_STEP_MAX, true, &result, &report),
+            "standings");
+        *issued += report.issued;
+    }
+    return bench_seconds() - begin;
+}
+
+/* ---- standing_incremental ---- */
+
+struct whole {
+    struct stage *stage;
+    struct kv_txn *txn;
+    const struct fora_policy *policy;
+    struct fora_arena arena;
+    uint64_t credits;
+};
+
+static int born(void *context, const struct fora_principal_id *principal, uint64_t *at,
+    struct fora_principal_id *home)
+{
+    (void)context;
+    (void)principal;
+    *at = 0;
+    memset(home, 0, sizeof *home);
+    return 0;
+}
+
+static int no_object(void *context, const struct fora_object_id *id, struct fora_credit_object *out)
+{
+    (void)context;
+    (void)id;
+    (void)out;
+    return FORA_E_NOTFOUND;
+}
+
+static int fold_thread(void *context, const struct stored *stored)
+{
+    static const struct fora_credit_source source = {NULL, born, no_object};
+    struct whole *whole = context;
+    struct fora_view_thread view;
+    struct fora_credit *credits;
+    size_t count;
+    if (stored->object.header.kind != FORA_KIND_THREAD) {
+        return 0;
+    }
+    bench_need(rows_fold(whole->txn, &whole->arena, whole->policy, stored->seq, &view), "a thread");
+    bench_need(fora_credits_of_view(&whole->arena, whole->policy, &source, &view, &credits, &count),
+        "credits");
+    whole->credits += count;
+    fora_arena_reset(&whole->arena);
+    return 0;
+}
+
+/* The least that counting whole can cost: each thread folded once, nothing summed or written. */
+static double fold_whole(struct stage *stage)
+{
+    struct whole whole = {.stage = stage};
+    struct policy_handle *policy;
+    struct set_info set;
+    double begin = bench_seconds();
+    bench_need(kv_begin_read(stage->kv, &whole.txn), "reading");
+    if (!sets_find(whole.txn, &stage->world.space, FORA_AUDIENCE_PUBLIC, &set)) {
+        bench_need(FORA_E_NOTFOUND, "the space");
+    }
+    bench_need(policies_get(stage->policies, whole.txn, &set, &policy), "the policy");
+    whole.policy = policy_of(policy);
+    fora_arena_init(&whole.arena, 0);
+    bench_need(objects_each(whole.txn, 0, fold_thread, &whole), "folding");
+    fora_arena_fini(&whole.arena);
+    policies_release(stage->policies, policy);
+    kv_abort(whole.txn);
+    bench_need(whole.credits == 0 ? FORA_E_INTERNAL : 0, "no credits");
+    return bench_seconds() - begin;
+}
+
+static void incremental(struct bench *bench, struct stage *stage)
+{
+    double wholes[ROUNDS], parts[ROUNDS], ratios[ROUNDS];
+    uint64_t issued;
+    double first = issue(stage, &issued);
+    printf("counted and stated from nothing: %.1f s, %llu standings\n", first,
+        (unsigned long long)issued);
+    for (int i = 0; i < ROUNDS; i++) {
+        grow(stage, CHANGES);
+        parts[i] = issue(stage, &issued);
+        bench_need(issued == 0 ? FORA_E_INTERNAL : 0, "nothing was issued");
+        wholes[i] = fold_whole(stage);
+        ratios[i] = parts[i] / wholes[i];
+    }
+    results_add(bench->results, "standing_incremental", bench_median(parts, ROUNDS) * 1000, "ms",
+        bench_median(wholes, ROUNDS) * 1000, "folding every thread once",
+        bench_median(ratios, ROUNDS), false, 0.01);
+}
+
+/* ---- standing_read ---- */
+
+static double read_pages(struct stage *stage)
+{
+    double begin = bench_seconds();
+    for (unsigned i = 0; i < PAGES; i++) {
+        struct kv_txn *txn;
+        struct gather gather;
+        struct fora_arena arena;
+        fora_arena_init(&arena, 0);
+        bench_need(kv_begin_read(stage->kv, &txn), "reading");
+        gather_init(&gather, txn, &arena);
+        bench_need(page_gather(&gather, &stage->world.ids[i % WORLD_MEMBERS], 1 << 20), "a page");
+        bench_need(gather.count == 0 ? FORA_E_INTERNAL : 0, "an empty page");
+        gather_fini(&gather);
+        kv_abort(txn);
+        fora_arena_fini(&arena);
+    }
+    return PAGES / (bench_seconds() - begin);
+}
+
+static void pages(struct bench *bench, struct stage *few, struct stage *many)
+{
+    double few_rates[ROUNDS], many_rates[ROUNDS], ratios[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) {
+        few_rates[i] = read_pages(few);
+        many_rates[i] = read_pages(many);
+        ratios[i] = few_rates[i] / many_rates[i];
+    }
+    results_add(bench->results, "standing_read", bench_median(many_rates, ROUNDS), "pages/s",
+        bench_median(few_rates, ROUNDS), "the same at some thousand objects",
+        bench_median(ratios, ROUNDS), false, 1.5);
+}
+
+/* ---- bundle_verify ---- */
+
+static void badge(struct stage *stage, unsigned number, struct fora_buf *out)
+{
+    char label[32];
+    struct fora_buf encoded = {0};
+    struct fora_header header = {.kind = FORA_KIND_ATTESTATION,
+        .author = stage->node.id,
+        .space = stage->world.space,
+        .created_at = stage->world.now};
+    snprintf(label, sizeof label, "award %u", number);
+    struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_BADGE,
+            .subject = stage->world.ids[0],
+            .label = fora_bytes_str(label)}};
+    fora_salt_random(fora_content_salt(&content));
+    bench_need(fora_content_encode(&encoded, &content), "a badge");
+    bench_need(fora_object_build(out, &header, fora_buf_bytes(&encoded), stage->node.device, NULL),
+        "a badge");
+    fora_buf_fini(&encoded);
+}
+
+static double signatures_alone(const struct fora_bytes *objects, size_t count)
+{
+    double begin = bench_seconds();
+    for (size_t i = 0; i < count; i++) {
+        struct fora_object object;
+        bench_need(fora_object_decode(&object, objects[i]), "an object");
+        bench_need(fora_verify(&object.signature, &object.header.key, FORA_DOMAIN_SIGN_OBJECT,
+                       fora_bytes(object.id.b, sizeof object.id.b)),
+            "a signature");
+    }
+    return bench_seconds() - begin;
+}
+
+static int count_good(void *context, const struct fora_claim *claim)
+{
+    *(size_t *)context += claim->code == 0;
+    return 0;
+}
+
+static double whole_bundle(struct fora_bytes bytes, uint64_t now)
+{
+    struct fora_arena arena;
+    struct fora_bundle bundle;
+    struct fora_claims *claims;
+    size_t good = 0;
+    double begin = bench_seconds();
+    fora_arena_init(&arena, 0);
+    bench_need(fora_claims_new(&claims), "claims");
+    bench_need(fora_bundle_decode(&arena, bytes, &bundle), "a bundle");
+    bench_need(fora_bundle_open(&bundle, claims, NULL, NULL), "a bundle");
+    bench_need(fora_claims_each(claims, &bundle.subject, now, count_good, &good), "verdicts");
+    bench_need(good == BUNDLE ? 0 : FORA_E_INTERNAL, "verdicts");
+    fora_claims_free(claims);
+    fora_arena_fini(&arena);
+    return bench_seconds() - begin;
+}
+
+static void bundles(struct bench *bench, struct stage *stage)
+{
+    struct fora_buf made = {0}, first = {0}, encoded = {0};
+    struct fora_bytes objects[BUNDLE + 2];
+    struct world again;
+    size_t sizes[WORLD_MEMBERS + 1], at = 0;
+    double alone[ROUNDS], all[ROUNDS], ratios[ROUNDS];
+    for (unsigned i = 0; i < BUNDLE; i++) {
+        badge(stage, i, &made);
+        objects[i].size = made.size - at;
+        at = made.size;
+    }
+    for (size_t i = 0, begin = 0; i < BUNDLE; begin += objects[i++].size) {
+        objects[i].data = made.data + begin;
+    }
+    /* The space's first statement is the last of the world's first objects. */
+    size_t n = world_init(&again, &stage->node, &first, sizes);
+    objects[BUNDLE] = fora_buf_bytes(&stage->node.identity);
+    objects[BUNDLE + 1] = fora_bytes(first.data + first.size - sizes[n - 1], sizes[n - 1]);
+    const struct fora_bundle bundle = {.version = 1,
+        .subject = stage->world.ids[0],
+        .made_at = stage->world.now,
+        .objects = objects,
+        .objects_count = BUNDLE + 2};
+    bench_need(fora_bundle_encode(&encoded, &bundle), "a bundle");
+    for (int i = 0; i < ROUNDS; i++) {
+        alone[i] = all[i] = 0;
+        for (int turn = 0; turn < TURNS; turn++) { /* in turns: the machine's speed drifts */
+            alone[i] += signatures_alone(objects, BUNDLE + 2) / TURNS;
+            all[i] += whole_bundle(fora_buf_bytes(&encoded), stage->world.now + 1) / TURNS;
+        }
+        ratios[i] = all[i] / alone[i];
+    }
+    results_add(bench->results, "bundle_verify", bench_median(all, ROUNDS) * 1000, "ms",
+        bench_median(alone, ROUNDS) * 1000, "its signatures alone", bench_median(ratios, ROUNDS),
+        false, 1.5);
+    world_fini(&again);
+    fora_buf_fini(&made);
+    fora_buf_fini(&first);
+    fora_buf_fini(&encoded);
+}
+
+/* ---- rings and farms ---- */
+
+static struct fora_credit credit(unsigned subject, unsigned giver, uint32_t class, unsigned nth)
+{
+    struct fora_credit c = {.class = class, .value = 1, .at = 1000 + nth};
+    memcpy(c.subject.b, &subject, sizeof subject);
+    c.subject.b[31] = 1;
+    if (fora_credit_points(class) != 0) {
+        memcpy(c.giver.b, &giver, sizeof giver);
+        c.giver.b[31] = 1;
+    }
+    memcpy(c.evidence.b, &c, 24);
+    memcpy(c.evidence.b + 8, &nth, sizeof nth);
+    return c;
+}
+
+/* All k accept thirty answers of one. */
+static uint64_t star_gains(unsigned k)
+{
+    size_t count = 0;
+    struct fora_credit *credits = calloc((size_t)k * 60, sizeof *credits);
+    struct fora_standing standing;
+    struct fora_evidence evidence;
+    if (credits == NULL) {
+        bench_need(FORA_E_NOMEM, "credits");
+        return 0;
+    }
+    for (unsigned giver = 1; giver <= k; giver++) {
+        for (unsigned i = 0; i < 30; i++) {
+            credits[count] = credit(0, giver, FORA_CREDIT_ACCEPTED, (unsigned)count);
+            count++;
+            credits[count] = credit(0, 0, FORA_CREDIT_ANSWER, (unsigned)count);
+            count++;
+        }
+    }
+    struct fora_principal_id who = credits[0].subject;
+    bench_need(
+        fora_standing_count(credits, count, &who, 0, UINT64_MAX, &standing, &evidence), "counting");
+    free(credits);
+    return fora_standing_score(&standing);
+}
+
+/* n nodes that nobody knows vouch for each other, and one named node vouches for the first. */
+static uint64_t farm_gains(unsigned n, const struct local_policy *policy)
+{
+    struct local_line *lines = calloc(n, sizeof *lines);
+    struct local_edge *edges = calloc(2 * (size_t)n + 1, sizeof *edges);
+    struct local_trust *trust;
+    size_t count = 0, trusted;
+    bool enough;
+    if (lines == NULL || edges == NULL) {
+        bench_need(FORA_E_NOMEM, "a farm");
+        return 0;
+    }
+    for (unsigned i = 0; i < n; i++) {
+        lines[i].standing = 1000000;
+        memcpy(lines[i].issuer.b, &i, sizeof i);
+        lines[i].issuer.b[31] = 2;
+        edges[count++] = (struct local_edge){lines[0].issuer, lines[i].issuer, 1000};
+        edges[count++] = (struct local_edge){lines[i].issuer, lines[0].issuer, 1000};
+    }
+    edges[count++] = (struct local_edge){policy->named[0].node, lines[0].issuer, 1000};
+    bench_need(local_trust_flow(policy, edges, count, &trust, &trusted), "trust");
+    uint64_t gained = local_standing(policy, trust, trusted, lines, n, 0, &enough);
+    free(trust);
+    free(edges);
+    free(lines);
+    return gained;
+}
+
+static void collusion(struct bench *bench)
+{
+    static const unsigned sizes[] = {1, 3, 10, 30, 100, 300, 1000};
+    const double ring_bound = 550; /* STD-10, without votes */
+    struct local_policy policy = {.named_count = 1, .others = 100, .cap = 500, .issuers_min = 1};
+    uint64_t star = 0, farm = 0;
+    policy.named[0].node.b[0] = 9;
+    policy.named[0].weight = 1000;
+    double farm_bound = (double)(policy.cap * (policy.named_count + 1)); /* LOC-6 */
+    printf("members that work for one, and false nodes: what they gain\n");
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        star = star_gains(sizes[i]);
+        farm = farm_gains(sizes[i], &policy);
+        printf("  %5u members: standing %4llu    %5u nodes: local standing %4llu\n", sizes[i],
+            (unsigned long long)star, sizes[i], (unsigned long long)farm);
+    }
+    results_add(bench->results, "ring_of_1000", (double)star, "points", ring_bound,
+        "the bound of STD-10", (double)star / ring_bound, false, 1.0);
+    results_add(bench->results, "farm_of_1000", (double)farm, "points", farm_bound,
+        "the bound of LOC-6", (double)farm / farm_bound, false, 1.0);
+}
+
+void bench_reputation(struct bench *bench)
+{
+    uint64_t issued;
+    collusion(bench);
+    struct stage *few = stage_new(20000 / bench->scale + 10000);
+    (void)issue(few, &issued);
+    bundles(bench, few);
+    struct stage *many = stage_new(1000000 / bench->scale);
+    incremental(bench, many);
+    pages(bench, few, many);
+    stage_free(few);
+    stage_free(many);
+}
