@@ -37,6 +37,8 @@ static int session_start(struct node *node, struct conn *conn, const uint8_t *re
     config.hello.credit =
         (conn->dial != 0 ? node->env.limits.peer_credit : node->env.limits.client_credit) + 4;
     config.hello.now = node->now;
+    config.hello.reconcile_max = FORA_RECONCILE_MAX_USUAL;
+    config.hello.follow_window = SERVE_WINDOW;
     config.hello_timeout_ms = node->env.limits.hello_timeout_ms;
     config.idle_ms = node->env.limits.idle_ms;
     return fora_session_new(&conn->session, &config, node->steady);
@@ -167,6 +169,14 @@ static void conn_opened(struct node *node, struct conn *conn)
 {
     const struct fora_msg_hello *hello = fora_session_peer_hello(conn->session);
     conn->open = true;
+    /* Of both sides' figures the lesser (SES-19). */
+    conn->window = hello->follow_window > 0 && hello->follow_window < SERVE_WINDOW
+                       ? hello->follow_window
+                       : SERVE_WINDOW;
+    conn->asker.reconcile_max =
+        hello->reconcile_max > 0 && hello->reconcile_max < FORA_RECONCILE_MAX_USUAL
+            ? hello->reconcile_max
+            : FORA_RECONCILE_MAX_USUAL;
     memcpy(conn->asker.channel, fora_session_hash(conn->session), sizeof conn->asker.channel);
     const uint8_t *remote = fora_session_remote_static(conn->session);
     if (remote != NULL) {
@@ -321,7 +331,9 @@ static void error_send(struct node *node, struct conn *conn, uint64_t request, i
 void conn_error(struct node *node, struct conn *conn, uint64_t request, int code, const char *text)
 {
     error_send(node, conn, request, code, text,
-        code == FORA_E_QUOTA ? 60 : code == FORA_E_OVERLOAD ? 5 : 0);
+        code == FORA_E_QUOTA      ? 60
+        : code == FORA_E_OVERLOAD ? 5
+                                  : 0);
 }
 
 void conn_error_later(

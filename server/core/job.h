@@ -33,8 +33,9 @@ enum job_type {
 
 /* Who asks: copied from the connection when the job is made. */
 struct asker {
-    uint64_t conn;    /* connection number, 0: the node itself */
-    uint64_t request; /* request number */
+    uint64_t conn;          /* connection number, 0: the node itself */
+    uint64_t request;       /* request number */
+    uint32_t reconcile_max; /* bytes of a Negentropy message that it takes */
     bool is_node;
     bool known;   /* a member, or a node in a lane that it earned (REP-15); else a stranger */
     bool limited; /* a node that nobody approved: it brings what is in spaces that it hosts */

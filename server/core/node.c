@@ -503,7 +503,7 @@ static void item_waits(
     struct node *node, const struct batch *batch, struct commit_item *item, struct wanted *wanted)
 {
     if (!SIM_BUG(PENDING_DROPPED) &&
-        !pending_add(&node->pending, &batch->asker, batch->source, item)) {
+        !pending_add(&node->pending, &batch->asker, batch->source, batch->low, item)) {
         return;
     }
     if (item->code == FORA_E_UNKNOWN_AUTHOR) {

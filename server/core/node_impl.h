@@ -8,6 +8,8 @@
 #include "core/pending.h"
 #include "fora/session.h"
 
+enum { SERVE_WINDOW = 64 /* batches of a follower that are not confirmed yet */ };
+
 /* A follower of one of our sets on a connection. */
 struct serve {
     struct serve *next;
@@ -25,8 +27,8 @@ struct serve {
     uint64_t position; /* read up to */
     uint64_t head;
     /* batches sent and not yet confirmed: a ring of their `next` positions */
-    uint64_t unconfirmed[64];
-    uint16_t unconfirmed_objects[64]; /* how many each has */
+    uint64_t unconfirmed[SERVE_WINDOW];
+    uint16_t unconfirmed_objects[SERVE_WINDOW]; /* how many each has */
     size_t unconfirmed_first;
     size_t unconfirmed_count;
     uint64_t confirmed;    /* position up to which the follower has stored or refused */
@@ -85,6 +87,7 @@ struct conn {
     bool checked;   /* the node behind it was verified (or it is a client) */
     char name[100]; /* of that node, by its identity; not terminated */
     size_t name_size;
+    size_t window; /* as SERVE_WINDOW, or less when the other side said so */
     bool open;
     bool closing;
     bool closed;  /* the transport ended: waits for its jobs */

@@ -109,9 +109,7 @@ static void serve_read(struct node *node, struct conn *conn, struct serve *serve
 void peer_serve_step(struct node *node, struct conn *conn)
 {
     for (struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
-        bool room =
-            conn_backlog(conn) < SERVE_BACKLOG &&
-            serve->unconfirmed_count < sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
+        bool room = conn_backlog(conn) < SERVE_BACKLOG && serve->unconfirmed_count < conn->window;
         if (!serve->reading && serve->wanted && room && !conn->closing) {
             serve_read(node, conn, serve);
         }
@@ -175,8 +173,7 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     serve->wanted = serve->wanted || !caught_up;
     if (count > 0 || (caught_up && !serve->told)) {
         serve->told = caught_up;
-        size_t max = sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
-        size_t at = (serve->unconfirmed_first + serve->unconfirmed_count++) % max;
+        size_t at = (serve->unconfirmed_first + serve->unconfirmed_count++) % SERVE_WINDOW;
         serve->unconfirmed[at] = job->position;
         serve->unconfirmed_objects[at] = (uint16_t)count;
         conn->objects_out += count;
@@ -201,12 +198,11 @@ void peer_serve_confirmed(
     struct serve *serve = serve_find(conn, request);
     conn->refused += ack->refused_count;
     if (serve != NULL && serve->unconfirmed_count > 0) {
-        size_t max = sizeof serve->unconfirmed / sizeof serve->unconfirmed[0];
         size_t at = serve->unconfirmed_first;
         serve->confirmed = serve->unconfirmed[at];
         deliveries_answered(&node->deliveries, &conn->asker.node, ack->refused, ack->refused_count,
             serve->unconfirmed_objects[at] > ack->refused_count);
-        serve->unconfirmed_first = (serve->unconfirmed_first + 1) % max;
+        serve->unconfirmed_first = (serve->unconfirmed_first + 1) % SERVE_WINDOW;
         serve->unconfirmed_count--;
         conn->meter_out.count += serve->unconfirmed_objects[at];
         serve_level(serve);

@@ -1,12 +1,14 @@
-/* Objects that wait: in a list by age, and in buckets by what they wait for. */
+/* Objects that wait: in a list by age for each who brought them, and in buckets by what they wait
+ * for. */
 #include "core/pending.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct pending_entry {
-    struct pending_entry *next; /* by age */
+    struct pending_entry *next; /* of the same source, by age */
     struct pending_entry *prev;
+    struct pending_source *source;
     struct pending_entry *bucket_next;
     struct fora_object_id missing;
     struct batch *batch; /* of one object */
@@ -24,48 +26,68 @@ static struct pending_entry **bucket_of(struct pending *pending, const struct fo
     return &pending->buckets[key_be32(id->b) % PENDING_BUCKETS];
 }
 
-static unsigned *source_of(struct pending *pending, uint64_t conn)
+/* The peer's place, or a free one, or when there is none one that is shared. */
+static struct pending_source *source_of(struct pending *pending, uint32_t tag)
 {
-    return &pending->sources[conn % PENDING_SOURCES];
+    struct pending_source *free_one = NULL;
+    for (size_t i = 0; i < PENDING_SOURCES; i++) {
+        struct pending_source *source = &pending->sources[i];
+        if (source->count > 0 && source->tag == tag) {
+            return source;
+        }
+        if (source->count == 0 && free_one == NULL) {
+            free_one = source;
+        }
+    }
+    if (free_one == NULL) {
+        return &pending->sources[tag % PENDING_SOURCES];
+    }
+    free_one->tag = tag;
+    return free_one;
 }
 
-/* Out of the list and its bucket; the batch is the caller's. */
+/* Out of its list and its bucket; the batch is the caller's. */
 static struct batch *entry_take(struct pending *pending, struct pending_entry *entry)
 {
     struct batch *batch = entry->batch;
+    struct pending_source *source = entry->source;
     struct pending_entry **at = bucket_of(pending, &entry->missing);
     while (*at != entry) {
         at = &(*at)->bucket_next;
     }
     *at = entry->bucket_next;
-    *(entry->prev != NULL ? &entry->prev->next : &pending->first) = entry->next;
-    *(entry->next != NULL ? &entry->next->prev : &pending->last) = entry->prev;
-    (*source_of(pending, batch->asker.conn))--;
+    *(entry->prev != NULL ? &entry->prev->next : &source->first) = entry->next;
+    *(entry->next != NULL ? &entry->next->prev : &source->last) = entry->prev;
+    source->bytes -= entry->bytes;
+    source->count--;
     pending->bytes -= entry->bytes;
     pending->count--;
     free(entry);
     return batch;
 }
 
-void pending_fini(struct pending *pending)
+static void evict(struct pending *pending, struct pending_source *source)
 {
-    while (pending->first != NULL) {
-        batch_free(entry_take(pending, pending->first));
-    }
+    pending->evicted++;
+    batch_free(entry_take(pending, source->first));
 }
 
-/* Who goes: the oldest, or the oldest of `conn` when most of what waits is its own (or that of a
- * connection that shares its counter). */
-static struct pending_entry *who_goes(struct pending *pending, uint64_t conn)
+static struct pending_source *largest(struct pending *pending)
 {
-    struct pending_entry *entry = pending->first;
-    if (*source_of(pending, conn) <= pending->count / 2) {
-        return entry;
+    struct pending_source *found = &pending->sources[0];
+    for (size_t i = 1; i < PENDING_SOURCES; i++) {
+        found = pending->sources[i].bytes > found->bytes ? &pending->sources[i] : found;
     }
-    while (source_of(pending, entry->batch->asker.conn) != source_of(pending, conn)) {
-        entry = entry->next;
+    return found;
+}
+
+void pending_fini(struct pending *pending)
+{
+    for (size_t i = 0; i < PENDING_SOURCES; i++) {
+        while (pending->sources[i].first != NULL) {
+            batch_free(entry_take(pending, pending->sources[i].first));
+        }
     }
-    return entry;
 }
 
 static struct pending_entry *entry_new(
@@ -89,28 +111,44 @@ static struct pending_entry *entry_new(
     return entry;
 }
 
-bool pending_add(struct pending *pending, const struct asker *asker, enum commit_source source,
-    const struct commit_item *item)
+static void make_room(
+    struct pending *pending, struct pending_source *source, size_t bytes, size_t share)
 {
+    while (source->count > 0 && (source->bytes + bytes > pending->bytes_max / share ||
+                                    source->count >= PENDING_COUNT_MAX / share)) {
+        evict(pending, source);
+    }
+    while (pending->count > 0 &&
+           (pending->bytes + bytes > pending->bytes_max || pending->count >= PENDING_COUNT_MAX)) {
+        evict(pending, largest(pending));
+    }
+}
+
+bool pending_add(struct pending *pending, const struct asker *asker, enum commit_source source,
+    bool low, const struct commit_item *item)
+{
+    size_t share = low ? PENDING_SHARE_LOW : PENDING_SHARE;
     size_t bytes = item->object.encoded.size + sizeof(struct pending_entry) + sizeof(struct batch) +
                    sizeof(struct commit_item);
     struct pending_entry *entry =
-        bytes <= pending->bytes_max ? entry_new(asker, source, item) : NULL;
+        bytes <= pending->bytes_max / share ? entry_new(asker, source, item) : NULL;
     if (entry == NULL) {
         return false;
     }
-    entry->bytes = bytes;
-    while (pending->count > 0 &&
-           (pending->bytes + bytes > pending->bytes_max || pending->count >= PENDING_COUNT_MAX)) {
-        batch_free(entry_take(pending, who_goes(pending, asker->conn)));
-    }
+    uint32_t tag = asker->is_node ? link_tag(&asker->node) : 0;
+    make_room(pending, source_of(pending, tag), bytes, share);
+    struct pending_source *from = source_of(pending, tag);
     struct pending_entry **bucket = bucket_of(pending, &entry->missing);
+    entry->bytes = bytes;
+    entry->batch->low = low;
+    entry->source = from;
     entry->bucket_next = *bucket;
     *bucket = entry;
-    entry->prev = pending->last;
-    *(pending->last != NULL ? &pending->last->next : &pending->first) = entry;
-    pending->last = entry;
-    (*source_of(pending, asker->conn))++;
+    entry->prev = from->last;
+    *(from->last != NULL ? &from->last->next : &from->first) = entry;
+    from->last = entry;
+    from->count++;
+    from->bytes += bytes;
     pending->bytes += bytes;
     pending->count++;
     return true;

@@ -143,7 +143,12 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
 
 /* ---- reconciling ---- */
 
-static const struct fora_neg_limits limits = {.frame_max = RECONCILE_FRAME};
+static struct fora_neg_limits limits_of(const struct job *job)
+{
+    uint32_t most = job->asker.reconcile_max;
+    return (struct fora_neg_limits){
+        .frame_max = most > 0 && most < RECONCILE_FRAME ? most : RECONCILE_FRAME};
+}
 
 static int answer_reconcile(
     struct job *job, const struct set_info *set, const struct fora_buf *message)

@@ -4,3 +4,6 @@ fora_test(core_replication_test SOURCES tests/replication_test.c tests/net.c LIB
 fora_test(core_hostile_test SOURCES tests/hostile_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
 # Where an object is, as a node tells its members.
 fora_test(core_delivery_test SOURCES tests/delivery_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
+# Who may bring what.
+fora_test(core_peering_test SOURCES tests/peering_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)

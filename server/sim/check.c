@@ -106,7 +106,8 @@ static void check_bounds(struct sim *sim, struct host *host)
         breach(sim, "%s lets %zu bytes wait, over its %llu", host->name, node->pending.bytes,
             (unsigned long long)limits->pending_max);
     }
-    host->pending_full = host->pending_full || node->pending.bytes > limits->pending_max * 3 / 4;
+    host->pending_full = host->pending_full || node->pending.evicted > 0 ||
+                         node->pending.bytes > limits->pending_max * 3 / 4;
     for (size_t i = 0; i < node->slots_count; i++) {
         const struct conn *conn = node->slots[i];
         inflight += conn != NULL ? conn->inflight : 0;

@@ -38,6 +38,12 @@ static void identity_make(struct guest *guest, unsigned seed, const uint8_t nois
 
 void guest_init(struct guest *guest, struct net *net, struct net_node *node, unsigned seed)
 {
+    guest_init_windows(guest, net, node, seed, 0, 0);
+}
+
+void guest_init_windows(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    uint32_t follow_window, uint32_t reconcile_max)
+{
     uint8_t noise[32];
     struct fora_bytes entry;
     memset(guest, 0, sizeof *guest);
@@ -48,6 +54,8 @@ void guest_init(struct guest *guest, struct net *net, struct net_node *node, uns
     config.hello.agent = fora_bytes_str("guest");
     config.hello.credit = GUEST_CREDIT;
     config.hello.requests_max = 10000;
+    config.hello.follow_window = follow_window;
+    config.hello.reconcile_max = reconcile_max;
     if (seed != 0) {
         identity_make(guest, seed, noise);
         entry = fora_buf_bytes(&guest->identity);
@@ -80,6 +88,7 @@ static void keep(struct guest *guest, const struct fora_message *message)
     }
     if (message->type == FORA_MSG_ERROR) {
         guest->error = fora_error_from_wire(message->u.error.code);
+        guest->retry_after = message->u.error.retry_after;
         return;
     }
     if (message->type == FORA_MSG_THREAD_OBJECTS) {

@@ -21,6 +21,7 @@ struct guest {
     size_t heard[GUEST_TYPES];      /* frames by type */
     uint64_t requests[GUEST_TYPES]; /* the number of the last of them */
     int error;                      /* of the last Error */
+    uint32_t retry_after;           /* likewise, seconds */
     int put_code;                   /* of the first object of the last PutResult */
     size_t objects;                 /* of ThreadObjects, in all */
     size_t context;
@@ -35,6 +36,9 @@ struct guest {
 
 /* A client, or with `seed` a node with an identity of its own. Connects; nothing has moved yet. */
 void guest_init(struct guest *guest, struct net *net, struct net_node *node, unsigned seed);
+/* The same, with what its Hello says of windows (SES-19). */
+void guest_init_windows(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    uint32_t follow_window, uint32_t reconcile_max);
 void guest_fini(struct guest *guest);
 /* Bytes both ways, once; no job of the node runs. False when nothing moved. */
 bool guest_move(struct guest *guest);

@@ -2,6 +2,7 @@
 #include "net.h"
 
 #include "core/commit.h"
+#include "core/lane.h"
 #include "core/links.h"
 #include "core/meta.h"
 #include "core/write.h"
@@ -163,6 +164,18 @@ static bool wire_move(struct net *net, struct net_wire *wire, int from)
     return taken > 0;
 }
 
+/* One that was cut, or a new one. */
+static struct net_wire *wire_free(struct net *net)
+{
+    for (size_t i = 0; i < net->wires_count; i++) {
+        if (net->wires[i].cut) {
+            return &net->wires[i];
+        }
+    }
+    CHECK(net->wires_count < NET_WIRES_MAX);
+    return &net->wires[net->wires_count++];
+}
+
 static bool dials_run(struct net *net, struct net_node *node)
 {
     uint64_t dial;
@@ -176,11 +189,12 @@ static bool dials_run(struct net *net, struct net_node *node)
                 other = &net->nodes[i];
             }
         }
-        if (other == NULL || net->wires_count == NET_WIRES_MAX) {
+        if (other == NULL || other->away) {
             node_dial_failed(node->node, dial, "nobody there", net->now);
             continue;
         }
-        struct net_wire *wire = &net->wires[net->wires_count++];
+        struct net_wire *wire = wire_free(net);
+        wire->cut = false;
         wire->node[0] = node;
         wire->node[1] = other;
         CHECK(node_open(node->node, dial, net->now, &wire->conn[0]) == 0);
@@ -189,30 +203,35 @@ static bool dials_run(struct net *net, struct net_node *node)
     return any;
 }
 
+bool net_turn(struct net *net)
+{
+    bool any = false;
+    for (size_t i = 0; i < net->nodes_count; i++) {
+        struct node_event event;
+        any = dials_run(net, &net->nodes[i]) || any;
+        any = jobs_run(net, &net->nodes[i]) || any;
+        while (node_next_changed(net->nodes[i].node) != 0) {
+        }
+        while (node_next_event(net->nodes[i].node, &event)) {
+            if (getenv("FORA_TRACE") != NULL) {
+                fprintf(stderr, "%s %s conn=%llu %s\n", net->nodes[i].name, event.room,
+                    (unsigned long long)event.conn, event.text);
+            }
+        }
+    }
+    for (size_t i = 0; i < net->wires_count; i++) {
+        for (int end = 0; end < 2 && !net->wires[i].cut; end++) {
+            any = wire_move(net, &net->wires[i], end) || any;
+        }
+    }
+    return any;
+}
+
 void net_settle(struct net *net)
 {
-    bool any = true;
-    for (unsigned turns = 0; any; turns++) {
-        CHECK(turns < 1000000);
-        any = false;
-        for (size_t i = 0; i < net->nodes_count; i++) {
-            struct node_event event;
-            any = dials_run(net, &net->nodes[i]) || any;
-            any = jobs_run(net, &net->nodes[i]) || any;
-            while (node_next_changed(net->nodes[i].node) != 0) {
-            }
-            while (node_next_event(net->nodes[i].node, &event)) {
-                if (getenv("FORA_TRACE") != NULL) {
-                    fprintf(stderr, "%s %s conn=%llu %s\n", net->nodes[i].name, event.room,
-                        (unsigned long long)event.conn, event.text);
-                }
-            }
-        }
-        for (size_t i = 0; i < net->wires_count; i++) {
-            for (int end = 0; end < 2 && !net->wires[i].cut; end++) {
-                any = wire_move(net, &net->wires[i], end) || any;
-            }
-        }
+    unsigned turns = 0;
+    while (net_turn(net)) {
+        CHECK(++turns < 1000000);
     }
 }
 
@@ -246,7 +265,7 @@ void net_restart(struct net *net, struct net_node *node)
 
 /* ---- stories ---- */
 
-static void write_request(struct net *net, struct net_node *node,
+static void write_run_beside(struct net *net, struct net_node *node,
     const struct fora_message *message, struct fora_message *answer, struct fora_arena *arena)
 {
     struct policies *policies;
@@ -268,7 +287,29 @@ static void write_request(struct net *net, struct net_node *node,
     job_free(job);
     committer_free(env.committer);
     policies_free(policies);
+}
+
+static void write_request(struct net *net, struct net_node *node,
+    const struct fora_message *message, struct fora_message *answer, struct fora_arena *arena)
+{
+    write_run_beside(net, node, message, answer, arena);
     net_restart(net, node);
+}
+
+void net_decide(struct net *net, struct net_node *node, const struct fora_principal_id *about,
+    enum fora_peering_decision decision)
+{
+    struct fora_arena arena;
+    struct fora_message answer;
+    struct fora_message message = {.type = FORA_MSG_PEERING};
+    fora_arena_init(&arena, 0);
+    message.u.peering.node = *about;
+    message.u.peering.decision = decision;
+    write_run_beside(net, node, &message, &answer, &arena);
+    CHECK(answer.type == FORA_MSG_OK);
+    fora_arena_fini(&arena);
+    lane_decided(node->node, &message.u.peering);
+    net_settle(net);
 }
 
 struct fora_space_id net_space(struct net *net, struct net_node *owner, const char *name)

@@ -23,7 +23,8 @@ struct net_node {
     bool lanes;                      /* newcomers and quotas, as by default */
     struct fora_principal_id listed; /* of another node, on one of the lists */
     bool allows, blocks;
-    char name[16];             /* also its address: "a:1" */
+    bool away;     /* nobody answers at its address */
+    char name[16]; /* also its address: "a:1" */
 };
 
 /* Two ends of a connection; end 0 dialled. */
@@ -49,6 +50,8 @@ struct net_node *net_add(struct net *net, const char *name);
 void net_restart(struct net *net, struct net_node *node);
 /* Everything that can happen without time passing. */
 void net_settle(struct net *net);
+/* One turn of that: a dial, a job of each node, a move on each wire. False: there was nothing. */
+bool net_turn(struct net *net);
 /* Settles, then lets time pass in steps of a second. */
 void net_pass(struct net *net, unsigned seconds);
 /* Cuts every wire of the node. */
@@ -59,6 +62,9 @@ struct fora_space_id net_space(struct net *net, struct net_node *owner, const ch
 /* `who` follows the space at `from`. */
 void net_subscribe(struct net *net, struct net_node *who, const struct net_node *from,
     const struct fora_space_id *space);
+/* An admin of `node` decides about another one (FORA_PEERING_), while it runs. */
+void net_decide(struct net *net, struct net_node *node, const struct fora_principal_id *about,
+    enum fora_peering_decision decision);
 /* Objects as if a peer had brought them; fails the test unless every one is stored. */
 void net_put(
     struct net *net, struct net_node *node, const struct fora_object *const *objects, size_t count);
