@@ -175,8 +175,9 @@ int replica_compare(
                        fora_bytes_equal(fora_bytes(fingerprint, 16), request->fingerprint))) {
         return rc;
     }
-    struct sums_source context = {txn, set.number};
+    struct sums_source context = {.txn = txn, .set = set.number};
     struct fora_neg_source source = sums_neg_source(&context);
+    struct fora_neg_limits limits = limits_of(job);
     rc = fora_neg_start(&source, &limits, &message);
     rc = rc == 0 ? answer_reconcile(job, &set, &message) : rc;
     fora_buf_fini(&message);
@@ -194,8 +195,9 @@ int replica_answer(struct job *job, struct kv_txn *txn, const struct fora_msg_re
     if (!sets_find(txn, &request->space, request->audience, &set)) {
         return FORA_E_UNKNOWN_SPACE;
     }
-    struct sums_source context = {txn, set.number};
+    struct sums_source context = {.txn = txn, .set = set.number};
     struct fora_neg_source source = sums_neg_source(&context);
+    struct fora_neg_limits limits = limits_of(job);
     int rc = fora_neg_reply(&source, &limits, request->message, NULL, &message);
     if (rc == 0) {
         answer.u.reconcile_reply.message = fora_buf_bytes(&message);
@@ -254,8 +256,9 @@ int replica_step(
     if (!sets_get(txn, job->set_number, &set)) {
         return FORA_E_UNKNOWN_SPACE;
     }
-    struct sums_source context = {txn, set.number};
+    struct sums_source context = {.txn = txn, .set = set.number};
     struct fora_neg_source source = sums_neg_source(&context);
+    struct fora_neg_limits limits = limits_of(job);
     int rc = fora_neg_reply(&source, &limits, request->message, &report, &message);
     if (rc == 0 && message.size > 0) {
         rc = answer_reconcile(job, &set, &message);
