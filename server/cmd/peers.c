@@ -64,11 +64,16 @@ void peers_json(struct js_writer *w, const struct fora_msg_node_status *status)
 
 enum { SHORT_ID = 14 }; /* foran1 and eight more: enough to name it again */
 
-static const struct text_column columns[] = {{.title = "NODE", .most = 34}, {.title = "WAY"},
-    {.title = "LANE"}, {.title = "LAG", .align = TEXT_RIGHT},
-    {.title = "OBJECTS IN/OUT", .align = TEXT_RIGHT},
-    {.title = "BYTES IN/OUT", .align = TEXT_RIGHT}, {.title = "REFUSED", .elastic = true},
-    {.title = "HEALTH"}};
+static const struct text_column columns[] = {
+    {.title = "NODE", .elastic = true, .most = 34},
+    {.title = "WAY", .drop = 1},
+    {.title = "LANE", .drop = 4},
+    {.title = "LAG", .align = TEXT_RIGHT, .drop = 5},
+    {.title = "OBJECTS IN/OUT", .align = TEXT_RIGHT, .drop = 3},
+    {.title = "BYTES IN/OUT", .align = TEXT_RIGHT, .drop = 6},
+    {.title = "REFUSED", .most = 40, .drop = 2},
+    {.title = "HEALTH"},
+};
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static void cell_node(struct fora_buf *out, const struct fora_msg_peer_row *row)
