@@ -100,6 +100,7 @@ static int run_daemon(struct app *app, const struct self *self)
             .block = app->settings.block.items,
             .block_count = app->settings.block.count,
             .limits = app->settings.limits}};
+    config.node.limits.standing_interval_s = app->settings.standing_interval;
     int exit = read_listen(app, &config);
     if (exit != FORAD_OK) {
         return exit;

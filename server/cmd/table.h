@@ -26,6 +26,8 @@
     X(digest)                                                                                      \
     X(fsck)                                                                                        \
     X(reindex)                                                                                     \
+    X(reputation_issue)                                                                            \
+    X(reputation_explain)                                                                          \
     X(import)                                                                                      \
     X(export)                                                                                      \
     X(backup)                                                                                      \

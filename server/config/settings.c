@@ -134,7 +134,42 @@ static const struct setting table[] = {
                 "issue\" does it by hand).",
         .least = 0,
         .most = 31536000,
-        .offset = AT(limits.standing_interval_s)},
+        .offset = AT(standing_interval)},
+    {.name = "reputation.issuers",
+        .type = SETTING_WEIGHTS,
+        .initial = "[]",
+        .help = "Nodes whose statements about members count here, each with a weight from 0 to "
+                "1000: \"foran1...=800\", at most 64. Whom they trust counts too, with less. "
+                "\"forad reputation explain\" shows what comes of it.",
+        .offset = AT(issuers)},
+    {.name = "reputation.others",
+        .type = SETTING_NUMBER,
+        .initial = "0",
+        .help = "The weight of all other nodes, 0 to 1000.",
+        .least = 0,
+        .most = 1000,
+        .offset = AT(issuers_others)},
+    {.name = "reputation.cap",
+        .type = SETTING_NUMBER,
+        .initial = "500",
+        .help = "The most that one named node, with all that it trusts, can give a member.",
+        .least = 0,
+        .most = 1000000,
+        .offset = AT(issuers_cap)},
+    {.name = "reputation.half_life",
+        .type = SETTING_NUMBER,
+        .initial = "365",
+        .help = "Days after which a standing that is not renewed counts half; 0 for never.",
+        .least = 0,
+        .most = 100000,
+        .offset = AT(issuers_half_life)},
+    {.name = "reputation.issuers_min",
+        .type = SETTING_NUMBER,
+        .initial = "1",
+        .help = "How many nodes must speak for a member; with fewer her local standing is 0.",
+        .least = 1,
+        .most = 64,
+        .offset = AT(issuers_min)},
     {.name = "log.level",
         .type = SETTING_CHOICE,
         .initial = "\"info\"",
@@ -204,6 +239,7 @@ static void set_initial(struct settings *out, const struct setting *setting)
         memcpy(place, &list, sizeof list);
         break;
     case SETTING_NODES:
+    case SETTING_WEIGHTS:
         break; /* empty */
     case SETTING_CHOICE:
         unquoted(text, sizeof text, setting->initial);
@@ -256,6 +292,18 @@ static void write_list(struct fora_buf *out, const struct settings_list *list)
     fora_buf_u8(out, ']');
 }
 
+static void write_weights(struct fora_buf *out, const struct settings_weights *weights)
+{
+    char id[FORA_ID_TEXT_MAX];
+    fora_buf_append_str(out, "[");
+    for (size_t i = 0; i < weights->count; i++) {
+        fora_id_format(id, FORA_HRP_NODE, weights->items[i].node.b);
+        fora_buf_printf(
+            out, "%s\"%s=%u\"", i == 0 ? "" : ", ", id, (unsigned)weights->items[i].weight);
+    }
+    fora_buf_append_str(out, "]");
+}
+
 static void write_nodes(struct fora_buf *out, const struct settings_nodes *nodes)
 {
     char id[FORA_ID_TEXT_MAX];
@@ -286,6 +334,7 @@ void settings_write_value(
     const uint8_t *place = (const uint8_t *)settings + setting->offset;
     struct settings_list list;
     struct settings_nodes nodes;
+    struct settings_weights weights;
     uint64_t size;
     uint32_t number;
     switch (setting->type) {
@@ -299,6 +348,10 @@ void settings_write_value(
     case SETTING_NODES:
         memcpy(&nodes, place, sizeof nodes);
         write_nodes(out, &nodes);
+        break;
+    case SETTING_WEIGHTS:
+        memcpy(&weights, place, sizeof weights);
+        write_weights(out, &weights);
         break;
     case SETTING_CHOICE:
         memcpy(&number, place, sizeof number);

@@ -10,6 +10,7 @@
 #define FORAD_CONFIG_SETTINGS_H
 
 #include "core/env.h"
+#include "reputation/local.h"
 #include "fora/client.h"
 
 enum {
@@ -29,6 +30,12 @@ struct settings_nodes {
     size_t count;
 };
 
+/* Nodes with a weight each, "foran1...=800". */
+struct settings_weights {
+    struct local_weight items[LOCAL_NAMED_MAX];
+    size_t count;
+};
+
 enum settings_registration { REGISTRATION_OPEN, REGISTRATION_CLOSED };
 enum settings_peering { SETTINGS_PEERING_OPEN, SETTINGS_PEERING_APPROVED, SETTINGS_PEERING_CLOSED };
 enum settings_log { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
@@ -42,6 +49,12 @@ struct settings {
     struct settings_nodes allow; /* of other nodes */
     struct settings_nodes block;
     struct node_limits limits;
+    uint32_t standing_interval;      /* s: standings are issued that often; 0: never */
+    struct settings_weights issuers; /* of reputation: whose word counts how much */
+    uint32_t issuers_others;         /* the weight of all others */
+    uint32_t issuers_cap;            /* points, for each source */
+    uint32_t issuers_half_life;      /* days; 0: no decay */
+    uint32_t issuers_min;
     uint32_t log_level; /* enum settings_log */
     uint32_t workers;   /* 0: one per core */
     uint64_t map_limit; /* bytes */
@@ -49,11 +62,12 @@ struct settings {
 
 enum setting_type {
     SETTING_TEXT,
-    SETTING_LIST,   /* of addresses */
-    SETTING_NODES,  /* a list of nodes, by their ids */
-    SETTING_CHOICE, /* stored as the place in choices: uint32_t */
-    SETTING_NUMBER, /* uint32_t */
-    SETTING_SIZE    /* uint64_t: a number of bytes, or a text such as "64M" */
+    SETTING_LIST,    /* of addresses */
+    SETTING_NODES,   /* a list of nodes, by their ids */
+    SETTING_WEIGHTS, /* a list of nodes with weights */
+    SETTING_CHOICE,  /* stored as the place in choices: uint32_t */
+    SETTING_NUMBER,  /* uint32_t */
+    SETTING_SIZE     /* uint64_t: a number of bytes, or a text such as "64M" */
 };
 
 struct setting {

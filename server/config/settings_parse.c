@@ -11,6 +11,7 @@
 
 #include <libconfig.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct parse {
@@ -201,6 +202,52 @@ static int read_nodes(const struct parse *parse, const config_setting_t *at,
     return 0;
 }
 
+/* "foran1...=800" */
+static bool read_weight(const char *text, struct local_weight *out)
+{
+    char id[FORA_ID_TEXT_MAX];
+    const char *sign = text == NULL ? NULL : strchr(text, '=');
+    size_t digits = sign == NULL ? 0 : strspn(sign + 1, "0123456789");
+    if (digits == 0 || digits > 4 || sign[1 + digits] != '\0' ||
+        (size_t)(sign - text) >= sizeof id) {
+        return false;
+    }
+    memcpy(id, text, (size_t)(sign - text));
+    id[sign - text] = '\0';
+    out->weight = (uint32_t)strtoul(sign + 1, NULL, 10);
+    return out->weight <= 1000 && fora_id_parse(out->node.b, FORA_HRP_NODE, id) == 0;
+}
+
+static int read_weights(const struct parse *parse, const config_setting_t *at,
+    const struct setting *setting, struct settings_weights *place)
+{
+    char what[300];
+    unsigned line = config_setting_source_line(at);
+    int type = config_setting_type(at);
+    int count = config_setting_length(at);
+    struct settings_weights weights = {.count = 0};
+    if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST) {
+        return wrong(parse, line, setting->name, "must be a list: [\"foran1...=800\", ...].");
+    }
+    if (count > LOCAL_NAMED_MAX) {
+        return wrong(parse, line, setting->name, "has more than 64 items.");
+    }
+    for (int i = 0; i < count; i++) {
+        const char *text = config_setting_get_string_elem(at, i);
+        if (!read_weight(text, &weights.items[weights.count])) {
+            (void)snprintf(what, sizeof what,
+                "holds %s%.100s%s, which is not the id of a node and a weight up to 1000 "
+                "(foran1...=800).",
+                text == NULL ? "something" : "\"", text == NULL ? "" : text,
+                text == NULL ? "" : "\"");
+            return wrong(parse, line, setting->name, what);
+        }
+        weights.count++;
+    }
+    *place = weights;
+    return 0;
+}
+
 static int read_choice(const struct parse *parse, const config_setting_t *at,
     const struct setting *setting, uint32_t *place)
 {
@@ -252,6 +299,7 @@ static int read_setting(
     uint8_t *place = (uint8_t *)parse->out + setting->offset;
     struct settings_list list;
     struct settings_nodes nodes;
+    struct settings_weights weights;
     uint64_t number = 0;
     uint32_t small = 0;
     int error = 0;
@@ -268,6 +316,12 @@ static int read_setting(
         error = read_nodes(parse, at, setting, &nodes);
         if (error == 0) {
             memcpy(place, &nodes, sizeof nodes);
+        }
+        return error;
+    case SETTING_WEIGHTS:
+        error = read_weights(parse, at, setting, &weights);
+        if (error == 0) {
+            memcpy(place, &weights, sizeof weights);
         }
         return error;
     case SETTING_CHOICE:

@@ -6,7 +6,7 @@ import re
 import subprocess
 import time
 
-from forad_case import OK, PATIENCE, REFUSED, Case, main
+from forad_case import LOCAL, OK, PATIENCE, REFUSED, Case, main
 
 
 class Reputation(Case):
@@ -81,6 +81,7 @@ class Reputation(Case):
         self.until(lambda: self.fora_at(self.root / "eve", elsewhere, "spaces"))
         there = self.until(lambda: self.known(elsewhere, member))
         self.assertEqual(there["facts"], here["facts"])
+        self.explained(member, here["facts"]["standing"])
         # The home dies: what she did is counted anew from what the other node holds.
         self.nodes[self.vendor].kill()
         proven = self.fora_at(self.root / "eve", elsewhere, "reputation", "verify", member)
@@ -98,6 +99,30 @@ class Reputation(Case):
         self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle,
                      expected=REFUSED)
 
+    def explained(self, member, standing):
+        """A foreign node weighs it by its own settings, and says how (LOC-2, LOC-5)."""
+        vendor = self.json("status", "--data", self.vendor, "--node",
+                           self.nodes[self.vendor].address)["node"]
+        conf = self.community / "forad.conf"
+        plain = conf.read_text()
+        for setting, expected, ground in (('issuers = ["%s=500"];' % vendor, standing // 2, "named"),
+                                          ("others = 100;", standing // 10, "other"),
+                                          ("cap = 7;", 0, "other"),
+                                          ("issuers_min = 2;", 0, "other")):
+            name = setting.split(" ")[0]
+            text, count = re.subn(rf"# {name} = [^;]*;", lambda _: setting, plain)
+            self.assertEqual(count, 1, setting)
+            conf.write_text(text)
+            found = self.json("reputation", "explain", member, "--data", self.community)
+            self.assertEqual(found["local_standing"], expected, setting)
+            self.assertEqual([(c["standing"], c["verdict"]) for c in found["claims"]],
+                             [(standing, "OK")])
+            self.assertEqual([(r["issuer"], r["ground"]) for r in found["lines"]],
+                             [(vendor, ground)])
+        conf.write_text(plain)
+        self.assertIn("local standing 0",
+                      self.good("reputation", "explain", member, "--data", self.community))
+
     def known(self, address, member):
         done = subprocess.run(
             [os.environ["FORA"], "--home", self.root / "eve", "--node", address, "--json",
@@ -106,6 +131,14 @@ class Reputation(Case):
         rows = json.loads(done.stdout) if done.returncode == OK else []
         rows = [r for r in rows if r["facts"].get("confirmed")]
         return rows[0] if rows else None
+
+
+class Stopped(Case):
+    def test_issue_by_hand(self):
+        self.init()
+        self.assertEqual(self.json("reputation", "issue", "--data", self.data), {"issued": 0})
+        self.run_node()
+        self.bad(LOCAL, "reputation", "issue", "--data", self.data, says="The node runs")
 
 
 if __name__ == "__main__":

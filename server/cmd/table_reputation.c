@@ -1,0 +1,24 @@
+/* Rows of forad reputation. */
+#include "cmd/table.h"
+
+const struct cmd_command row_reputation_issue = {.name = "reputation issue",
+    .group = GROUP_STORE,
+    .summary = "Count what members did, and state it where it changed",
+    .run = run_reputation_issue,
+    .details = "In the spaces that this node hosts. A node that runs does it by itself, every "
+               "reputation.interval seconds (forad.conf); this is for one that is stopped.",
+    .json = "An object: issued."};
+
+const struct cmd_command row_reputation_explain = {.name = "reputation explain",
+    .group = GROUP_STORE,
+    .summary = "Show line by line what a member's standing elsewhere is worth here",
+    .run = run_reputation_explain,
+    .arguments = {{.name = "MEMBER", .help = "An id (foram1...), or a handle at this node."}},
+    .details =
+        "What is stated about her and by whom, the verdict on each, and how the settings "
+        "under reputation in forad.conf weigh it: weights, trust, decay, caps. Works beside a "
+        "running node.",
+    .json = "An object: member, local_standing, issuers_enough, claims (issuer, space, standing, "
+            "until, verdict), lines (issuer, standing, decayed, weight, ground, source, hops, "
+            "worth, given).",
+    .examples = "forad reputation explain ann\nWhy Ann counts for something here."};

@@ -1,0 +1,244 @@
+/*
+ * Local standing from what is stored:
+ *
+ *     the member's page -> policies of its spaces -> verdicts -> a line for each issuer
+ *     named nodes -> whom they trust, three times -> verdicts -> edges -> trust
+ */
+#include "reputation/explain.h"
+
+#include "reputation/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE_BYTES = 960 * 1024, TRUST_NODES_MAX = 2048, ROOM = 4096 };
+
+struct explaining {
+    struct kv_txn *txn;
+    struct fora_claims *claims;
+    struct fora_arena arena;
+    const struct fora_principal_id *member;
+    uint64_t now;
+    struct explanation *out;
+    struct fora_principal_id *trusted; /* owned: whose edges were or are to be read */
+    size_t trusted_count;
+    struct local_edge *edges; /* owned */
+    size_t edges_count;
+};
+
+/* ---- what verdicts rest on ---- */
+
+static int learn(struct explaining *e, struct fora_bytes encoded)
+{
+    struct fora_object object;
+    int rc = fora_object_decode(&object, encoded);
+    rc = rc == 0 ? fora_claims_add(e->claims, &object) : rc;
+    return rc == FORA_E_NOMEM ? rc : 0; /* of what is stored everything was verified once */
+}
+
+static int learn_all(struct explaining *e, const struct gather *gather)
+{
+    int rc = 0;
+    for (size_t i = 0; i < gather->count && rc == 0; i++) {
+        rc = learn(e, gather->objects[i]);
+    }
+    return rc;
+}
+
+static int learn_log(struct explaining *e, const struct fora_principal_id *principal)
+{
+    struct gather gather;
+    store_seq seq = objects_find(e->txn, principal->b);
+    gather_init(&gather, e->txn, &e->arena);
+    int rc = seq == 0 ? 0 : gather_kinds_of(&gather, seq, 1U << FORA_KIND_IDENTITY);
+    rc = rc == 0 ? learn_all(e, &gather) : rc;
+    gather_fini(&gather);
+    return rc;
+}
+
+/* The statements of a space, and the logs of who made them. */
+static int learn_policy(struct explaining *e, const struct fora_space_id *space)
+{
+    struct gather gather;
+    struct set_info set;
+    if (!sets_find(e->txn, space, FORA_AUDIENCE_PUBLIC, &set) || set.space_seq == 0) {
+        return 0;
+    }
+    gather_init(&gather, e->txn, &e->arena);
+    int rc = gather_kinds_of(&gather, set.space_seq, GATHER_POLICY);
+    rc = rc == 0 ? learn_all(e, &gather) : rc;
+    for (size_t i = 0; i < gather.count && rc == 0; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, gather.objects[i]) == 0) {
+            rc = learn_log(e, &object.header.author);
+        }
+    }
+    gather_fini(&gather);
+    return rc;
+}
+
+static int learn_page(struct explaining *e)
+{
+    struct gather gather;
+    gather_init(&gather, e->txn, &e->arena);
+    int rc = page_gather(&gather, e->member, PAGE_BYTES);
+    rc = rc == 0 ? learn_all(e, &gather) : rc;
+    for (size_t i = 0; i < gather.count && rc == 0; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, gather.objects[i]) == 0 &&
+            object.header.kind == FORA_KIND_ATTESTATION &&
+            !fora_id_is_zero(object.header.space.b)) {
+            rc = learn_policy(e, &object.header.space);
+        }
+    }
+    gather_fini(&gather);
+    return rc == 0 ? learn_log(e, e->member) : rc;
+}
+
+/* ---- trust ---- */
+
+static void trust_node(struct explaining *e, const struct fora_principal_id *node)
+{
+    for (size_t i = 0; i < e->trusted_count; i++) {
+        if (memcmp(e->trusted[i].b, node->b, sizeof node->b) == 0) {
+            return;
+        }
+    }
+    if (e->trusted_count < TRUST_NODES_MAX) {
+        e->trusted[e->trusted_count++] = *node;
+    }
+}
+
+/* What a node says of others belongs to it (OBJ-7). */
+static int learn_trust(struct explaining *e, const struct fora_principal_id *node)
+{
+    struct gather gather;
+    store_seq seq = objects_find(e->txn, node->b);
+    gather_init(&gather, e->txn, &e->arena);
+    const uint32_t kinds =
+        1U << FORA_KIND_IDENTITY | 1U << FORA_KIND_ATTESTATION | 1U << FORA_KIND_REVOCATION;
+    int rc = seq == 0 ? 0 : gather_kinds_of(&gather, seq, kinds);
+    rc = rc == 0 ? learn_all(e, &gather) : rc;
+    gather_fini(&gather);
+    return rc;
+}
+
+static int take_edge(void *context, const struct fora_claim *claim)
+{
+    struct explaining *e = context;
+    const struct fora_attestation *a = claim->attestation;
+    if (a->type != FORA_ATTESTATION_TRUST || claim->code != 0 || e->edges_count == ROOM) {
+        return 0;
+    }
+    uint64_t weight = fora_fact_get(a->facts, a->facts_count, "weight");
+    e->edges[e->edges_count++] = (struct local_edge){.from = claim->header->author,
+        .to = a->subject,
+        .weight = weight < 1000 ? (uint32_t)weight : 1000};
+    return 0;
+}
+
+/* In rounds: whom the nodes of the last round trust are the next one. */
+static int learn_edges(struct explaining *e, const struct local_policy *policy)
+{
+    size_t begin = 0;
+    int rc = 0;
+    for (size_t i = 0; i < policy->named_count; i++) {
+        trust_node(e, &policy->named[i].node);
+    }
+    for (unsigned hop = 0; hop < LOCAL_HOPS_MAX && rc == 0; hop++) {
+        size_t end = e->trusted_count;
+        for (size_t i = begin; i < end && rc == 0; i++) {
+            rc = learn_trust(e, &e->trusted[i]);
+        }
+        e->edges_count = 0;
+        rc = rc == 0 ? fora_claims_each(e->claims, NULL, e->now, take_edge, e) : rc;
+        for (size_t i = 0; i < e->edges_count; i++) {
+            trust_node(e, &e->edges[i].to);
+        }
+        begin = end;
+    }
+    return rc;
+}
+
+/* ---- lines ---- */
+
+static int take_standing(void *context, const struct fora_claim *claim)
+{
+    struct explaining *e = context;
+    const struct fora_attestation *a = claim->attestation;
+    if (a->type != FORA_ATTESTATION_STANDING || e->out->claims_count == ROOM) {
+        return 0;
+    }
+    e->out->claims[e->out->claims_count++] = (struct explain_claim){.issuer = claim->header->author,
+        .space = claim->header->space,
+        .standing = fora_fact_get(a->facts, a->facts_count, "standing"),
+        .until = a->until,
+        .code = claim->code};
+    return 0;
+}
+
+static void add_line(struct explanation *out, const struct explain_claim *claim)
+{
+    for (size_t i = 0; i < out->lines_count; i++) {
+        struct local_line *line = &out->lines[i];
+        if (memcmp(line->issuer.b, claim->issuer.b, sizeof claim->issuer.b) == 0) {
+            line->standing += claim->standing;
+            line->until = claim->until > line->until ? claim->until : line->until;
+            return;
+        }
+    }
+    out->lines[out->lines_count++] = (struct local_line){
+        .issuer = claim->issuer, .standing = claim->standing, .until = claim->until};
+}
+
+static int weigh(struct explaining *e, const struct local_policy *policy)
+{
+    struct local_trust *trust;
+    size_t count;
+    struct explanation *out = e->out;
+    int rc = local_trust_flow(policy, e->edges, e->edges_count, &trust, &count);
+    if (rc != 0) {
+        return rc;
+    }
+    for (size_t i = 0; i < out->claims_count; i++) {
+        if (out->claims[i].code == 0) {
+            add_line(out, &out->claims[i]);
+        }
+    }
+    out->local =
+        local_standing(policy, trust, count, out->lines, out->lines_count, e->now, &out->enough);
+    free(trust);
+    return 0;
+}
+
+int explain_member(struct kv_txn *txn, const struct local_policy *policy,
+    const struct fora_principal_id *member, uint64_t now, struct explanation *out)
+{
+    struct explaining e = {.txn = txn, .member = member, .now = now, .out = out};
+    *out = (struct explanation){
+        .claims = calloc(ROOM, sizeof *out->claims), .lines = calloc(ROOM, sizeof *out->lines)};
+    e.trusted = calloc(TRUST_NODES_MAX, sizeof *e.trusted);
+    e.edges = calloc(ROOM, sizeof *e.edges);
+    fora_arena_init(&e.arena, 0);
+    bool memory = out->claims != NULL && out->lines != NULL && e.trusted != NULL && e.edges != NULL;
+    int rc = memory ? fora_claims_new(&e.claims) : FORA_E_NOMEM;
+    rc = rc == 0 ? learn_page(&e) : rc;
+    rc = rc == 0 ? fora_claims_each(e.claims, member, now, take_standing, &e) : rc;
+    rc = rc == 0 ? learn_edges(&e, policy) : rc;
+    rc = rc == 0 ? weigh(&e, policy) : rc;
+    fora_claims_free(e.claims);
+    fora_arena_fini(&e.arena);
+    free(e.trusted);
+    free(e.edges);
+    if (rc != 0) {
+        explanation_fini(out);
+    }
+    return rc;
+}
+
+void explanation_fini(struct explanation *explanation)
+{
+    free(explanation->claims);
+    free(explanation->lines);
+    *explanation = (struct explanation){0};
+}

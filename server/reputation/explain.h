@@ -1,0 +1,31 @@
+/* Where a member's local standing comes from (LOC-1): gathered from the store, judged, weighed. */
+#ifndef FORAD_REPUTATION_EXPLAIN_H
+#define FORAD_REPUTATION_EXPLAIN_H
+
+#include "reputation/local.h"
+#include "store/kv.h"
+
+/* One standing that is stated of her, and the verdict on it (ATT-4). */
+struct explain_claim {
+    struct fora_principal_id issuer;
+    struct fora_space_id space;
+    uint64_t standing;
+    uint64_t until;
+    int code;
+};
+
+struct explanation {
+    struct explain_claim *claims; /* owned */
+    size_t claims_count;
+    struct local_line *lines; /* owned: of issuers with a verdict of 0, as they were taken */
+    size_t lines_count;
+    uint64_t local;
+    bool enough; /* issuers */
+};
+
+/* Of a principal that is not known: nothing is stated. FORA_E_NOMEM, _CORRUPT. */
+int explain_member(struct kv_txn *txn, const struct local_policy *policy,
+    const struct fora_principal_id *member, uint64_t now, struct explanation *out) FORA_MUST_USE;
+void explanation_fini(struct explanation *explanation);
+
+#endif
