@@ -131,8 +131,9 @@ int app_post_about(struct app *app, const struct app_object *target, struct fora
 /* Says what was stored, in words or JSON. */
 int app_stored(struct app *app, uint32_t kind, const struct fora_object_id *id, const char *done);
 
-/* Would an object of that kind (and moderation action, 0 for others) about `target` have an effect?
- * Says what stands against it: that it was retracted or erased, or is so already (standing.c). */
+/* Would an object of that kind (and moderation action or type of resolution, 0 for others) about
+ * `target` have an effect? Says what stands against it: that it was retracted or erased, or is so
+ * already (standing.c). */
 int app_would_count(
     struct app *app, const struct app_object *target, uint32_t kind, uint32_t action);
 

@@ -109,7 +109,7 @@ int run_resolve(struct app *app)
             fora_kind_name(target.header.kind));
     }
     if (exit == CMD_EXIT_OK) {
-        exit = app_would_count(app, &target, content.kind, 0);
+        exit = app_would_count(app, &target, content.kind, resolution->type);
     }
     return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, resolutions[which].done)
                                : exit;

@@ -121,6 +121,18 @@ static int moderates(struct app *app, const struct standing *standing, uint32_t 
                : exit;
 }
 
+/* Is it accepted, as the asker would have it once more? */
+static bool is_accepted(const struct thread *t, const struct app_object *target)
+{
+    for (size_t i = 0; i < t->view.posts_count; i++) {
+        const struct fora_view_post *post = &t->view.posts[i];
+        if (memcmp(post->id.b, target->id.b, FORA_ID_SIZE) == 0) {
+            return (post->marks & FORA_MARK_ACCEPTED) != 0;
+        }
+    }
+    return false;
+}
+
 static int look(struct app *app, const struct app_object *target, uint32_t kind, uint32_t action,
     struct thread *t)
 {
@@ -133,6 +145,9 @@ static int look(struct app *app, const struct app_object *target, uint32_t kind,
         return standing.retracted ? would_not(app, "It is retracted already.")
                                   : gone(app, &standing);
     case FORA_KIND_RESOLUTION:
+        if (action == FORA_RESOLUTION_ASKER_ACCEPTED && is_accepted(t, target)) {
+            return would_not(app, "It is accepted already.");
+        }
         return standing.hidden || standing.by_policy
                    ? would_not(app, "It is hidden, and does not count while it is.")
                    : gone(app, &standing);
@@ -152,7 +167,8 @@ int app_would_count(
         return app_fail(app, CMD_EXIT_USAGE, "That is a %s; nothing takes one back.",
             fora_kind_name(target->header.kind));
     }
-    if (action == FORA_MODERATION_DISMISS_FLAGS || fora_id_is_zero(target->root.b)) {
+    bool dismisses = kind == FORA_KIND_MODERATION && action == FORA_MODERATION_DISMISS_FLAGS;
+    if (dismisses || fora_id_is_zero(target->root.b)) {
         return CMD_EXIT_OK; /* flags count of what is gone too; what is of no thread has no view */
     }
     int exit = thread_load(app, &t, &target->root);

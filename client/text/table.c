@@ -88,7 +88,9 @@ static void measure(
     if (elastic == table->columns_count) {
         return;
     }
-    size_t least = widths[elastic] < ELASTIC_LEAST ? widths[elastic] : ELASTIC_LEAST;
+    size_t least =
+        table->columns[elastic].least != 0 ? table->columns[elastic].least : ELASTIC_LEAST;
+    least = widths[elastic] < least ? widths[elastic] : least;
     size_t out;
     while (style->width < fixed_width(table, widths, shown) + least &&
            (out = spare(table, shown)) < table->columns_count) {

@@ -83,6 +83,7 @@ struct text_column {
     enum text_align align;
     bool elastic;
     size_t most;   /* widest that a fixed column may get; 0: no bound */
+    size_t least;  /* of an elastic column: how narrow it may get; 0: 16 */
     unsigned drop; /* left out where the width does not suffice, the greatest first; 0: never */
 };
 enum { TEXT_COLUMNS_MAX = 12 };

@@ -37,7 +37,7 @@ static void step(void *context, const char *doing, uint64_t done, uint64_t of)
 {
     struct importing *importing = context;
     importing->shown.doing = doing;
-    importing->shown.unit = "";
+    importing->shown.unit = strncmp(doing, "Reading", 7) == 0 ? "bytes" : "";
     phase_line(importing, doing);
     app_progress(importing->app, &importing->shown, done, of);
 }

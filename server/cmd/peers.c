@@ -65,7 +65,7 @@ void peers_json(struct js_writer *w, const struct fora_msg_node_status *status)
 enum { SHORT_ID = 14 }; /* foran1 and eight more: enough to name it again */
 
 static const struct text_column columns[] = {
-    {.title = "NODE", .elastic = true, .most = 34},
+    {.title = "NODE", .elastic = true, .most = 34, .least = 28},
     {.title = "WAY", .drop = 1},
     {.title = "LANE", .drop = 4},
     {.title = "LAG", .align = TEXT_RIGHT, .drop = 5},

@@ -103,6 +103,7 @@ class Gone(People):
         self.refused("accept", answer, says="hidden")
         self.moderate("unhide", answer)
         self.fora(self.vendor, "accept", answer)
+        self.refused("accept", answer, says="accepted already")
 
     def test_a_thread_as_it_is_already(self):
         for action, back, word in (("lock", "unlock", "locked"), ("close", "reopen", "closed"),
