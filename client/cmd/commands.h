@@ -11,9 +11,21 @@ int run_register(struct app *app);
 int run_login(struct app *app);
 int run_logout(struct app *app);
 int run_whoami(struct app *app);
-/* identity.c */
+/* identity*.c */
 int run_identity_new(struct app *app);
 int run_identity_show(struct app *app);
+int run_identity_devices(struct app *app);
+int run_identity_join(struct app *app);
+int run_identity_add_device(struct app *app);
+int run_identity_revoke(struct app *app);
+int run_identity_rotate(struct app *app);
+int run_identity_publish(struct app *app);
+int run_identity_move(struct app *app);
+int run_identity_takeout(struct app *app);
+int run_identity_export(struct app *app);
+int run_identity_import(struct app *app);
+int run_identity_kit(struct app *app);
+int run_identity_recover(struct app *app);
 /* profile.c */
 int run_profile(struct app *app);
 /* reputation.c */
@@ -61,7 +73,7 @@ extern const struct cmd_program fora_program; /* program.c */
 
 /* Options that several commands share. */
 extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_applies_to, opt_limit,
-    opt_note, opt_reason, opt_password_file, opt_passphrase_file, opt_no_passphrase;
+    opt_note, opt_reason, opt_password_file, opt_passphrase_file, opt_no_passphrase, opt_label;
 
 #define CMD_ROWS(X)                                                                                \
     X(spaces)                                                                                      \
@@ -110,6 +122,18 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(profile)                                                                                     \
     X(identity_new)                                                                                \
     X(identity_show)                                                                               \
+    X(identity_devices)                                                                            \
+    X(identity_join)                                                                               \
+    X(identity_add_device)                                                                         \
+    X(identity_revoke)                                                                             \
+    X(identity_rotate)                                                                             \
+    X(identity_publish)                                                                            \
+    X(identity_move)                                                                               \
+    X(identity_takeout)                                                                            \
+    X(identity_export)                                                                             \
+    X(identity_import)                                                                             \
+    X(identity_kit)                                                                                \
+    X(identity_recover)                                                                            \
     X(reputation_show)                                                                             \
     X(reputation_verify)                                                                           \
     X(reputation_bundle)                                                                           \

@@ -1,19 +1,8 @@
-/* A member's own keys: made, shown, taken to a node. */
-#include "cmd/account.h"
+/* A member's own keys: made, and taken to a node. */
+#include "cmd/own.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-static void choose_label(const struct app *app, char out[65])
-{
-    const char *label = cmd_text(&app->line, "label");
-    char host[65] = "";
-    if (label == NULL && gethostname(host, sizeof host - 1) == 0) {
-        label = host;
-    }
-    (void)snprintf(out, 65, "%s", label == NULL || label[0] == '\0' ? "this device" : label);
-}
 
 static int make_keys(struct state_identity *own)
 {
@@ -60,7 +49,7 @@ static int new_identity(struct app *app, const struct fora_principal_id *home)
     struct fora_buf passphrase = {0};
     int exit = CMD_EXIT_OK;
     fora_arena_init(&app->own.arena, STATE_FILE_MAX);
-    choose_label(app, app->own.label);
+    own_label(app, app->own.label);
     if (!cmd_flag(&app->line, "no-passphrase")) {
         exit = app_secret(app, "passphrase-file", "FORA_PASSPHRASE_FILE",
             "A passphrase for your keys: ", true, &passphrase);
@@ -82,25 +71,6 @@ static int new_identity(struct app *app, const struct fora_principal_id *home)
     return exit;
 }
 
-static int fold(const struct state_identity *own, struct fora_identity **out)
-{
-    int error = fora_identity_new(out);
-    for (size_t i = 0; error == 0 && i < own->log_count; i++) {
-        struct fora_object entry;
-        error = fora_object_decode(&entry, own->log[i]);
-        if (error == 0) {
-            error = fora_object_verify(&entry);
-        }
-        if (error == 0) {
-            error = fora_identity_add(*out, &entry);
-        }
-        if (error != 0) {
-            fora_identity_free(*out);
-        }
-    }
-    return error;
-}
-
 /* Adds the entry by which the member moves to `home`, unless the log says so already. */
 static int move_home(struct app *app, const struct fora_principal_id *home, bool *changed)
 {
@@ -109,11 +79,14 @@ static int move_home(struct app *app, const struct fora_principal_id *home, bool
     struct fora_identity_entry entry = {.home = &change};
     struct fora_buf encoded = {0};
     *changed = false;
-    int error = fold(&app->own, &identity);
+    int error = own_fold(&app->own, &identity);
     if (error != 0) {
         return error;
     }
-    if (memcmp(fora_identity_home(identity)->b, home->b, FORA_ID_SIZE) != 0) {
+    if (memcmp(fora_identity_home(identity)->b, home->b, FORA_ID_SIZE) != 0 &&
+        app->own.root == NULL) {
+        error = FORA_E_KEY; /* a device that was added cannot move her */
+    } else if (memcmp(fora_identity_home(identity)->b, home->b, FORA_ID_SIZE) != 0) {
         error = fora_identity_build_next(&encoded, identity, &entry, app->now, app->own.root);
         if (error == 0) {
             error = state_identity_append(&app->own, fora_buf_bytes(&encoded));
@@ -185,85 +158,4 @@ int run_identity_new(struct app *app)
         "fora register HANDLE --self-custody",
         app->state.home);
     return CMD_EXIT_OK;
-}
-
-static void keys_json(struct js_writer *w, const struct fora_identity *identity)
-{
-    size_t count;
-    const struct fora_identity_key *keys = fora_identity_keys(identity, &count);
-    js_array(w, "keys");
-    for (size_t i = 0; i < count; i++) {
-        js_object(w, NULL);
-        js_id(w, "key", FORA_HRP_KEY, keys[i].sign.b);
-        js_string(w, "label", keys[i].label);
-        js_time(w, "added_at", keys[i].added_at);
-        js_time(w, "revoked_at", keys[i].revoked_at);
-        js_end(w);
-    }
-    js_end(w);
-}
-
-static int show_json(struct app *app, const struct fora_identity *identity, bool sealed)
-{
-    struct js_writer w;
-    js_init_object(&w);
-    js_id(&w, "member", FORA_HRP_MEMBER, app->own.member.b);
-    js_string(&w, "file", app->state.home);
-    js_bool(&w, "sealed", sealed);
-    js_id(&w, "home", FORA_HRP_NODE, fora_identity_home(identity)->b);
-    js_count(&w, "entries", app->own.log_count);
-    keys_json(&w, identity);
-    return app_json(app, &w, JS_PRETTY);
-}
-
-static void show_text(struct app *app, const struct fora_identity *identity, bool sealed)
-{
-    struct fora_buf *out = &app->out;
-    char id[FORA_ID_TEXT_MAX];
-    size_t count;
-    const struct fora_identity_key *keys = fora_identity_keys(identity, &count);
-    fora_id_format(id, FORA_HRP_MEMBER, app->own.member.b);
-    fora_buf_printf(out, "%s\nin %s/identity, %s\n", id, app->state.home,
-        sealed ? "sealed under a passphrase" : "without a passphrase");
-    if (fora_id_is_zero(fora_identity_home(identity)->b)) {
-        fora_buf_append_str(out, "without a home: fora register HANDLE --self-custody\n");
-    } else {
-        fora_id_format(id, FORA_HRP_NODE, fora_identity_home(identity)->b);
-        fora_buf_printf(out, "home %s\n", id);
-    }
-    for (size_t i = 0; i < count; i++) {
-        fora_id_format(id, FORA_HRP_KEY, keys[i].sign.b);
-        fora_buf_printf(out, "key  %s ", id);
-        text_clean(out, fora_bytes_str(keys[i].label), false);
-        fora_buf_append_str(out, keys[i].revoked_at != 0 ? ", revoked " : ", added ");
-        text_ago(out, keys[i].revoked_at != 0 ? keys[i].revoked_at : keys[i].added_at, app->now);
-        fora_buf_u8(out, '\n');
-    }
-}
-
-int run_identity_show(struct app *app)
-{
-    struct fora_identity *identity;
-    bool sealed;
-    int error = state_identity_peek(&app->state, &app->own, &sealed, &app->why);
-    if (error == FORA_E_NOTFOUND) {
-        return app_fail(app, CMD_EXIT_NOTFOUND,
-            "There is no identity in %s. Make one with: fora identity new", app->state.home);
-    }
-    if (error != 0) {
-        return app_fail_why(app);
-    }
-    error = fold(&app->own, &identity);
-    if (error != 0) {
-        return app_fail(app, CMD_EXIT_LOCAL, "Your identity log is damaged: %s (%s).",
-            fora_error_text(error), fora_error_name(error));
-    }
-    int exit = CMD_EXIT_OK;
-    if (app->json) {
-        exit = show_json(app, identity, sealed);
-    } else {
-        show_text(app, identity, sealed);
-    }
-    fora_identity_free(identity);
-    return exit;
 }

@@ -17,10 +17,6 @@ static const struct cmd_option opt_link = {.name = "link",
 static const struct cmd_option opt_self_custody = {.name = "self-custody",
     .type = CMD_FLAG,
     .help = "The signing keys are your own and stay here, instead of with the node."};
-static const struct cmd_option opt_label = {.name = "label",
-    .type = CMD_TEXT,
-    .value = "NAME",
-    .help = "A name for this device's key; else the host's name."};
 
 #define HANDLE_ARGUMENT                                                                            \
     {                                                                                              \
@@ -81,21 +77,3 @@ const struct cmd_command row_profile = {.name = "profile",
             "everything that is written.",
     .examples =
         "fora profile --name \"Ann Example\"\nChange your name.\nfora profile bob\nWho is bob?"};
-
-const struct cmd_command row_identity_new = {.name = "identity new",
-    .group = ACCOUNT,
-    .summary = "Make keys of your own",
-    .run = run_identity_new,
-    .options = {&opt_label, &opt_no_passphrase},
-    .details =
-        "Makes a root key, the next root key (so that a thief of today's keys cannot take over "
-        "your identity) and a key for this device, and keeps them under a passphrase. "
-        "\"fora register --self-custody\" then takes them to a node.",
-    .json = "An object: member, file, sealed."};
-
-const struct cmd_command row_identity_show = {.name = "identity show",
-    .group = ACCOUNT,
-    .summary = "Show your own identity, as this machine has it",
-    .run = run_identity_show,
-    .json = "An object: member, file, sealed, home, entries, keys (an array: key, label, added_at, "
-            "revoked_at)."};

@@ -4,6 +4,8 @@
  *   { "format": 1, "member": "foram1...", "log": ["hex of an entry", ...],
  *     "keys": { "root": hex, "next_root": hex, "device": hex, "label": "laptop" } }
  *
+ * A device that was added to an identity has no "root" and no "next_root".
+ *
  * With a passphrase "keys" is replaced by "sealed": { "kdf": "argon2id-moderate", "salt": hex,
  * "box": hex }, where the box is the JSON of "keys" under XChaCha20-Poly1305, bound to the member's
  * id. The log is public and stays readable.
@@ -120,9 +122,11 @@ static int read_secret(struct fora_secret **out, const struct js_node *node)
 static int read_keys(struct state_identity *out, const struct js_node *keys)
 {
     const char *label = js_get_string(js_member(keys, "label"));
-    int error = read_secret(&out->root, js_member(keys, "root"));
-    if (error == 0) {
-        error = read_secret(&out->next_root, js_member(keys, "next_root"));
+    const struct js_node *root = js_member(keys, "root");
+    const struct js_node *next_root = js_member(keys, "next_root");
+    int error = root == NULL ? 0 : read_secret(&out->root, root);
+    if (error == 0 && next_root != NULL) {
+        error = read_secret(&out->next_root, next_root);
     }
     if (error == 0) {
         error = read_secret(&out->device, js_member(keys, "device"));
@@ -227,8 +231,12 @@ static void write_secret(struct js_writer *w, const char *key, const struct fora
 
 static void write_keys(struct js_writer *w, const struct state_identity *identity)
 {
-    write_secret(w, "root", identity->root);
-    write_secret(w, "next_root", identity->next_root);
+    if (identity->root != NULL) {
+        write_secret(w, "root", identity->root);
+    }
+    if (identity->next_root != NULL) {
+        write_secret(w, "next_root", identity->next_root);
+    }
     write_secret(w, "device", identity->device);
     js_string(w, "label", identity->label);
 }
@@ -266,11 +274,10 @@ static int write_sealed(
     return error;
 }
 
-int state_identity_save(const struct state *state, struct fora_bytes passphrase,
-    const struct state_identity *identity, struct fora_client_why *why)
+int state_identity_format(
+    struct fora_buf *out, struct fora_bytes passphrase, const struct state_identity *identity)
 {
     struct js_writer w;
-    struct fora_buf text = {0};
     int error = 0;
     js_init_object(&w);
     js_number(&w, "format", 1);
@@ -288,9 +295,42 @@ int state_identity_save(const struct state *state, struct fora_bytes passphrase,
         js_end(&w);
     }
     if (error == 0) {
-        error = js_write(&text, &w, JS_PRETTY, false);
+        error = js_write(out, &w, JS_PRETTY, false);
     }
     js_fini(&w);
+    return error;
+}
+
+int state_identity_parse(
+    struct fora_bytes text, struct fora_bytes passphrase, struct state_identity *out, bool *sealed)
+{
+    struct js_document *document;
+    char where[160];
+    *out = (struct state_identity){0};
+    *sealed = false;
+    if (js_parse(&document, text, where) != 0) {
+        return FORA_E_CORRUPT;
+    }
+    const struct js_node *root = js_root(document);
+    const struct js_node *box = js_member(root, "sealed");
+    int error =
+        js_get_number(js_member(root, "format")) == 1 ? read_public(out, root) : FORA_E_MALFORMED;
+    *sealed = box != NULL;
+    if (error == 0) {
+        error = *sealed ? unseal(out, box, passphrase) : read_keys(out, js_member(root, "keys"));
+    }
+    js_free(document);
+    if (error != 0) {
+        state_identity_fini(out);
+    }
+    return error == 0 || error == FORA_E_AUTH || error == FORA_E_NOMEM ? error : FORA_E_CORRUPT;
+}
+
+int state_identity_save(const struct state *state, struct fora_bytes passphrase,
+    const struct state_identity *identity, struct fora_client_why *why)
+{
+    struct fora_buf text = {0};
+    int error = state_identity_format(&text, passphrase, identity);
     error = error == 0 ? state_write(state, file, fora_buf_bytes(&text), why)
                        : fora_client_fail(
                              why, error, "The keys cannot be written: %s.", fora_error_text(error));

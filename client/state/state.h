@@ -91,8 +91,8 @@ int state_account_remove(const struct state *state, const struct fora_principal_
 /* identity: a member's own keys, and her log as far as she wrote it. */
 struct state_identity {
     struct fora_principal_id member;
-    struct fora_secret *root;      /* owned */
-    struct fora_secret *next_root; /* owned; committed to, not yet used */
+    struct fora_secret *root;      /* owned; NULL on a device that was added */
+    struct fora_secret *next_root; /* owned; committed to, not yet used; NULL likewise */
     struct fora_secret *device;    /* owned */
     char label[65];
     struct fora_bytes *log; /* encoded entries, in order; in the arena */
@@ -112,6 +112,14 @@ int state_identity_load(const struct state *state, struct fora_bytes passphrase,
     struct state_identity *out, struct fora_client_why *why) FORA_MUST_USE;
 int state_identity_save(const struct state *state, struct fora_bytes passphrase,
     const struct state_identity *identity, struct fora_client_why *why) FORA_MUST_USE;
+
+/* The text of the file, which holds keys: the caller wipes it. */
+int state_identity_format(struct fora_buf *out, struct fora_bytes passphrase,
+    const struct state_identity *identity) FORA_MUST_USE;
+/* From such a text, of whatever file. FORA_E_AUTH (wrong passphrase, or none where *sealed),
+ * FORA_E_CORRUPT, FORA_E_NOMEM. */
+int state_identity_parse(struct fora_bytes text, struct fora_bytes passphrase,
+    struct state_identity *out, bool *sealed) FORA_MUST_USE;
 
 /* recent: ids of what was shown, newest list only; at most 4096. */
 struct state_recent {

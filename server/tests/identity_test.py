@@ -1,0 +1,264 @@
+"""A member's identity as she meets it: made, copied, lost and recovered, taken out of a node, moved
+from a home that lives, that is dead, and that refuses; and what a thief can and cannot do."""
+
+import json
+import os
+import subprocess
+import time
+
+from forad_case import CREDENTIALS, LOCAL, OK, PATIENCE, REFUSED, USAGE, Case, main
+
+
+class Identity(Case):
+    def setUp(self):
+        super().setUp()
+        self.nodes = {}
+        self.secret = self.root / "passphrase"
+        self.secret.write_text("a long enough passphrase\n")
+        self.password = self.root / "password"
+        self.password.write_text("correct horse\n")
+
+    def node(self, name, *arguments):
+        data = self.root / name
+        made = self.init(data, "--space", name.capitalize(), *arguments)
+        self.nodes[name] = self.run_node(data)
+        return made["space"]["id"]
+
+    def fora(self, home, node, *arguments, expected=OK, stdin=None):
+        """A run of fora with a folder of its own: what it says in JSON, or on standard error."""
+        at = ["--node", self.nodes[node].address] if node else []
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FORA_")}
+        environment["FORA_PASSPHRASE_FILE"] = str(self.secret)
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", str(self.root / home), *at, "--json",
+             *map(str, arguments)],
+            input=stdin, stdin=None if stdin is not None else subprocess.DEVNULL, env=environment,
+            capture_output=True, text=True, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, expected,
+                         f"fora {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if expected == OK and done.stdout else done.stderr
+
+    def own(self, home, node, handle):
+        """A member with keys of her own."""
+        return self.fora(home, node, "register", handle, "--self-custody",
+                         "--no-passphrase")["member"]
+
+    def ask(self, home, node, space, title):
+        return self.fora(home, node, "ask", title, "--space", space, "--text", f"{title} And why?")["id"]
+
+    def posts(self, home, node, thread):
+        return self.fora(home, node, "show", thread)["posts"]
+
+    def until(self, true, what):
+        deadline = time.monotonic() + PATIENCE
+        while not true():
+            if time.monotonic() > deadline:
+                self.fail(what + "\n" + "\n".join(n.log_text() for n in self.nodes.values()))
+            time.sleep(0.02)
+
+    def share(self, space, source, *others):
+        for name in others:
+            self.json("subscribe", space, self.nodes[source].address,
+                      "--data", self.root / name, "--node", self.nodes[name].address)
+
+    def holds(self, node, thread):
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", str(self.root / "reader"), "--node",
+             self.nodes[node].address, "--json", "show", thread],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return json.loads(done.stdout) if done.returncode == OK else None
+
+
+class Keys(Identity):
+    def test_a_second_device_by_its_code(self):
+        space = self.node("red")
+        member = self.own("laptop", "red", "ann")
+        code = self.fora("phone", "red", "identity", "join", "ann", "--label", "phone",
+                         "--no-passphrase")["code"]
+        self.assertTrue(code.startswith("forak1"))
+        # Not before it was added; not with a slip in the code.
+        self.fora("phone", "red", "login", "ann", "--self-custody", expected=CREDENTIALS)
+        wrong = code[:-1] + ("q" if code[-1] != "q" else "p")
+        self.assertIn("no device code",
+                      self.fora("laptop", "red", "identity", "add-device", wrong, expected=USAGE))
+        self.fora("laptop", "red", "identity", "add-device", code, "--label", "phone")
+        self.fora("phone", "red", "login", "ann", "--self-custody")
+        thread = self.ask("phone", "red", space, "From the phone?")
+        self.assertEqual(self.posts("laptop", "red", thread)[0]["author"], member)
+        # A device without the root adds none and moves nobody, but may give itself up.
+        self.assertIn("no root key", self.fora("phone", "red", "identity", "rotate",
+                                               expected=CREDENTIALS))
+        self.fora("phone", "red", "identity", "revoke", "phone")
+        self.fora("phone", "red", "ask", "Again?", "--text", "x", "--space", space,
+                  expected=CREDENTIALS)
+        states = {d["label"]: d["state"] for d in self.fora("phone", None, "identity", "devices")}
+        self.assertEqual(states["phone"], "revoked")
+
+    def test_copy_and_restore(self):
+        self.node("red")
+        member = self.own("laptop", "red", "ann")
+        copy = self.root / "ann.fora"
+        self.fora("laptop", None, "identity", "export", copy, "--export-passphrase-file",
+                  self.secret)
+        self.assertNotIn('"keys"', copy.read_text())
+        self.assertEqual(copy.stat().st_mode & 0o777, 0o600)
+        other = self.root / "other"
+        other.write_text("another passphrase\n")
+        self.fora("new", None, "identity", "import", copy, "--passphrase-file", other,
+                  expected=CREDENTIALS)
+        self.fora("new", None, "identity", "import", copy)
+        self.assertEqual(self.fora("new", None, "identity", "show")["member"], member)
+        self.fora("new", "red", "login", "ann", "--self-custody")
+        # Neither over a file nor over an identity.
+        self.fora("laptop", None, "identity", "export", copy, "--export-passphrase-file",
+                  self.secret, expected=LOCAL)
+        self.fora("new", None, "identity", "import", copy, expected=USAGE)
+
+    def test_recovered_with_the_paper_kit(self):
+        space = self.node("red")
+        member = self.own("laptop", "red", "ann")
+        before = self.ask("laptop", "red", space, "Before?")
+        kit = self.fora("laptop", None, "identity", "kit")
+        self.assertEqual(len(kit), 7)
+        typed = "\n".join(line.lower().replace("-", " ") for line in reversed(kit)) + "\n"
+        slip = kit[:]
+        slip[2] = slip[2][:5] + ("2" if slip[2][5] != "2" else "3") + slip[2][6:]
+        self.assertIn("not as it was written down",
+                      self.fora("new", "red", "identity", "recover", "--kit-file", "-",
+                                stdin="\n".join(slip) + "\n", expected=USAGE))
+        self.assertIn("missing", self.fora("new", "red", "identity", "recover", "--kit-file", "-",
+                                           stdin="\n".join(kit[:6]) + "\n", expected=USAGE))
+        back = self.fora("new", "red", "identity", "recover", "--kit-file", "-", "--label", "new",
+                         "--revoke-others", "--no-passphrase", stdin=typed)
+        self.assertEqual(back["member"], member)
+        self.fora("new", "red", "login", "ann", "--self-custody")
+        after = self.ask("new", "red", space, "After?")
+        for thread in (before, after):
+            self.assertEqual(self.posts("new", "red", thread)[0]["author"], member)
+        # The laptop is out, and its root with it; the kit is used up.
+        self.fora("laptop", "red", "whoami", expected=CREDENTIALS)
+        self.fora("third", "red", "identity", "recover", "--kit-file", "-", "--no-passphrase",
+                  stdin="\n".join(kit) + "\n", expected=REFUSED)
+
+    def test_a_rotation_beats_a_thief_and_the_fork_is_shown(self):
+        self.node("red")
+        member = self.own("laptop", "red", "ann")
+        # The thief has the whole file; she rotates first, offline; both tell the node.
+        copy = self.root / "ann.fora"
+        self.fora("laptop", None, "identity", "export", copy, "--export-passphrase-file",
+                  self.secret)
+        self.fora("thief", None, "identity", "import", copy)
+        spare = self.fora("spare", "red", "identity", "join", "ann", "--no-passphrase")["code"]
+        self.fora("thief", "red", "identity", "add-device", spare, "--label", "mine now")
+        self.fora("laptop", None, "identity", "rotate", "--offline")
+        told = self.fora("laptop", "red", "identity", "publish")
+        self.assertTrue(told["forked"])
+        shown = self.fora("reader", "red", "identity", "show", "ann")
+        self.assertEqual(shown["member"], member)
+        self.assertTrue(shown["forked"])
+        beside = [step for step in shown["history"] if not step["stands"]]
+        self.assertEqual([step["operation"] for step in beside], ["add-key"])
+        self.assertNotIn("mine now", [key["label"] for key in shown["keys"]])
+        self.fora("spare", "red", "login", "ann", "--self-custody", expected=CREDENTIALS)
+
+
+class TakeOut(Identity):
+    def test_the_node_can_act_for_her_no_more(self):
+        space = self.node("red")
+        member = self.fora("ann", "red", "register", "ann", "--password-file",
+                           self.password)["member"]
+        before = self.ask("ann", "red", space, "Signed by the node?")
+        wrong = self.root / "wrong"
+        wrong.write_text("wrong horse 1\n")
+        self.fora("ann", "red", "identity", "takeout", "--password-file", wrong,
+                  expected=CREDENTIALS)
+        self.fora("ann", "red", "identity", "takeout", "--password-file", self.password,
+                  "--label", "laptop")
+        shown = self.fora("ann", None, "identity", "show")
+        self.assertEqual(shown["member"], member)
+        self.assertEqual([step["operation"] for step in shown["history"]],
+                         ["create", "add-key", "rotate", "rotate"])
+        # A session of the password's still has the node sign, until its key is revoked.
+        self.fora("web", "red", "login", "ann", "--password-file", self.password)
+        self.ask("web", "red", space, "By password?")
+        self.fora("ann", "red", "identity", "revoke", "home")
+        self.assertIn("KEY", self.fora("web", "red", "ask", "Once more?", "--space", space,
+                                       "--text", "x", expected=REFUSED))
+        after = self.ask("ann", "red", space, "Signed by me?")
+        for thread in (before, after):
+            self.assertEqual(self.posts("reader", "red", thread)[0]["author"], member)
+
+
+class Move(Identity):
+    """red is the old home, blue the new one, green somebody who holds the space."""
+
+    def setUp(self):
+        super().setUp()
+        self.space = self.node("green")
+        self.node("red")
+        self.node("blue")
+        self.share(self.space, "green", "red", "blue")
+        self.member = self.own("ann", "red", "ann")
+        self.before = self.ask("ann", "red", self.space, "Before the move?")
+        for node in ("green", "blue"):
+            self.until(lambda n=node: self.holds(n, self.before), f"{node} lacks the question")
+
+    def afterwards(self, nodes):
+        """Her posts are hers everywhere, new ones verify everywhere, and everybody knows where she
+        is."""
+        home = self.fora("ann", None, "identity", "show")["home"]
+        after = self.ask("ann", "blue", self.space, "After the move?")
+        for node in nodes:
+            self.until(lambda n=node: self.holds(n, after), f"{node} lacks what she wrote after")
+            for thread in (self.before, after):
+                shown = self.holds(node, thread)
+                self.assertEqual(shown["posts"][0]["author"], self.member)
+                self.assertEqual(shown["unverified"], 0)
+            self.until(lambda n=node: self.fora("reader", n, "identity", "show", self.member)["home"]
+                       == home, f"{node} does not know where she went")
+
+    def test_from_a_home_that_lives(self):
+        moved = self.fora("ann", None, "identity", "move", self.nodes["blue"].address)
+        self.assertTrue(moved["old_home_told"])
+        self.assertFalse(moved["forked"])
+        self.afterwards(("red", "green", "blue"))
+        # The old home shows where she went to who asks for her old handle there.
+        self.assertEqual(self.fora("reader", "red", "identity", "show", "ann")["home"],
+                         moved["home"])
+        # Answers reach her: the thread that she began at the old home goes on at the new one.
+        self.own("bob", "green", "bob")
+        self.fora("bob", "green", "answer", self.before, "--text", "Because.")
+        self.until(lambda: len(self.posts("ann", "blue", self.before)) == 2, "no answer at home")
+
+    def test_from_a_dead_one(self):
+        self.nodes["red"].kill()
+        moved = self.fora("ann", None, "identity", "move", self.nodes["blue"].address)
+        self.assertFalse(moved["old_home_told"])
+        self.afterwards(("green", "blue"))
+
+    def test_from_a_hostile_one(self):
+        """Its admin has a copy of her keys and writes to her log; it never hears of her rotation and
+        her move, and goes on telling its own story."""
+        copy = self.root / "ann.fora"
+        self.fora("ann", None, "identity", "export", copy, "--export-passphrase-file", self.secret)
+        self.fora("red-admin", None, "identity", "import", copy)
+        code = self.fora("spare", "red", "identity", "join", "ann", "--no-passphrase")["code"]
+        self.fora("red-admin", "red", "identity", "add-device", code, "--label", "bot")
+        self.fora("spare", "red", "login", "ann", "--self-custody")
+        self.ask("spare", "red", self.space, "Said by the thief?")
+        # She rotates, which no thief of the present root can undo, and moves; red goes on as before.
+        self.fora("ann", None, "identity", "rotate", "--offline")
+        self.nodes["red"].kill()
+        moved = self.fora("ann", None, "identity", "move", self.nodes["blue"].address)
+        self.nodes["red"] = self.run_node(self.root / "red")
+        self.afterwards(("green", "blue"))
+        for node in ("green", "blue"):
+            self.until(lambda n=node: self.fora("reader", n, "identity", "show",
+                                                self.member)["forked"], f"{node} shows no fork")
+            shown = self.fora("reader", node, "identity", "show", self.member)
+            self.assertEqual(shown["home"], moved["home"])
+            self.assertNotIn("bot", [key["label"] for key in shown["keys"]])
+
+
+if __name__ == "__main__":
+    main()
