@@ -1,10 +1,12 @@
 /*
  * forad run: the node itself, in the foreground, until SIGINT or SIGTERM.
  *
- *   settings, keys -> store -> identity log (signed anew when name or addresses changed) -> daemon
+ *   settings -> another user -> keys -> store -> identity log (signed anew when name or addresses
+ *   changed) -> files and system calls given up -> daemon
  */
 #include "cmd/forad.h"
 #include "cmd/self.h"
+#include "harden/harden.h"
 #include "shell/daemon.h"
 
 #include <stdio.h>
@@ -76,6 +78,53 @@ static enum peering_mode peering(const struct app *app)
     return PEERING_OPEN;
 }
 
+/* ---- armour ---- */
+
+static int become_user(struct app *app)
+{
+    struct fora_buf why = {0};
+    harden_secrets();
+    int error = harden_user(app->settings.user, &why);
+    if (error != 0) {
+        return app_fail_room(app, error, &why);
+    }
+    fora_buf_fini(&why);
+    return FORAD_OK;
+}
+
+/* The folder of a file; "." when its name has none. */
+static void folder_of(char out[STATE_PATH_MAX + 16], const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    size_t size = slash == NULL ? 0 : slash == file ? 1 : (size_t)(slash - file);
+    (void)snprintf(out, STATE_PATH_MAX + 16, "%.*s", (int)size, file);
+    if (size == 0) {
+        (void)snprintf(out, STATE_PATH_MAX + 16, ".");
+    }
+}
+
+static const char *how(int code)
+{
+    return code == 0 ? "on" : code == FORA_E_UNSUPPORTED ? "not here" : "failed";
+}
+
+/* Gives up files and system calls, and says in `text` what holds. */
+static void put_on_armour(const struct app *app, const char *ready, char text[200])
+{
+    char folder[STATE_PATH_MAX + 16];
+    const char *as = geteuid() == 0 ? "root; set 'user' in forad.conf" : "no root";
+    folder_of(folder, ready);
+    const struct harden_files files = {.writable = {app->data.home, folder}};
+    if (app->settings.sandbox == SANDBOX_OFF) {
+        (void)snprintf(text, 200, "armour: %s, seccomp off, Landlock off", as);
+        return;
+    }
+    int landlock = harden_files(&files);
+    int seccomp = harden_calls();
+    (void)snprintf(
+        text, 200, "armour: %s, seccomp %s, Landlock %s", as, how(seccomp), how(landlock));
+}
+
 static int run_daemon(struct app *app, const struct self *self)
 {
     struct fora_buf why = {0};
@@ -107,6 +156,9 @@ static int run_daemon(struct app *app, const struct self *self)
     }
     allow_descriptors(app);
     (void)unlink(address); /* of a run that was killed */
+    char armour[200];
+    put_on_armour(app, config.ready_file, armour);
+    config.armour = armour;
     int error = daemon_run(&config, &why);
     (void)unlink(address);
     if (error != 0) {
@@ -122,6 +174,9 @@ int run_run(struct app *app)
     int exit = app_data(app);
     if (exit == FORAD_OK) {
         exit = app_settings(app);
+    }
+    if (exit == FORAD_OK) {
+        exit = become_user(app);
     }
     if (exit == FORAD_OK) {
         exit = app_keys(app);

@@ -8,9 +8,17 @@ static const char *const version = "forad keys 1";
 
 enum { KEYS_FILE_MAX = 16384 };
 
-int keys_new(struct keys *out)
+/* The secrets are locked where they lie; those of struct fora_secret lie locked already. */
+static void keys_clear(struct keys *out)
 {
     *out = (struct keys){0};
+    fora_lock(out->noise, sizeof out->noise);
+    fora_lock(out->custody, sizeof out->custody);
+}
+
+int keys_new(struct keys *out)
+{
+    keys_clear(out);
     int error = fora_secret_new(&out->root);
     if (error == 0) {
         error = fora_secret_new(&out->next_root);
@@ -31,6 +39,8 @@ void keys_fini(struct keys *keys)
     fora_secret_free(keys->root);
     fora_secret_free(keys->next_root);
     fora_secret_free(keys->device);
+    fora_unlock(keys->noise, sizeof keys->noise);
+    fora_unlock(keys->custody, sizeof keys->custody);
     fora_wipe(keys, sizeof *keys);
 }
 
@@ -149,7 +159,7 @@ int keys_load(const struct state *data, struct keys *out, struct fora_client_why
 {
     struct fora_buf text;
     struct reading reading = {.data = data, .why = why, .out = out};
-    *out = (struct keys){0};
+    keys_clear(out);
     fora_buf_init(&text, KEYS_FILE_MAX);
     /* Growing would leave copies of the keys behind. */
     int error = fora_buf_extend(&text, KEYS_FILE_MAX) != NULL ? 0 : FORA_E_NOMEM;

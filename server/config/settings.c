@@ -8,6 +8,7 @@
 
 static const char *const registrations[] = {"open", "closed", NULL};
 static const char *const peerings[] = {"open", "approved", "closed", NULL};
+static const char *const switches[] = {"on", "off", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 #define AT(field) offsetof(struct settings, field)
@@ -32,6 +33,7 @@ static const struct setting table[] = {
         .initial = "\"\"",
         .help = "The name of the node, as people read it: 1 to 100 bytes. It is published in the "
                 "node's identity log: after a change the next start signs it anew.",
+        .least = 1,
         .offset = AT(name)},
     {.name = "listen",
         .type = SETTING_LIST,
@@ -72,6 +74,21 @@ static const struct setting table[] = {
         .initial = "[]",
         .help = "Nodes (foran1...) that are turned away and never called, at most 64.",
         .offset = AT(block)},
+    {.name = "user",
+        .type = SETTING_TEXT,
+        .initial = "\"\"",
+        .help =
+            "Whom \"forad run\" becomes when root starts it, before it reads keys or listens: the "
+            "name of a user, who must own the data folder. The node has no way back.",
+        .offset = AT(user)},
+    {.name = "sandbox",
+        .type = SETTING_CHOICE,
+        .initial = "\"on\"",
+        .help =
+            "Whether the node gives up all system calls (seccomp) and all files (Landlock) that "
+            "it does not need. What the kernel lacks is said in the log, and done without.",
+        .choices = switches,
+        .offset = AT(sandbox)},
     {.name = "workers",
         .type = SETTING_NUMBER,
         .initial = "0",

@@ -38,6 +38,7 @@ struct settings_weights {
 
 enum settings_registration { REGISTRATION_OPEN, REGISTRATION_CLOSED };
 enum settings_peering { SETTINGS_PEERING_OPEN, SETTINGS_PEERING_APPROVED, SETTINGS_PEERING_CLOSED };
+enum settings_sandbox { SANDBOX_ON, SANDBOX_OFF };
 enum settings_log { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 struct settings {
@@ -55,9 +56,11 @@ struct settings {
     uint32_t issuers_cap;            /* points, for each source */
     uint32_t issuers_half_life;      /* days; 0: no decay */
     uint32_t issuers_min;
-    uint32_t log_level; /* enum settings_log */
-    uint32_t workers;   /* 0: one per core */
-    uint64_t map_limit; /* bytes */
+    uint32_t log_level;               /* enum settings_log */
+    uint32_t workers;                 /* 0: one per core */
+    uint64_t map_limit;               /* bytes */
+    char user[SETTINGS_NAME_MAX + 1]; /* whom root becomes; empty: stays root */
+    uint32_t sandbox;                 /* enum settings_sandbox */
 };
 
 enum setting_type {
@@ -76,7 +79,7 @@ struct setting {
     const char *initial; /* as it would stand in the file */
     const char *help;    /* sentences */
     const char *const *choices;
-    uint64_t least; /* of numbers and sizes */
+    uint64_t least; /* of numbers, sizes, bytes of a text */
     uint64_t most;
     size_t offset; /* in struct settings */
 };

@@ -125,8 +125,10 @@ static int read_text(const struct parse *parse, const config_setting_t *at,
         return wrong(parse, line, setting->name, "must be a text in quotes.");
     }
     size_t size = strlen(text);
-    if (size == 0 || size > SETTINGS_NAME_MAX || strpbrk(text, "\n\r\t") != NULL) {
-        return wrong(parse, line, setting->name, "must be one line of 1 to 100 bytes.");
+    if (size < setting->least || size > SETTINGS_NAME_MAX || strpbrk(text, "\n\r\t") != NULL) {
+        return wrong(parse, line, setting->name,
+            setting->least > 0 ? "must be one line of 1 to 100 bytes."
+                               : "must be one line of at most 100 bytes.");
     }
     memcpy(place, text, size + 1);
     return 0;

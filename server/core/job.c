@@ -40,6 +40,9 @@ void job_free(struct job *job)
     if (job->state != NULL && job->answer.data != NULL) {
         fora_wipe(job->answer.data, job->answer.size); /* what was given for a password */
     }
+    if (job->request.data != NULL && (job->type == JOB_PASSWORD || job->type == JOB_WRITE)) {
+        fora_wipe(job->request.data, job->request.room); /* a password may stand there */
+    }
     fora_buf_fini(&job->request);
     fora_buf_fini(&job->answer);
     free(job->have);

@@ -146,6 +146,8 @@ static int node_init(struct node *node, const struct node_config *config, struct
     node->env.registration_open = config->registration_open;
     node->env.peering = config->peering;
     node->env.limits = config->limits;
+    fora_lock(node->env.custody, sizeof node->env.custody);
+    fora_lock(node->noise_secret, sizeof node->noise_secret);
     memcpy(node->env.custody, config->custody, sizeof node->env.custody);
     memcpy(node->noise_secret, config->noise_secret, sizeof node->noise_secret);
     snprintf(node->env.name, sizeof node->env.name, "%s", config->name);
@@ -216,8 +218,8 @@ void node_free(struct node *node)
     committer_free(node->env.committer);
     policies_free(node->env.policies);
     fora_secret_free(node->secret_copy);
-    fora_wipe(node->noise_secret, sizeof node->noise_secret);
-    fora_wipe(node->env.custody, sizeof node->env.custody);
+    fora_unlock(node->noise_secret, sizeof node->noise_secret);
+    fora_unlock(node->env.custody, sizeof node->env.custody);
     fora_buf_fini(&node->identity_bytes);
     free(node->identity);
     free(node->slots);

@@ -343,6 +343,9 @@ static int ready(struct shell *shell, struct fora_buf *why)
         shell_log(
             shell, DAEMON_LOG_INFO, "shell", 0, 0, "listening on %s", shell->listeners[i].address);
     }
+    if (shell->config->armour != NULL) {
+        shell_log(shell, DAEMON_LOG_INFO, "shell", 0, 0, "%s", shell->config->armour);
+    }
     if (path == NULL) {
         return 0;
     }

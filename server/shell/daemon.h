@@ -25,6 +25,7 @@ struct daemon_config {
     size_t listen_count;
     unsigned workers;       /* threads for jobs besides the writer; 0: one per core */
     int log_level;          /* enum daemon_log */
+    const char *armour;     /* what was given up before, for the log; NULL: nothing is said */
     const char *ready_file; /* written with the addresses listened on once ready; NULL: none */
     /* Called once it listens, by the thread that runs it; may be NULL. */
     void (*started)(void *context, struct shell *shell);

@@ -59,6 +59,13 @@ int fora_verify(const struct fora_signature *signature, const struct fora_key *k
 
 void fora_random(void *out, size_t size);
 void fora_wipe(void *data, size_t size);
+/*
+ * Keeps the pages in which `data` lies out of swap and of core files, as far as the process may
+ * (RLIMIT_MEMLOCK): for keys that are no struct fora_secret, which is always kept so. Unlocking
+ * wipes the data.
+ */
+void fora_lock(void *data, size_t size);
+void fora_unlock(void *data, size_t size);
 bool fora_equal_ct(const void *a, const void *b, size_t size); /* constant time */
 
 /* Argon2id hash of a password as an ASCII string of at most 128 bytes with NUL; about 64 MiB and

@@ -69,6 +69,21 @@ void fora_wipe(void *data, size_t size)
     sodium_memzero(data, size);
 }
 
+void fora_lock(void *data, size_t size)
+{
+    int locked = sodium_mlock(data, size);
+
+    (void)locked; /* a limit of the process: what it holds then may be swapped out */
+}
+
+void fora_unlock(void *data, size_t size)
+{
+    int unlocked = sodium_munlock(data, size);
+
+    (void)unlocked;
+    sodium_memzero(data, size);
+}
+
 bool fora_equal_ct(const void *a, const void *b, size_t size)
 {
     return sodium_memcmp(a, b, size) == 0;

@@ -1,0 +1,190 @@
+"""The armour of forad run: what it gives up, what still works, and what the log never says."""
+
+import base64
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import subprocess
+import unittest
+
+from forad_case import FORAD, Case, main
+
+FORA = os.environ.get("FORA")
+
+
+def status_of(pid):
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return dict(re.findall(r"(?m)^(\w+):\s*(.*)$", text))
+
+
+def limits_of(pid):
+    return pathlib.Path(f"/proc/{pid}/limits").read_text()
+
+
+BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+def bech32_digits(data):
+    """The digits in the middle of any bech32 text of these bytes: without prefix and checksum."""
+    bits = "".join(f"{byte:08b}" for byte in data)
+    bits = bits[: len(bits) // 5 * 5]
+    return "".join(BECH32[int(bits[i : i + 5], 2)] for i in range(0, len(bits), 5))
+
+
+def forms(secret):
+    """How 32 bytes might stand in a text."""
+    plain = base64.b64encode(secret).decode().rstrip("=")
+    return {
+        secret.hex(),
+        secret.hex().upper(),
+        ":".join(f"{byte:02x}" for byte in secret),
+        # Wherever the bytes begin within groups of three, the middle stays the same.
+        plain[:40],
+        base64.b64encode(b"\0" + secret).decode()[4:40],
+        base64.b64encode(b"\0\0" + secret).decode()[4:40],
+        base64.urlsafe_b64encode(secret).decode()[:40],
+        bech32_digits(secret)[:50],
+    }
+
+
+class Armour(Case):
+    def test_what_is_given_up(self):
+        self.init()
+        node = self.run_node()
+        status = status_of(node.process.pid)
+        self.assertEqual(status["NoNewPrivs"], "1")
+        self.assertRegex(limits_of(node.process.pid), r"Max core file size +0 +0 ")
+        armour = re.search(r"armour: (.*?), seccomp ([\w ]+), Landlock ([\w ]+)\"", node.log_text())
+        self.assertIsNotNone(armour, node.log_text())
+        # Builds with sanitizers and old kernels do without, and say so.
+        self.assertIn(armour[2], ("on", "not here"))
+        self.assertIn(armour[3], ("on", "not here"))
+        self.assertEqual(status["Seccomp"], "2" if armour[2] == "on" else "0")
+        self.assertEqual(node.stop(), 0)
+
+    def test_keys_are_locked(self):
+        self.init()
+        node = self.run_node()
+        locked = int(status_of(node.process.pid)["VmLck"].split()[0])
+        if "Max locked memory         0 " in limits_of(node.process.pid):
+            self.skipTest("this process may lock no memory")
+        self.assertGreaterEqual(locked, 4)
+
+    def test_switched_off(self):
+        self.init()
+        conf = self.data / "forad.conf"
+        text = conf.read_text()
+        self.assertIn('# sandbox = "on";', text)
+        conf.write_text(text.replace('# sandbox = "on";', 'sandbox = "off";'))
+        node = self.run_node()
+        self.assertIn("seccomp off, Landlock off", node.log_text())
+        self.assertEqual(status_of(node.process.pid)["Seccomp"], "0")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_another_user(self):
+        self.init()
+        user = pwd.getpwnam("nobody")
+        conf = self.data / "forad.conf"
+        conf.write_text(conf.read_text().replace('# user = "";', 'user = "nobody";'))
+        # The folder of the test is open to nobody, so that she reaches hers in it.
+        os.chmod(self.root, 0o777)
+        for path in [self.data, *self.data.rglob("*")]:
+            shutil.chown(path, user.pw_uid, user.pw_gid)
+        node = self.run_node()
+        status = status_of(node.process.pid)
+        self.assertEqual(set(status["Uid"].split()), {str(user.pw_uid)})
+        self.assertEqual(set(status["Gid"].split()), {str(user.pw_gid)})
+        self.assertEqual(status["Groups"].split(), [str(user.pw_gid)])
+        self.assertEqual(int(status["CapEff"], 16), 0)
+        self.assertIn("armour: no root", node.log_text())
+        self.good("status", "--data", self.data, "--node", node.address)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_a_user_who_is_none(self):
+        self.init()
+        conf = self.data / "forad.conf"
+        conf.write_text(conf.read_text().replace('# user = "";', 'user = "nobody-here";'))
+        code, _, err = self.forad("run", "--data", self.data)
+        self.assertNotEqual(code, 0)
+        self.assertIn("nobody-here", err)
+
+
+class Work(Case):
+    """All that a node is asked for works under the armour, and no key gets into the log."""
+
+    def fora(self, *arguments, home):
+        done = subprocess.run(
+            [FORA, "--home", str(home), *map(str, arguments)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            timeout=120)
+        self.assertEqual(done.returncode, 0, f"fora {arguments}: {done.stderr}")
+        return done.stdout
+
+    def secrets(self, data):
+        """Every value of 32 bytes in the key files, by its name."""
+        found = {}
+        for path in [data / "keys", *(data / "admin").rglob("*")]:
+            if path.is_file():
+                for name, value in re.findall(
+                        r"(?m)^([\w-]+)\s+([0-9a-f]{64})$", path.read_text(errors="replace")):
+                    found[f"{path.name}: {name}"] = bytes.fromhex(value)
+        return found
+
+    def test_jobs_and_log(self):
+        made = self.init()
+        node = self.run_node(None, "--log-level", "debug")
+        password = "correct horse battery staple"
+        secret_file = self.root / "password"
+        secret_file.write_text(password + "\n")
+        ann = self.root / "ann"
+        self.fora("--node", node.address, "register", "ann", "--name", "Ann",
+                  "--password-file", secret_file, home=ann)
+        self.fora("ask", "Why?", "--text", "Because?", home=ann)
+        self.assertIn("Why?", self.fora("threads", home=ann))
+        at = ("--data", self.data, "--node", node.address)
+        self.good("space", "create", "Wishes", "--kind", "ideas", "--slug", "wishes", *at)
+        self.good("status", "--metrics", *at)
+        self.good("peers", *at)
+        self.good("backup", "--data", self.data, self.root / "backup")
+        dump = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "demo-data"
+        self.good("import", "stackexchange", dump, *at)
+        # Another node fetches it, through a name that has to be resolved.
+        other = self.root / "other"
+        self.init(other)
+        second = self.run_node(other, "--log-level", "debug")
+        port = node.address.rsplit(":", 1)[1]
+        self.good("subscribe", made["space"]["id"], f"{made['node']}@localhost:{port}",
+                  "--data", other, "--node", second.address)
+        self.wait_for(lambda: self.json("status", "--data", other, "--node", second.address)[
+            "objects"] > 8, "nothing comes from the other node")
+        self.assertEqual(node.stop(), 0)
+        self.assertEqual(second.stop(), 0)
+        looked = 0
+        log = node.log_text() + second.log_text()
+        self.assertIn("listening on", log)
+        self.assertNotIn(password, log)
+        for data in (self.data, other):
+            for name, secret in self.secrets(data).items():
+                planted = f"key={secret.hex()} or {base64.b64encode(secret).decode()}"
+                self.assertTrue(any(form in planted for form in forms(secret)))
+                for form in forms(secret):
+                    self.assertNotIn(form, log, f"the log holds {name}")
+                    looked += 1
+        self.assertGreater(looked, 60)
+        self.good("restore", self.root / "backup", "--data", self.root / "again")
+        self.good("fsck", "--data", self.root / "again")
+
+    def wait_for(self, holds, what):
+        import time
+
+        deadline = time.monotonic() + 120
+        while not holds():
+            if time.monotonic() > deadline:
+                self.fail(what)
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
