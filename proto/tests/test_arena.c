@@ -64,6 +64,7 @@ static void test_budget_counts_all_and_reset_gives_it_back(void **state)
     assert_non_null(fora_arena_alloc(&arena, 10000));
     fora_arena_fini(&arena);
     assert_int_equal(arena.budget, 10000);
+    assert_false(arena.over);
 }
 
 static void test_reset_of_an_empty_arena(void **state)

@@ -196,7 +196,8 @@ static int row_encode(struct fora_buf *out, struct fora_msg_thread_row *row)
     return fora_message_encode(out, &message);
 }
 
-static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq root,
+/* Both rows are read before anything is changed: whatever fails then leaves all as it was. */
+static int row_store(struct kv_txn *txn, const struct set_info *set, store_seq root,
     struct fora_arena *arena, struct fora_bytes encoded)
 {
     struct store_key key;
@@ -204,25 +205,25 @@ static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq 
     struct order_change change = {txn, set->number, root, ORDERS_REMOVE, NULL};
     struct fora_bytes kept = fora_bytes(NULL, 0);
     struct fora_bytes value;
+    int rc = 0;
     key_row(&key, root);
     if (kv_get(txn, T_ROWS, store_key_bytes(&key), &value)) {
         if (fora_bytes_equal(value, encoded)) {
-            return;
+            return 0;
         }
         kept = fora_arena_copy(arena, value); /* the deletes below may move it */
-        if (kept.data == NULL) {
-            kv_txn_fail(txn, FORA_E_NOMEM);
-            return;
-        }
+        rc = kept.data == NULL ? FORA_E_NOMEM : row_decode(arena, kept, &old);
     }
-    if (kept.size > 0 && row_decode(arena, kept, &old) == 0) {
+    bool readable = kept.size > 0 && rc == 0; /* a damaged row is replaced */
+    rc = rc == FORA_E_CORRUPT ? 0 : rc;
+    rc = rc != 0 ? rc : row_decode(arena, encoded, &fresh);
+    if (rc != 0) {
+        return rc;
+    }
+    if (readable) {
         orders_change(&change, &old);
     }
     change.act = ORDERS_PUT;
-    if (row_decode(arena, encoded, &fresh) != 0) {
-        kv_txn_fail(txn, FORA_E_INTERNAL);
-        return;
-    }
     orders_change(&change, &fresh);
     kv_put(txn, T_ROWS, store_key_bytes(&key), encoded);
     if (kept.size == 0) {
@@ -232,6 +233,7 @@ static void row_store(struct kv_txn *txn, const struct set_info *set, store_seq 
             sets_put(txn, &counted);
         }
     }
+    return 0;
 }
 
 bool rows_remove(struct kv_txn *txn, uint32_t set, store_seq root)
@@ -295,13 +297,13 @@ int row_make(struct maker *maker, store_seq root)
     struct fora_buf encoded = {0};
     int rc = row_compute(maker, root, &set, &encoded);
     if (rc == 0) {
-        row_store(maker->txn, &set, root, &maker->arena, fora_buf_bytes(&encoded));
+        rc = row_store(maker->txn, &set, root, &maker->arena, fora_buf_bytes(&encoded));
     }
+    /* A thread that does not fit into the arena keeps the row that it has: whoever makes one that
+     * large must not keep all others from theirs. Where memory is out, it is made later. */
+    bool too_large = rc == FORA_E_NOMEM && maker->arena.over && kv_txn_error(maker->txn) == 0;
     fora_buf_fini(&encoded);
     fora_arena_reset(&maker->arena);
-    /* A thread that does not fit into the arena keeps the row that it has: whoever makes one that
-     * large must not keep all others from theirs. */
-    bool too_large = rc == FORA_E_NOMEM && kv_txn_error(maker->txn) == 0;
     return rc == FORA_E_NOTFOUND || too_large ? 0 : rc;
 }
 

@@ -11,14 +11,13 @@
 #include "fuzz/program.h"
 
 #include "maintain/fsck.h"
-#include "sim/dice.h"
 #include "store/objects.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPS_MAX = 200, HEAL_S = 60, FAILS_MAX = 64 };
+enum { OPS_MAX = 200, FAILS_MAX = 64 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -102,10 +101,7 @@ static void op_fail(struct program *program)
 
 static void op_restart(struct program *program)
 {
-    for (size_t i = 0; i < PLAYERS; i++) {
-        player_leave(program, &program->players[i]);
-    }
-    net_restart(&program->net, program->a);
+    program_restart(program);
 }
 
 static void op_cut(struct program *program)
@@ -162,10 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned op = 0; op < OPS_MAX && !program_over(&program); op++) {
         ops[program_number(&program, sizeof ops / sizeof ops[0])](&program);
     }
-    kv_mem_fail_at(program.a->kv, 0, 0);
-    op_restart(&program);
-    program.net.now = program.latest > program.net.now ? program.latest : program.net.now;
-    net_pass(&program.net, HEAL_S);
+    program_heal(&program);
     check_store(program.a->kv);
     check_store(program.b->kv);
     check_promises(&program);

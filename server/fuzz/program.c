@@ -10,6 +10,8 @@
 
 #define EPOCH UINT64_C(1700000000000) /* ms: net.c begins there too */
 
+enum { HEAL_S = 60 };
+
 static struct dice dice; /* libsodium's, through dice_install: there is one in a process */
 
 bool program_over(const struct program *program)
@@ -145,6 +147,24 @@ void program_start(struct program *program, struct fora_bytes input)
     space_found(program);
     net_subscribe(&program->net, program->b, program->a, &program->space);
     net_settle(&program->net);
+}
+
+void program_restart(struct program *program)
+{
+    for (size_t i = 0; i < PLAYERS; i++) {
+        player_leave(program, &program->players[i]);
+    }
+    net_restart(&program->net, program->a);
+}
+
+/* So late that nothing is said in the future. */
+void program_heal(struct program *program)
+{
+    struct net *net = &program->net;
+    kv_mem_fail_at(program->a->kv, 0, 0);
+    program_restart(program);
+    net->now = program->latest > net->now ? program->latest : net->now;
+    net_pass(net, HEAL_S);
 }
 
 void program_end(struct program *program)

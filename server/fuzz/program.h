@@ -33,6 +33,8 @@ struct program {
 };
 
 void program_start(struct program *program, struct fora_bytes input);
+void program_restart(struct program *program); /* A, over its store; all guests go */
+void program_heal(struct program *program);    /* until nothing is wrong any more */
 void program_end(struct program *program);
 bool program_over(const struct program *program);
 unsigned program_number(struct program *program, unsigned below); /* from the next byte */

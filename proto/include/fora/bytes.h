@@ -66,6 +66,7 @@ struct fora_arena {
     struct fora_arena_block *head; /* owned */
     size_t used;
     size_t budget; /* 0: none */
+    bool over;     /* the budget refused something since init or reset: not memory, but its size */
 };
 
 void fora_arena_init(struct fora_arena *arena, size_t budget);

@@ -46,6 +46,7 @@ void fora_arena_fini(struct fora_arena *arena)
 void fora_arena_reset(struct fora_arena *arena)
 {
     arena->used = 0;
+    arena->over = false;
     if (arena->head == NULL)
         return;
     free_list(arena->head->next);
@@ -87,8 +88,10 @@ void *fora_arena_alloc(struct fora_arena *arena, size_t size)
     /* Rounded up, and never 0: two allocations never share an address. */
     rounded = (size == 0 ? ARENA_ALIGN : size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
     if (rounded > SIZE_MAX - arena->used ||
-        (arena->budget != 0 && arena->used + rounded > arena->budget))
+        (arena->budget != 0 && arena->used + rounded > arena->budget)) {
+        arena->over = true;
         return NULL;
+    }
     if (block == NULL || rounded > block->room - block->used)
         block = arena_add_block(arena, rounded);
     if (block == NULL)
