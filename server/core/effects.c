@@ -24,7 +24,7 @@ static int join_child(void *context, store_seq child)
     int rc = objects_writer_read(&join->ledger->objects, child, &stored);
     if (rc == 0) {
         ledger_join(
-            join->ledger, join->set, child, stored.object.header.created_at, &stored.object.id);
+            join->ledger, join->set, child, stored.object.header.created_at, &stored.object.id, 0);
     }
     return rc == FORA_E_NOTFOUND ? 0 : rc;
 }
@@ -32,7 +32,7 @@ static int join_child(void *context, store_seq child)
 /* An author's first object in a set: its identity log and profile join too, before the object. */
 static void author_joins(struct ledger *ledger, struct ledger_set *set, store_seq author)
 {
-    if (author == 0 || authors_add(ledger->txn, set->info.number, author) > 1 ||
+    if (author == 0 || !authors_join(ledger->txn, set->info.number, author) ||
         SIM_BUG(AUTHOR_ALONE)) {
         return;
     }
@@ -57,7 +57,7 @@ static int leave_child(void *context, store_seq child)
 /* With the last one they leave. */
 static void author_leaves(struct ledger *ledger, struct ledger_set *set, store_seq author)
 {
-    if (author == 0 || authors_remove(ledger->txn, set->info.number, author) > 0) {
+    if (author == 0 || ledger_author_leaves(ledger, set, author) > 0) {
         return;
     }
     struct join join = {.ledger = ledger, .set = set};
@@ -95,7 +95,7 @@ typedef void set_change_fn(
 static void change_join(
     struct ledger *ledger, struct ledger_set *set, store_seq seq, const struct fora_object *object)
 {
-    ledger_join(ledger, set, seq, object->header.created_at, &object->id);
+    ledger_join(ledger, set, seq, object->header.created_at, &object->id, 0);
 }
 
 static void change_leave(
@@ -156,7 +156,7 @@ void effects_join(
     if (owner != 0) {
         children_add(ledger->txn, owner, seq);
     }
-    ledger_join(ledger, set, seq, object->header.created_at, &object->id);
+    ledger_join(ledger, set, seq, object->header.created_at, &object->id, author);
 }
 
 int effects_leave(struct ledger *ledger, const struct stored *old)

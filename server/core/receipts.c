@@ -295,6 +295,7 @@ int receipts_step(
     if (rc != 0) {
         return rc;
     }
+    ledger_settle(&txn.ledger); /* items are walked */
     rc = step_in(env, &txn, max, more);
     rc = rc == 0 ? kv_txn_error(txn.ledger.txn) : rc;
     if (rc == 0) {

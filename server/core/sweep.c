@@ -526,6 +526,7 @@ int sweep_step(struct committer *committer, size_t max, struct commit_result *re
     /* A clock that was set back does not make what is held an object of the future. */
     int rc = list.seqs == NULL ? FORA_E_NOMEM : commit_begin(committer, &txn, UINT64_MAX, result);
     if (rc == 0) {
+        ledger_settle(&txn.ledger); /* items are walked */
         rc = step(&txn, &list);
         *more = marks_left(txn.ledger.txn);
         if (kv_txn_error(txn.ledger.txn) != 0) {

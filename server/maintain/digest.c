@@ -115,7 +115,7 @@ static int item_take(void *context, const struct fora_neg_item *item)
 
 static int items_digest(struct pass *pass)
 {
-    struct sums_source context = {pass->txn, pass->out->set.number};
+    struct sums_source context = {.txn = pass->txn, .set = pass->out->set.number};
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_sum sum;
     uint64_t size;

@@ -21,12 +21,9 @@ static const char *kind_of(const struct check *check)
 
 static void check_item(const struct check *check, struct fsck_set *set)
 {
-    struct store_key key;
-    const struct fora_object *object = &check->stored->object;
-    key_item(&key, set->info.number, object->header.created_at / 1000, object->id.b);
     set->members++;
-    fsck_expect(check->run, fsck_has(check->run, T_ITEMS, &key), T_ITEMS,
-        "set %u does not have the %s with number %llu", set->info.number, kind_of(check),
+    fsck_expect(check->run, sets_holds(check->run->txn, set->info.number, &check->stored->object),
+        T_ITEMS, "set %u does not have the %s with number %llu", set->info.number, kind_of(check),
         check->seq);
 }
 

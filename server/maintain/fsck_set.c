@@ -137,6 +137,27 @@ static int check_tree(struct fsck_run *run, const struct fsck_set *set)
     return kv_txn_error(run->txn);
 }
 
+/* What is in the tail says what the object says, and is in the table of items not yet. */
+static void check_tail(struct fsck_run *run, const struct fsck_set *set)
+{
+    const struct set_tail *tail = &set->info.tail;
+    for (uint32_t i = 0; i < tail->count; i++) {
+        const struct fora_neg_item *item = &tail->items[i];
+        struct stored stored;
+        struct store_key key;
+        store_seq seq = objects_find(run->txn, item->id), author = 0;
+        bool right = seq != 0 && objects_read(run->txn, seq, &stored) == 0;
+        if (right && !fora_header_principal_scoped(&stored.object.header)) {
+            author = objects_find(run->txn, stored.object.header.author.b);
+        }
+        key_item(&key, set->info.number, item->time, item->id);
+        right = right && item->time == stored.object.header.created_at / 1000 &&
+                tail->authors[i] == author && !fsck_has(run, T_ITEMS, &key);
+        fsck_expect(run, right, T_SETS, "entry %u of the tail of set %u is not as its object says",
+            i, set->info.number);
+    }
+}
+
 static void check_info(struct fsck_run *run, const struct fsck_set *set)
 {
     const struct set_info *info = &set->info;
@@ -157,6 +178,7 @@ int fsck_sets_check(struct fsck_run *run)
     int rc = 0;
     for (size_t i = 0; i < run->sets_count && rc == 0; i++) {
         check_info(run, &run->sets[i]);
+        check_tail(run, &run->sets[i]);
         run->result->items += run->sets[i].members;
         rc = check_tree(run, &run->sets[i]);
         if (rc == 0) {

@@ -17,9 +17,8 @@ enum { BATCH_OBJECTS = 2000, BATCH_BYTES = 4 * 1024 * 1024, ROWS_BATCH = 2000 };
 
 static const char mark[] = "reindexing";
 
-static const unsigned derived[] = {
-    T_IDS, T_ITEMS, T_SUMS, T_SETLOG, T_CHILDREN, T_AUTHORS, T_SLOTS, T_FLAGS, T_ERASED,
-    T_STANDING};
+static const unsigned derived[] = {T_IDS, T_ITEMS, T_SUMS, T_SETLOG, T_CHILDREN, T_AUTHORS, T_SLOTS,
+    T_FLAGS, T_ERASED, T_STANDING};
 
 struct seq_list {
     store_seq *seqs; /* owned */
@@ -364,15 +363,16 @@ static int make_rows(struct run *run)
 
 static int finish(struct run *run)
 {
-    struct kv_txn *txn;
-    int rc = kv_begin_write(run->kv, &txn);
+    struct ledger ledger;
+    int rc = ledger_begin(&ledger, run->kv);
     if (rc != 0) {
         return rc;
     }
-    run->result->threads = kv_count(txn, T_ROWS);
-    epoch_renew(txn);
-    meta_delete(txn, mark);
-    return kv_commit(txn);
+    ledger_settle(&ledger);
+    run->result->threads = kv_count(ledger.txn, T_ROWS);
+    epoch_renew(ledger.txn);
+    meta_delete(ledger.txn, mark);
+    return ledger_commit(&ledger);
 }
 
 int reindex_run(struct kv *kv, const struct reindex *reindex, struct reindex_result *out)

@@ -74,7 +74,6 @@ static bool superseded(struct kv_txn *txn, const struct fora_object *object)
 static bool in_set(struct kv_txn *txn, const struct fora_object *object)
 {
     struct set_info set;
-    struct store_key key;
     struct fora_space_id space = fora_object_space(object);
     if (fora_header_principal_scoped(&object->header)) {
         return true; /* in those sets that the author wrote in: fsck looks */
@@ -82,8 +81,7 @@ static bool in_set(struct kv_txn *txn, const struct fora_object *object)
     if (!sets_find(txn, &space, object->header.audience, &set)) {
         return false;
     }
-    key_item(&key, set.number, object->header.created_at / 1000, object->id.b);
-    return kv_get(txn, T_ITEMS, store_key_bytes(&key), NULL);
+    return sets_holds(txn, set.number, object);
 }
 
 static void check_one(

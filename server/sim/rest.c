@@ -7,7 +7,7 @@
 #include "core/meta.h"
 #include "maintain/digest.h"
 #include "maintain/fsck.h"
-#include "store/sets.h"
+#include "store/sums.h"
 
 #include <string.h>
 
@@ -28,38 +28,47 @@ static bool is_idle(const struct host *host, char *why, size_t size)
     return true;
 }
 
+struct missing {
+    struct host *has, *lacks;
+    struct kv_txn *in, *other;
+    uint32_t there; /* the other's number of the set */
+    char *why;
+    size_t size;
+};
+
+enum { TOLD = 1 };
+
+static int tell_item(void *context, const struct fora_neg_item *item)
+{
+    const struct missing *missing = context;
+    struct stored stored;
+    size_t used = strlen(missing->why);
+    bool read = objects_read(missing->in, objects_find(missing->in, item->id), &stored) == 0;
+    if (read && sets_holds(missing->other, missing->there, &stored.object)) {
+        return 0;
+    }
+    snprintf(missing->why + used, missing->size - used, "; %s has the %s %02x%02x%02x%02x, %s %s",
+        missing->has->name, read ? fora_kind_name(stored.object.header.kind) : "object",
+        item->id[0], item->id[1], item->id[2], item->id[3], missing->lacks->name,
+        objects_find(missing->other, item->id) != 0 ? "not in its set" : "not");
+    return TOLD;
+}
+
 /* Names the first member of one's set that is no member of the other's. */
-static void tell_missing(struct host *has, struct kv_txn *in, struct host *lacks,
-    struct kv_txn *other, const struct fora_space_id *space, char *why, size_t size)
+static void tell_missing(struct missing *missing, const struct fora_space_id *space)
 {
     struct set_info set, there;
-    struct store_key from, key;
-    struct fora_bytes bytes;
-    struct stored stored;
-    uint32_t number;
-    uint64_t seconds;
-    uint8_t id[FORA_ID_SIZE];
-    size_t used = strlen(why);
-    if (!sets_find(in, space, FORA_AUDIENCE_PUBLIC, &set) ||
-        !sets_find(other, space, FORA_AUDIENCE_PUBLIC, &there)) {
+    uint64_t size = 0;
+    if (!sets_find(missing->in, space, FORA_AUDIENCE_PUBLIC, &set) ||
+        !sets_find(missing->other, space, FORA_AUDIENCE_PUBLIC, &there)) {
         return;
     }
-    memset(id, 0, sizeof id);
-    key_item(&from, set.number, 0, id);
-    struct kv_cursor *cursor = kv_cursor_open(in, T_ITEMS);
-    bool more = kv_seek(cursor, store_key_bytes(&from), &bytes, NULL);
-    while (more && key_item_parse(bytes, &number, &seconds, id) && number == set.number) {
-        key_item(&key, there.number, seconds, id);
-        if (!kv_get(other, T_ITEMS, store_key_bytes(&key), NULL)) {
-            bool read = objects_read(in, objects_find(in, id), &stored) == 0;
-            snprintf(why + used, size - used, "; %s has the %s %02x%02x%02x%02x, %s %s", has->name,
-                read ? fora_kind_name(stored.object.header.kind) : "object", id[0], id[1], id[2],
-                id[3], lacks->name, objects_find(other, id) != 0 ? "not in its set" : "not");
-            break;
-        }
-        more = kv_next(cursor, &bytes, NULL);
-    }
-    kv_cursor_close(cursor);
+    missing->there = there.number;
+    struct sums_source context = {.txn = missing->in, .set = set.number};
+    struct fora_neg_source source = sums_neg_source(&context);
+    int rc = source.size(source.context, &size);
+    rc = rc == 0 ? source.scan(source.context, 0, size, tell_item, missing) : rc;
+    SIM_CHECK(rc == 0 || rc == TOLD);
 }
 
 static void tell_difference(
@@ -67,8 +76,10 @@ static void tell_difference(
 {
     struct kv_txn *txns[2];
     SIM_CHECK(kv_begin_read(a->kv, &txns[0]) == 0 && kv_begin_read(b->kv, &txns[1]) == 0);
-    tell_missing(a, txns[0], b, txns[1], space, why, size);
-    tell_missing(b, txns[1], a, txns[0], space, why, size);
+    struct missing of_b = {a, b, txns[0], txns[1], 0, why, size};
+    struct missing of_a = {b, a, txns[1], txns[0], 0, why, size};
+    tell_missing(&of_b, space);
+    tell_missing(&of_a, space);
     kv_abort(txns[0]);
     kv_abort(txns[1]);
 }

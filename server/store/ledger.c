@@ -38,22 +38,127 @@ static void ledger_fini(struct ledger *ledger)
     for (size_t i = 0; i < ledger->sets_count; i++) {
         free(ledger->sets[i].changes);
         free(ledger->sets[i].log);
+        free(ledger->sets[i].authors);
     }
     free(ledger->sets);
     objects_writer_fini(&ledger->objects);
     memset(ledger, 0, sizeof *ledger);
 }
 
+static void change_add(
+    struct ledger *ledger, struct ledger_set *set, const struct fora_neg_item *item, bool remove)
+{
+    struct sums_change *moved = room_for_one(
+        ledger, set->changes, set->changes_count, &set->changes_room, sizeof *set->changes);
+    if (moved == NULL) {
+        return;
+    }
+    set->changes = moved;
+    set->changes[set->changes_count++] = (struct sums_change){.item = *item, .remove = remove};
+    set->removals += remove;
+}
+
+static void join_add(struct ledger *ledger, struct ledger_set *set,
+    const struct fora_neg_item *item, store_seq author)
+{
+    store_seq *moved = room_for_one(
+        ledger, set->authors, set->authors_count, &set->authors_room, sizeof *set->authors);
+    if (moved != NULL) {
+        set->authors = moved;
+        set->authors[set->authors_count++] = author;
+        change_add(ledger, set, item, false);
+    }
+}
+
+/* ---- the tail ---- */
+
+/* What waited in the tail joins what this transaction brings. It was counted when it came. */
+static void tail_take(struct ledger *ledger, struct ledger_set *set)
+{
+    struct set_tail *tail = &set->info.tail;
+    for (uint32_t i = 0; i < tail->count; i++) {
+        join_add(ledger, set, &tail->items[i], tail->authors[i]);
+    }
+    set->info.count -= tail->count;
+    tail->count = 0;
+    set->settles = true;
+}
+
+static bool held_already(
+    struct ledger *ledger, const struct set_info *info, const struct fora_neg_item *item)
+{
+    struct store_key key;
+    key_item(&key, info->number, item->time, item->id);
+    bool held = kv_get(ledger->txn, T_ITEMS, store_key_bytes(&key), NULL);
+    for (uint32_t i = 0; i < info->tail.count && !held; i++) {
+        held = memcmp(info->tail.items[i].id, item->id, sizeof item->id) == 0;
+    }
+    return held;
+}
+
+/* Few objects, and none that left: they wait in the tail, and the tables stay as they are. */
+static bool tail_put(struct ledger *ledger, struct ledger_set *set)
+{
+    struct set_tail *tail = &set->info.tail;
+    if (set->settles || tail->count + set->changes_count > SETS_TAIL_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < set->changes_count; i++) {
+        const struct fora_neg_item *item = &set->changes[i].item;
+        if (!held_already(ledger, &set->info, item)) {
+            tail->items[tail->count] = *item;
+            tail->authors[tail->count++] = set->authors[i];
+            set->info.count++;
+        }
+    }
+    set->changes_count = 0;
+    set->authors_count = 0;
+    return true;
+}
+
+/* ---- applying ---- */
+
+static int seq_compare(const void *a, const void *b)
+{
+    const store_seq *x = a;
+    const store_seq *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* One change of the table for each author, however many objects of the batch are his. */
+static void authors_settle(struct ledger *ledger, struct ledger_set *set)
+{
+    size_t begin = 0;
+    if (set->authors_count > 0) {
+        qsort(set->authors, set->authors_count, sizeof *set->authors, seq_compare);
+    }
+    for (size_t i = 1; i <= set->authors_count; i++) {
+        if (i < set->authors_count && set->authors[i] == set->authors[begin]) {
+            continue;
+        }
+        if (set->authors[begin] != 0) {
+            authors_add(ledger->txn, set->info.number, set->authors[begin], i - begin);
+        }
+        begin = i;
+    }
+    set->authors_count = 0;
+}
+
 static void set_apply(struct ledger *ledger, struct ledger_set *set)
 {
     int64_t delta = 0;
-    sums_apply(ledger->txn, set->info.number, set->changes, set->changes_count, &delta);
+    if (!tail_put(ledger, set)) {
+        tail_take(ledger, set);
+        authors_settle(ledger, set);
+        sums_apply(ledger->txn, set->info.number, set->changes, set->changes_count, &delta);
+        set->info.count += (uint64_t)delta;
+        set->changes_count = 0;
+        set->removals = 0;
+        set->settles = false;
+    }
     setlog_append(ledger->txn, set->info.number, set->info.head, set->log, set->log_count);
-    set->info.count += (uint64_t)delta;
     set->info.head += set->log_count;
     sets_put(ledger->txn, &set->info);
-    set->changes_count = 0;
-    set->removals = 0;
     set->log_count = 0;
 }
 
@@ -131,20 +236,11 @@ struct ledger_set *ledger_set_create(
     return set;
 }
 
-static void change_add(struct ledger *ledger, struct ledger_set *set, uint64_t created_at,
-    const struct fora_object_id *id, bool remove)
+static struct fora_neg_item item_of(uint64_t created_at, const struct fora_object_id *id)
 {
-    struct sums_change *moved = room_for_one(
-        ledger, set->changes, set->changes_count, &set->changes_room, sizeof *set->changes);
-    if (moved == NULL) {
-        return;
-    }
-    set->changes = moved;
-    struct sums_change *change = &set->changes[set->changes_count++];
-    change->item.time = created_at / 1000;
-    memcpy(change->item.id, id->b, sizeof change->item.id);
-    change->remove = remove;
-    set->removals += remove;
+    struct fora_neg_item item = {.time = created_at / 1000};
+    memcpy(item.id, id->b, sizeof item.id);
+    return item;
 }
 
 /* Two changes of one object must not meet in one sort: applies those that are there first. */
@@ -159,7 +255,7 @@ static void part(struct ledger *ledger, struct ledger_set *set, const struct for
 }
 
 void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, uint64_t created_at,
-    const struct fora_object_id *id)
+    const struct fora_object_id *id, store_seq author)
 {
     store_seq *moved =
         room_for_one(ledger, set->log, set->log_count, &set->log_room, sizeof *set->log);
@@ -172,12 +268,42 @@ void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, u
     }
     set->log[set->log_count++] = seq;
     set->joined = true;
-    change_add(ledger, set, created_at, id, false);
+    struct fora_neg_item item = item_of(created_at, id);
+    join_add(ledger, set, &item, author);
 }
 
 void ledger_leave(struct ledger *ledger, struct ledger_set *set, uint64_t created_at,
     const struct fora_object_id *id)
 {
+    struct fora_neg_item item = item_of(created_at, id);
+    tail_take(ledger, set);
     part(ledger, set, id);
-    change_add(ledger, set, created_at, id, true);
+    set->settles = true;
+    change_add(ledger, set, &item, true);
+}
+
+uint64_t ledger_author_leaves(struct ledger *ledger, struct ledger_set *set, store_seq author)
+{
+    tail_take(ledger, set);
+    authors_settle(ledger, set);
+    return authors_remove(ledger->txn, set->info.number, author);
+}
+
+static int settle_set(void *context, const struct set_info *info)
+{
+    struct ledger *ledger = context;
+    if (info->tail.count > 0) {
+        (void)ledger_set_number(ledger, info->number); /* its errors are the transaction's */
+    }
+    return 0;
+}
+
+void ledger_settle(struct ledger *ledger)
+{
+    int rc = sets_each(ledger->txn, settle_set, ledger);
+    (void)rc; /* its errors are the transaction's */
+    for (size_t i = 0; i < ledger->sets_count; i++) {
+        ledger->sets[i].settles = true;
+    }
+    ledger_apply(ledger);
 }

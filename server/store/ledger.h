@@ -15,14 +15,18 @@
 
 struct ledger_set {
     struct set_info info;
-    struct sums_change *changes; /* owned */
+    struct sums_change *changes; /* owned: what joined and left since it was last applied */
     size_t changes_count;
     size_t changes_room;
     size_t removals; /* among the changes */
     store_seq *log;  /* owned: sequences that joined */
     size_t log_count;
     size_t log_room;
-    bool joined; /* something joined since ledger_begin */
+    store_seq *authors; /* owned: of each that joined and is not counted yet, or 0 */
+    size_t authors_count;
+    size_t authors_room;
+    bool settles; /* what joined goes to the tables, with the tail, and not to the tail */
+    bool joined;  /* something joined since ledger_begin */
 };
 
 struct ledger {
@@ -49,10 +53,16 @@ struct ledger_set *ledger_set_create(
     struct ledger *ledger, const struct fora_space_id *space, uint32_t audience);
 struct ledger_set *ledger_set_number(struct ledger *ledger, uint32_t number);
 
-/* An object that is stored under `seq` joins the set's items and log, or leaves the items. */
+/* Whatever is in the tails of sets goes to the tables (sets.h). */
+void ledger_settle(struct ledger *ledger);
+
+/* An object that is stored under `seq` joins the set's items and log, or leaves the items. `author`
+ * is the author's sequence, and 0 for what belongs to a principal and is not counted. */
 void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, uint64_t created_at,
-    const struct fora_object_id *id);
+    const struct fora_object_id *id, store_seq author);
 void ledger_leave(struct ledger *ledger, struct ledger_set *set, uint64_t created_at,
     const struct fora_object_id *id);
+/* An author has one object less in the set: how many are left. */
+uint64_t ledger_author_leaves(struct ledger *ledger, struct ledger_set *set, store_seq author);
 
 #endif

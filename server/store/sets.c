@@ -4,7 +4,33 @@
 
 #include <string.h>
 
-enum { INFO_SIZE = FORA_ID_SIZE + 4 + 8 * 5 };
+enum {
+    TAIL_ENTRY_SIZE = 8 + FORA_ID_SIZE + 8,
+    INFO_SIZE_MAX = FORA_ID_SIZE + 4 + 8 * 5 + 4 + SETS_TAIL_MAX * TAIL_ENTRY_SIZE
+};
+
+static void tail_parse(struct fora_reader *reader, struct set_tail *out)
+{
+    out->count = fora_reader_be32(reader);
+    if (out->count > SETS_TAIL_MAX) {
+        out->count = 0; /* and what is left over is an error */
+    }
+    for (uint32_t i = 0; i < out->count; i++) {
+        out->items[i].time = fora_reader_be64(reader);
+        fora_reader_copy(reader, out->items[i].id, FORA_ID_SIZE);
+        out->authors[i] = fora_reader_be64(reader);
+    }
+}
+
+static void tail_append(struct fora_buf *buf, const struct set_tail *tail)
+{
+    fora_buf_be32(buf, tail->count);
+    for (uint32_t i = 0; i < tail->count; i++) {
+        fora_buf_be64(buf, tail->items[i].time);
+        fora_buf_append(buf, tail->items[i].id, FORA_ID_SIZE);
+        fora_buf_be64(buf, tail->authors[i]);
+    }
+}
 
 static bool info_parse(struct fora_bytes value, uint32_t number, struct set_info *out)
 {
@@ -19,6 +45,7 @@ static bool info_parse(struct fora_bytes value, uint32_t number, struct set_info
     out->space_seq = fora_reader_be64(&reader);
     out->policy_version = fora_reader_be64(&reader);
     out->threads = fora_reader_be64(&reader);
+    tail_parse(&reader, &out->tail);
     return fora_reader_end(&reader) == 0;
 }
 
@@ -80,7 +107,7 @@ void sets_policy_removed(struct kv_txn *txn, uint32_t set)
 void sets_put(struct kv_txn *txn, const struct set_info *info)
 {
     struct store_key key;
-    uint8_t value[INFO_SIZE];
+    uint8_t value[INFO_SIZE_MAX];
     struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
     fora_buf_append(&buf, info->space.b, FORA_ID_SIZE);
     fora_buf_be32(&buf, info->audience);
@@ -89,8 +116,9 @@ void sets_put(struct kv_txn *txn, const struct set_info *info)
     fora_buf_be64(&buf, info->space_seq);
     fora_buf_be64(&buf, info->policy_version);
     fora_buf_be64(&buf, info->threads);
+    tail_append(&buf, &info->tail);
     key_set_info(&key, info->number);
-    kv_put(txn, T_SETS, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    kv_put(txn, T_SETS, store_key_bytes(&key), fora_buf_bytes(&buf));
 }
 
 /* The greatest number in use: 'n' + number is the last key of the table, since 'k' < 'n'. */
@@ -138,8 +166,20 @@ int sets_each(
 bool sets_holds(struct kv_txn *txn, uint32_t set, const struct fora_object *object)
 {
     struct store_key key;
+    struct set_info info;
     key_item(&key, set, object->header.created_at / 1000, object->id.b);
-    return kv_get(txn, T_ITEMS, store_key_bytes(&key), NULL);
+    if (kv_get(txn, T_ITEMS, store_key_bytes(&key), NULL)) {
+        return true;
+    }
+    if (!sets_get(txn, set, &info)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < info.tail.count; i++) {
+        if (memcmp(info.tail.items[i].id, object->id.b, FORA_ID_SIZE) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* A run: each sequence as the zigzag varint of its difference to the one before (the first to 0).
@@ -302,16 +342,25 @@ static void authors_put(struct kv_txn *txn, const struct store_key *key, uint64_
     kv_put(txn, T_AUTHORS, store_key_bytes(key), fora_bytes(value, sizeof value));
 }
 
-uint64_t authors_add(struct kv_txn *txn, uint32_t set, store_seq principal)
+bool authors_join(struct kv_txn *txn, uint32_t set, store_seq principal)
 {
     struct store_key key, reverse;
-    key_author(&key, set, principal);
-    uint64_t count = authors_count(txn, &key) + 1;
-    authors_put(txn, &key, count);
-    if (count == 1) {
-        key_author_sets(&reverse, principal, set);
-        kv_put(txn, T_AUTHORS, store_key_bytes(&reverse), fora_bytes(NULL, 0));
+    if (authors_has(txn, set, principal)) {
+        return false;
     }
+    key_author(&key, set, principal);
+    key_author_sets(&reverse, principal, set);
+    authors_put(txn, &key, 0);
+    kv_put(txn, T_AUTHORS, store_key_bytes(&reverse), fora_bytes(NULL, 0));
+    return true;
+}
+
+uint64_t authors_add(struct kv_txn *txn, uint32_t set, store_seq principal, uint64_t more)
+{
+    struct store_key key;
+    key_author(&key, set, principal);
+    uint64_t count = authors_count(txn, &key) + more;
+    authors_put(txn, &key, count);
     return count;
 }
 

@@ -9,8 +9,21 @@
 #ifndef FORAD_STORE_SETS_H
 #define FORAD_STORE_SETS_H
 
+#include "fora/negentropy.h"
 #include "store/kv.h"
 #include "store/schema.h"
+
+/*
+ * What joined last: it is in the log, and not yet in the tables ITEMS, SUMS and AUTHORS. So a
+ * commit of one object writes the few pages that it must, and the next ones settle what is in the
+ * tail (ledger.h); whoever asks sums.h or sets_holds does not see the difference.
+ */
+enum { SETS_TAIL_MAX = 16 };
+struct set_tail {
+    struct fora_neg_item items[SETS_TAIL_MAX];
+    store_seq authors[SETS_TAIL_MAX]; /* 0 for what belongs to a principal */
+    uint32_t count;
+};
 
 struct set_info {
     uint32_t number; /* from 1 */
@@ -22,6 +35,7 @@ struct set_info {
     uint64_t policy_version; /* sequence of the last policy statement; above its 48 bits how
                                 often statements were removed: never the same for two policies */
     uint64_t threads;        /* threads with a row */
+    struct set_tail tail;
 };
 
 /* The policy_version of a set whose last statement is `seq`. */
@@ -66,8 +80,12 @@ int children_each_after(struct kv_txn *txn, store_seq owner, store_seq after,
 /* Which principals have objects in a set, by the sequence of their first identity entry, and how
  * many beside those that belong to the principal. */
 bool authors_has(struct kv_txn *txn, uint32_t set, store_seq principal);
-/* One more, or one less: the number then. At 0 the principal is no author of the set any more. */
-uint64_t authors_add(struct kv_txn *txn, uint32_t set, store_seq principal);
+/* The principal is an author of the set, with 0 objects until they are added. False when it was
+ * one before. */
+bool authors_join(struct kv_txn *txn, uint32_t set, store_seq principal);
+/* So many more, or one less: the number then. At 0 the principal is no author of the set any more.
+ */
+uint64_t authors_add(struct kv_txn *txn, uint32_t set, store_seq principal, uint64_t more);
 uint64_t authors_remove(struct kv_txn *txn, uint32_t set, store_seq principal);
 /* The sets that a principal has written in. */
 int authors_sets(struct kv_txn *txn, store_seq principal, int (*each)(void *context, uint32_t set),

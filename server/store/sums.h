@@ -13,8 +13,7 @@
 #define FORAD_STORE_SUMS_H
 
 #include "fora/negentropy.h"
-#include "store/kv.h"
-#include "store/schema.h"
+#include "store/sets.h"
 
 enum {
     SUMS_LEVELS = 4,     /* 96^4 items and more */
@@ -33,18 +32,22 @@ struct sums_change {
 void sums_apply(
     struct kv_txn *txn, uint32_t set, struct sums_change *changes, size_t count, int64_t *delta);
 
-/* Count and sum of the whole set. */
+/* Count and sum of the whole set, with what is in its tail (sets.h). */
 void sums_total(struct kv_txn *txn, uint32_t set, struct fora_neg_sum *out);
 
-/* A source for reconciliation over one read transaction; `context` must outlive it. */
+/* A source for reconciliation over one read transaction: the tree, and the tail laid over it.
+ * `txn` and `set` are the caller's to fill in; the context must outlive the source. */
 struct sums_source {
     struct kv_txn *txn;
     uint32_t set;
+    struct fora_neg_item tail[SETS_TAIL_MAX]; /* ascending */
+    uint64_t positions[SETS_TAIL_MAX];        /* of each in the whole */
+    size_t tail_count;
 };
 struct fora_neg_source sums_neg_source(struct sums_source *context);
 
-/* Checks the tree against the items; FORA_E_CORRUPT when a node is wrong. *nodes counts what was
- * looked at. */
+/* Checks the tree against the items, without the tail; FORA_E_CORRUPT when a node is wrong. *nodes
+ * counts what was looked at. */
 int sums_check(struct kv_txn *txn, uint32_t set, uint64_t *nodes) FORA_MUST_USE;
 
 #endif

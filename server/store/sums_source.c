@@ -5,6 +5,7 @@
  */
 #include "store/sums_node.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What a walk looks for: the item at a position, or the first item at or after a bound. */
@@ -68,7 +69,9 @@ static void locate(struct sums_source *source, const struct target *target, stru
     }
 }
 
-static int source_prefix(struct sums_source *source, uint64_t position, struct fora_neg_sum *out)
+/* ---- the tree alone ---- */
+
+static int tree_prefix(struct sums_source *source, uint64_t position, struct fora_neg_sum *out)
 {
     struct sums_walk items;
     struct target target = {.by_position = true, .position = position};
@@ -77,7 +80,7 @@ static int source_prefix(struct sums_source *source, uint64_t position, struct f
     return kv_txn_error(source->txn);
 }
 
-void sums_total(struct kv_txn *txn, uint32_t set, struct fora_neg_sum *out)
+static void tree_total(struct kv_txn *txn, uint32_t set, struct fora_neg_sum *out)
 {
     struct sums_walk walk;
     struct fora_neg_item from;
@@ -91,27 +94,70 @@ void sums_total(struct kv_txn *txn, uint32_t set, struct fora_neg_sum *out)
     sums_walk_end(&walk);
 }
 
+static uint64_t tree_lower_bound(struct sums_source *source, const struct fora_neg_item *bound)
+{
+    struct fora_neg_sum before;
+    struct sums_walk items;
+    struct target target = {.by_position = false, .bound = *bound};
+    locate(source, &target, &items, &before);
+    sums_walk_end(&items);
+    return before.count;
+}
+
+/* ---- with the tail ---- */
+
+void sums_total(struct kv_txn *txn, uint32_t set, struct fora_neg_sum *out)
+{
+    struct set_info info;
+    tree_total(txn, set, out);
+    if (!sets_get(txn, set, &info)) {
+        return;
+    }
+    for (uint32_t i = 0; i < info.tail.count; i++) {
+        fora_neg_sum_add_id(out, info.tail.items[i].id);
+    }
+}
+
+/* How many of the tail stand before a position of the whole: the others there are the tree's. */
+static size_t tail_before(const struct sums_source *source, uint64_t position)
+{
+    size_t count = 0;
+    while (count < source->tail_count && source->positions[count] < position) {
+        count++;
+    }
+    return count;
+}
+
+static int whole_prefix(struct sums_source *source, uint64_t position, struct fora_neg_sum *out)
+{
+    size_t before = tail_before(source, position);
+    int rc = tree_prefix(source, position - before, out);
+    for (size_t i = 0; i < before; i++) {
+        fora_neg_sum_add_id(out, source->tail[i].id);
+    }
+    return rc;
+}
+
 static int neg_size(void *context, uint64_t *out)
 {
     struct sums_source *source = context;
     struct fora_neg_sum sum;
-    sums_total(source->txn, source->set, &sum);
-    *out = sum.count;
+    tree_total(source->txn, source->set, &sum);
+    *out = sum.count + source->tail_count;
     return kv_txn_error(source->txn);
 }
 
 static int neg_lower_bound(void *context, const struct fora_neg_item *bound, uint64_t *out)
 {
     struct sums_source *source = context;
-    struct fora_neg_sum before;
-    struct sums_walk items;
+    size_t before = 0;
     if (bound->time == UINT64_MAX) {
         return neg_size(context, out);
     }
-    struct target target = {.by_position = false, .bound = *bound};
-    locate(source, &target, &items, &before);
-    sums_walk_end(&items);
-    *out = before.count;
+    while (before < source->tail_count && fora_neg_item_compare(&source->tail[before], bound) < 0) {
+        before++;
+    }
+    *out = tree_lower_bound(source, bound) + before;
     return kv_txn_error(source->txn);
 }
 
@@ -120,7 +166,12 @@ static int neg_item(void *context, uint64_t position, struct fora_neg_item *out)
     struct sums_source *source = context;
     struct fora_neg_sum before;
     struct sums_walk items;
-    struct target target = {.by_position = true, .position = position};
+    size_t tail = tail_before(source, position);
+    if (tail < source->tail_count && source->positions[tail] == position) {
+        *out = source->tail[tail];
+        return 0;
+    }
+    struct target target = {.by_position = true, .position = position - tail};
     locate(source, &target, &items, &before);
     bool there = items.valid;
     *out = items.node.lower;
@@ -131,9 +182,9 @@ static int neg_item(void *context, uint64_t position, struct fora_neg_item *out)
 static int neg_sum(void *context, uint64_t begin, uint64_t end, struct fora_neg_sum *out)
 {
     struct fora_neg_sum before;
-    int rc = source_prefix(context, end, out);
+    int rc = whole_prefix(context, end, out);
     if (rc == 0) {
-        rc = source_prefix(context, begin, &before);
+        rc = whole_prefix(context, begin, &before);
     }
     if (rc == 0) {
         fora_neg_sum_sub(out, &before);
@@ -147,19 +198,39 @@ static int neg_scan(void *context, uint64_t begin, uint64_t end,
     struct sums_source *source = context;
     struct fora_neg_sum before;
     struct sums_walk items;
-    struct target target = {.by_position = true, .position = begin};
+    size_t tail = tail_before(source, begin);
+    struct target target = {.by_position = true, .position = begin - tail};
     int rc = 0;
     locate(source, &target, &items, &before);
-    for (uint64_t at = begin; at < end && rc == 0 && items.valid; at++) {
-        rc = each(each_context, &items.node.lower);
-        sums_walk_next(&items);
+    for (uint64_t at = begin; at < end && rc == 0; at++) {
+        if (tail < source->tail_count && source->positions[tail] == at) {
+            rc = each(each_context, &source->tail[tail++]);
+        } else if (items.valid) {
+            rc = each(each_context, &items.node.lower);
+            sums_walk_next(&items);
+        }
     }
     sums_walk_end(&items);
     return rc != 0 ? rc : kv_txn_error(source->txn);
 }
 
+static int item_compare(const void *a, const void *b)
+{
+    return fora_neg_item_compare(a, b);
+}
+
 struct fora_neg_source sums_neg_source(struct sums_source *context)
 {
+    struct set_info info;
+    context->tail_count = 0;
+    if (sets_get(context->txn, context->set, &info) && info.tail.count > 0) {
+        context->tail_count = info.tail.count;
+        memcpy(context->tail, info.tail.items, info.tail.count * sizeof *context->tail);
+        qsort(context->tail, context->tail_count, sizeof *context->tail, item_compare);
+    }
+    for (size_t i = 0; i < context->tail_count; i++) {
+        context->positions[i] = tree_lower_bound(context, &context->tail[i]) + i;
+    }
     return (struct fora_neg_source){
         .context = context,
         .size = neg_size,

@@ -124,11 +124,9 @@ bool shelf_has_text(struct shelf *shelf, const struct fora_object *object)
 bool shelf_in_set(
     struct shelf *shelf, const struct fora_object *space, const struct fora_object *object)
 {
-    struct store_key key;
     struct kv_txn *txn = shelf_read(shelf);
     struct set_info info = shelf_set(txn, space);
-    key_item(&key, info.number, object->header.created_at / 1000, object->id.b);
-    bool in = kv_get(txn, T_ITEMS, store_key_bytes(&key), NULL);
+    bool in = sets_holds(txn, info.number, object);
     kv_abort(txn);
     return in;
 }

@@ -65,6 +65,7 @@ static void the_digest_is_what_its_header_says(void **state)
     (void)state;
     rig_init(&rig, 4, 150);
     rig_digests(rig.shelf.kv, &digests);
+    rig_settle(rig.shelf.kv);
     struct kv_txn *txn = shelf_read(&rig.shelf);
     struct kv_cursor *cursor = kv_cursor_open(txn, T_ITEMS);
     uint64_t count = 0;

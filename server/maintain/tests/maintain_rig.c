@@ -17,6 +17,14 @@ void rig_init_in(struct rig *rig, struct kv *kv, uint64_t seed, size_t objects)
     shelf_rows(&rig->shelf);
 }
 
+void rig_settle(struct kv *kv)
+{
+    struct ledger ledger;
+    assert_int_equal(ledger_begin(&ledger, kv), 0);
+    ledger_settle(&ledger);
+    assert_int_equal(ledger_commit(&ledger), 0);
+}
+
 void rig_init(struct rig *rig, uint64_t seed, size_t objects)
 {
     rig_init_in(rig, store_rig_mem(), seed, objects);

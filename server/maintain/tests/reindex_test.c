@@ -40,6 +40,7 @@ enum { EXACT = sizeof exact / sizeof exact[0] };
 
 static void hashes(struct shelf *shelf, struct fora_hash out[EXACT])
 {
+    rig_settle(shelf->kv);
     for (size_t i = 0; i < EXACT; i++) {
         shelf_table(shelf, exact[i], &out[i]);
     }

@@ -178,7 +178,7 @@ static void probe_item(struct model *model, const struct fora_neg_source *source
 static void compare_all(struct model *model)
 {
     struct kv_txn *txn = store_rig_read(model->kv);
-    struct sums_source context = {txn, SET};
+    struct sums_source context = {.txn = txn, .set = SET};
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_sum got, expected;
     const struct fora_neg_item infinity = {.time = UINT64_MAX};
@@ -424,7 +424,8 @@ static int note_need(void *context, const uint8_t id[32])
 static size_t reconcile(struct model *ours, struct model *theirs, struct found *found)
 {
     struct kv_txn *our_txn = store_rig_read(ours->kv), *their_txn = store_rig_read(theirs->kv);
-    struct sums_source our_context = {our_txn, SET}, their_context = {their_txn, SET};
+    struct sums_source our_context = {.txn = our_txn, .set = SET};
+    struct sums_source their_context = {.txn = their_txn, .set = SET};
     struct fora_neg_source a = sums_neg_source(&our_context), b = sums_neg_source(&their_context);
     const struct fora_neg_limits limits = {.frame_max = 4096};
     const struct fora_neg_report report = {found, note_have, note_need};
