@@ -33,6 +33,12 @@ int run_reputation_show(struct app *app);
 int run_reputation_verify(struct app *app);
 int run_reputation_bundle(struct app *app);
 int run_reputation_verify_bundle(struct app *app);
+/* attest.c */
+int run_reputation_award(struct app *app);
+int run_reputation_nominate(struct app *app);
+int run_reputation_affiliate(struct app *app);
+int run_reputation_delegate(struct app *app);
+int run_reputation_end(struct app *app);
 /* spaces.c */
 int run_spaces(struct app *app);
 int run_space_show(struct app *app);
@@ -138,6 +144,11 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(reputation_verify)                                                                           \
     X(reputation_bundle)                                                                           \
     X(reputation_verify_bundle)                                                                    \
+    X(reputation_nominate)                                                                         \
+    X(reputation_award)                                                                            \
+    X(reputation_affiliate)                                                                        \
+    X(reputation_delegate)                                                                         \
+    X(reputation_end)                                                                              \
     X(space_create)                                                                                \
     X(space_show)                                                                                  \
     X(space_set)                                                                                   \

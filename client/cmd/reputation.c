@@ -32,16 +32,18 @@ static int show_claim(struct listing *listing, const struct fora_object_id *id, 
     struct reputation *r = listing->r;
     struct reputation_proof proof;
     struct fora_claim claim;
-    if (fora_claims_check(r->claims, id, r->app->now, &claim) != 0) {
+    if (fora_claims_check(r->claims, id, r->at, &claim) != 0) {
         return app_fail_memory(r->app);
     }
     bool recount =
         verify && claim.attestation->type == FORA_ATTESTATION_STANDING && claim.code == 0;
     int exit = recount ? reputation_recount(r, &claim, &proof) : CMD_EXIT_OK;
-    if (exit != CMD_EXIT_OK || fora_claims_check(r->claims, id, r->app->now, &claim) != 0) {
+    if (exit != CMD_EXIT_OK || fora_claims_check(r->claims, id, r->at, &claim) != 0) {
         return exit != CMD_EXIT_OK ? exit : app_fail_memory(r->app);
     }
-    listing->failed += claim.code != 0 || (recount && proof.proof == FORA_PROOF_CLAIMED);
+    bool fails = claim.code != 0 && claim.code != FORA_E_EXPIRED &&
+                 !reputation_is_nomination(claim.attestation);
+    listing->failed += fails || (recount && proof.proof == FORA_PROOF_CLAIMED);
     if (r->app->json) {
         reputation_json(r, &listing->w, &claim, recount ? &proof : NULL);
     } else {
@@ -59,7 +61,7 @@ static int list_claims(struct reputation *r, bool verify, size_t *failed)
     }
     listing->r = r;
     js_init_array(&listing->w);
-    int exit = fora_claims_each(r->claims, &r->subject, r->app->now, list_claim, listing) == 0
+    int exit = fora_claims_each(r->claims, &r->subject, r->at, list_claim, listing) == 0
                    ? CMD_EXIT_OK
                    : app_fail_memory(r->app);
     for (size_t i = 0; i < listing->count && exit == CMD_EXIT_OK; i++) {
@@ -259,6 +261,7 @@ static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct ref
     int error = fora_bundle_decode(&r->arena, bytes, &bundle);
     if (error == 0) {
         r->subject = bundle.subject;
+        r->at = app->now > bundle.made_at ? app->now : bundle.made_at;
         error = fora_bundle_open(&bundle, r->claims, refused, refusals);
     }
     if (error != 0) {

@@ -18,6 +18,7 @@ struct reputation_space {
 struct reputation {
     struct app *app;
     struct fora_principal_id subject;
+    uint64_t at; /* ms: of the verdicts. Now, by the clock that is ahead: ours or the node's */
     struct fora_claims *claims;
     struct people people;
     struct fora_arena arena;    /* of objects and spaces */
@@ -40,6 +41,8 @@ int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep);
 /* The name of a space, or the beginning of its id. */
 void reputation_space_name(
     struct fora_buf *out, const struct reputation *r, const struct fora_space_id *space);
+/* Anybody may nominate (ATT-12): it is shown as that, and is no claim that could fail. */
+bool reputation_is_nomination(const struct fora_attestation *attestation);
 /* One paragraph on a claim. `proof` is NULL when nothing was recomputed. */
 struct reputation_proof {
     enum fora_proof proof;

@@ -236,7 +236,7 @@ static int compare(struct recount *c, const struct fora_object_id *id, struct re
     }
     int error = count_threads(c, policy);
     if (error == 0) {
-        error = fora_claims_check(c->r->claims, id, c->r->app->now, &claim);
+        error = fora_claims_check(c->r->claims, id, c->r->at, &claim);
     }
     if (error == 0) {
         error = fora_standing_count(c->credits, c->credits_count, &claim.attestation->subject,

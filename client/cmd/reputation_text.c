@@ -36,10 +36,20 @@ static const char *type_name(uint32_t type)
     return "unknown";
 }
 
+/* Anybody may nominate (ATT-12). */
+bool reputation_is_nomination(const struct fora_attestation *a)
+{
+    static const char prefix[] = "nominee: ";
+    return a->type == FORA_ATTESTATION_BADGE && a->label.size >= sizeof prefix - 1 &&
+           memcmp(a->label.data, prefix, sizeof prefix - 1) == 0;
+}
+
 static const char *proof_name(const struct fora_claim *claim, const struct reputation_proof *proof)
 {
     if (claim->attestation->type != FORA_ATTESTATION_STANDING || claim->code != 0) {
-        return claim->code == 0 ? "proven" : "refused";
+        return reputation_is_nomination(claim->attestation) ? "nominated"
+               : claim->code == 0                           ? "proven"
+                                                            : "refused";
     }
     if (proof == NULL) {
         return "stated";
@@ -102,6 +112,10 @@ static void verdict_text(
     text_paint(out, &r->app->style, claim->code == 0 ? TEXT_GREEN : TEXT_RED);
     fora_buf_printf(out, "  %s", proof_name(claim, proof));
     text_paint(out, &r->app->style, TEXT_RESET);
+    if (reputation_is_nomination(claim->attestation)) {
+        fora_buf_append_str(out, ": a nomination, and no award\n");
+        return;
+    }
     if (claim->code != 0) {
         fora_buf_printf(
             out, ": %s (%s)\n", fora_error_text(claim->code), fora_error_name(claim->code));

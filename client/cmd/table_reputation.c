@@ -56,3 +56,99 @@ const struct cmd_command row_reputation_verify_bundle = {.name = "reputation ver
     .arguments = {{.name = "FILE", .help = "The bundle."}},
     .json = CLAIM_JSON ".",
     .examples = "fora reputation verify-bundle me.fora\nWhat of it holds, as of when it was made."};
+
+/* ---- stating ---- */
+
+static const struct cmd_option opt_award_product = {.name = "product",
+    .type = CMD_TEXT,
+    .many = true,
+    .value = "NAME",
+    .help = "For that product; may be given again. Else for all."};
+static const struct cmd_option opt_award_days = {.name = "days",
+    .type = CMD_NUMBER,
+    .value = "N",
+    .help = "The term, from now on; else without end.",
+    .least = 1,
+    .most = 36500};
+static const struct cmd_option opt_under = {.name = "under",
+    .type = CMD_TEXT,
+    .value = "DELEGATION",
+    .help = "The delegation by which you may: its id, or the beginning of it."};
+static const char *const mays[] = {"badge", "affiliation", "standing", "delegation", NULL};
+static const struct cmd_option opt_may = {.name = "may",
+    .type = CMD_CHOICE,
+    .many = true,
+    .value = "WHAT",
+    .help = "What may be issued; may be given again. Else badges.",
+    .choices = mays};
+static const struct cmd_option opt_at_most = {.name = "limit",
+    .type = CMD_NUMBER,
+    .value = "N",
+    .help = "At most so many at once; else without limit.",
+    .least = 1,
+    .most = 1000000};
+static const struct cmd_option opt_depth = {.name = "depth",
+    .type = CMD_NUMBER,
+    .value = "N",
+    .help = "How often it may be handed on; else not at all.",
+    .least = 0,
+    .most = 3};
+
+#define SUBJECT_ARGUMENT                                                                           \
+    {                                                                                              \
+        .name = "MEMBER", .help = "An id (foram1...), or a handle at the node."                    \
+    }
+#define STORED_JSON "As with everything that is written: id, kind, state, node."
+
+const struct cmd_command row_reputation_award = {.name = "reputation award",
+    .group = REPUTATION,
+    .summary = "Award a badge, or renew it, for the space",
+    .run = run_reputation_award,
+    .arguments = {SUBJECT_ARGUMENT, {.name = "LABEL", .help = "What it is called: MVP."}},
+    .options = {&opt_space, &opt_award_product, &opt_award_days, &opt_under},
+    .details = "An admin of the space may, and whoever has a delegation. To award it again renews "
+               "its term: the later one stands. \"fora reputation end\" takes it back.",
+    .json = STORED_JSON,
+    .examples = "fora reputation award ann MVP --product brewkit --days 365\nMVP for a year."};
+
+const struct cmd_command row_reputation_nominate = {.name = "reputation nominate",
+    .group = REPUTATION,
+    .summary = "Nominate a member for a badge",
+    .run = run_reputation_nominate,
+    .arguments = {SUBJECT_ARGUMENT, {.name = "LABEL", .help = "For what: MVP."}},
+    .options = {&opt_space, &opt_award_product},
+    .details = "Anybody may. It is shown as what it is: a word of yours, and no award.",
+    .json = STORED_JSON,
+    .examples = "fora reputation nominate ann MVP\nPropose Ann."};
+
+const struct cmd_command row_reputation_affiliate = {.name = "reputation affiliate",
+    .group = REPUTATION,
+    .summary = "State what a member is to the owner of the space",
+    .run = run_reputation_affiliate,
+    .arguments = {SUBJECT_ARGUMENT,
+        {.name = "LABEL", .help = "employee, partner, bot, or another word."}},
+    .options = {&opt_space, &opt_award_days, &opt_under},
+    .json = STORED_JSON,
+    .examples = "fora reputation affiliate helpbot bot\nSay that it is one."};
+
+const struct cmd_command row_reputation_delegate = {.name = "reputation delegate",
+    .group = REPUTATION,
+    .summary = "Let somebody issue badges in the space's name",
+    .run = run_reputation_delegate,
+    .arguments = {SUBJECT_ARGUMENT},
+    .options = {&opt_space, &opt_may, &opt_award_product, &opt_award_days, &opt_at_most, &opt_depth,
+        &opt_under},
+    .details = "What was issued while the delegation was in force stays when its term ends, and "
+               "goes when \"fora reputation end\" takes it back.",
+    .json = STORED_JSON,
+    .examples = "fora reputation delegate bob --may badge --product brewkit --limit 5 --days 365\n"
+                "Bob may award five badges for brewkit within a year."};
+
+const struct cmd_command row_reputation_end = {.name = "reputation end",
+    .group = REPUTATION,
+    .summary = "Take back an award, a delegation or an affiliation of yours",
+    .run = run_reputation_end,
+    .arguments = {{.name = "ID", .help = "Its id, or the beginning of it."}},
+    .options = {&opt_reason},
+    .json = STORED_JSON,
+    .examples = "fora reputation end q7xk2m9a --reason \"moved on\"\nIt holds no longer."};

@@ -20,13 +20,13 @@ static bool for_members(uint32_t kind)
     case FORA_KIND_MODERATION:
     case FORA_KIND_APPEAL:
     case FORA_KIND_RETRACTION:
+    case FORA_KIND_ATTESTATION:
+    case FORA_KIND_REVOCATION:
         return true;
     case FORA_KIND_UNSPECIFIED:
     case FORA_KIND_IDENTITY:
     case FORA_KIND_TALLY:
     case FORA_KIND_FLAG:
-    case FORA_KIND_ATTESTATION:
-    case FORA_KIND_REVOCATION:
     case FORA_KIND_MEMBERSHIP:
     case FORA_KIND_CASE:
     case FORA_KIND_RECEIPT:

@@ -60,6 +60,13 @@ static void revocation_key(struct store_key *key, store_seq attestation, store_s
     key_add_seq(key, revocation);
 }
 
+static void under_key(struct store_key *key, const struct fora_object_id *delegation, store_seq seq)
+{
+    key_letter(key, 'u');
+    key_add_id(key, delegation->b, ID_PREFIX_SIZE);
+    key_add_seq(key, seq);
+}
+
 void standing_stored(struct kv_txn *txn, const struct fora_object *object, store_seq seq,
     const struct fora_content *content)
 {
@@ -76,6 +83,10 @@ void standing_stored(struct kv_txn *txn, const struct fora_object *object, store
         return;
     }
     const struct fora_attestation *attestation = &content->u.attestation;
+    if (!fora_id_is_zero(attestation->delegation.b)) {
+        under_key(&key, &attestation->delegation, seq);
+        kv_put(txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
+    }
     if (attestation->type == FORA_ATTESTATION_STANDING &&
         !fora_id_is_zero(object->header.space.b)) {
         note_standing(txn, object, seq, &attestation->subject);
@@ -106,6 +117,8 @@ void standing_removed(struct kv_txn *txn, const struct fora_object *object, stor
     if (fora_content_decode(&arena, FORA_KIND_ATTESTATION, object->content_bytes, &content) == 0) {
         const struct fora_principal_id *subject = &content.u.attestation.subject;
         subject_key(&key, subject, seq);
+        kv_delete(txn, T_STANDING, store_key_bytes(&key));
+        under_key(&key, &content.u.attestation.delegation, seq);
         kv_delete(txn, T_STANDING, store_key_bytes(&key));
         if (line_key(txn, object, subject, &key) &&
             kv_get(txn, T_STANDING, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
@@ -177,6 +190,25 @@ static int tell_letter(
             value.size == SEQ_SIZE ? seq_get(value.data) : seq_get(key.data + key.size - SEQ_SIZE);
         rc = tell(reading, seq);
         there = kv_next(cursor, &key, &value);
+    }
+    kv_cursor_close(cursor);
+    return rc;
+}
+
+int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
+    int (*each)(void *context, store_seq seq), void *context)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    key_letter(&from, 'u');
+    key_add_id(&from, delegation->b, ID_PREFIX_SIZE);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
+           memcmp(key.data, from.b, from.size) == 0) {
+        rc = each(context, seq_get(key.data + from.size));
+        there = kv_next(cursor, &key, NULL);
     }
     kv_cursor_close(cursor);
     return rc;

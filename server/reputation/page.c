@@ -55,6 +55,25 @@ static int add_log(void *context, store_seq child)
     return entry ? add(page, child) : rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
+/* Whether an award is within its delegation's limit depends on the others by the same hand. */
+struct peers {
+    struct page *page;
+    struct fora_principal_id issuer; /* to whom it was delegated */
+};
+
+static int add_peer(void *context, store_seq seq)
+{
+    struct peers *peers = context;
+    struct stored stored;
+    int rc = objects_read(peers->page->gather->txn, seq, &stored);
+    if (rc != 0 ||
+        memcmp(stored.object.header.author.b, peers->issuer.b, sizeof peers->issuer.b) != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    rc = add(peers->page, seq);
+    return rc == 0 ? standing_revocations(peers->page->gather->txn, seq, add, peers->page) : rc;
+}
+
 /* What one attestation rests on. */
 static int add_grounds(struct page *page, store_seq seq)
 {
@@ -62,15 +81,21 @@ static int add_grounds(struct page *page, store_seq seq)
     struct fora_arena arena;
     struct fora_content content;
     struct fora_object_id above = {{0}};
+    struct peers peers = {.page = page};
+    bool limited = false;
     int rc = objects_read(page->gather->txn, seq, &stored);
     if (rc != 0 || stored.object.header.kind != FORA_KIND_ATTESTATION) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
     struct fora_principal_id issuer = stored.object.header.author;
+    struct fora_object_id id = stored.object.id;
     fora_arena_init(&arena, 0);
     rc = fora_content_decode(&arena, FORA_KIND_ATTESTATION, stored.object.content_bytes, &content);
     if (rc == 0) {
         above = content.u.attestation.delegation;
+        peers.issuer = content.u.attestation.subject;
+        limited = content.u.attestation.type == FORA_ATTESTATION_DELEGATION &&
+                  content.u.attestation.limit != 0;
     }
     fora_arena_fini(&arena);
     store_seq log = objects_find(page->gather->txn, issuer.b);
@@ -84,7 +109,7 @@ static int add_grounds(struct page *page, store_seq seq)
                  ? standing_revocations(page->gather->txn, delegation, add, page)
                  : rc;
     }
-    return rc;
+    return rc == 0 && limited ? standing_under(page->gather->txn, &id, add_peer, &peers) : rc;
 }
 
 int page_gather(struct gather *gather, const struct fora_principal_id *subject, size_t bytes_max)

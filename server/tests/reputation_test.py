@@ -133,6 +133,34 @@ class Reputation(Case):
         return rows[0] if rows else None
 
 
+    def claims(self, who, member, *arguments):
+        rows = self.fora(who, "reputation", "show", member, *arguments)
+        return {r["label"]: (r["verdict"], r["proof"]) for r in rows if r["label"]}
+
+    def test_a_programme_from_nomination_to_end(self):
+        member = self.work()
+        carl = self.fora("carl", "register", "carl", "--password-file", self.password)["member"]
+        self.fora("bob", "reputation", "nominate", member, "MVP")
+        self.fora("bob", "reputation", "award", member, "Forged")
+        self.fora("admin", "reputation", "affiliate", carl, "employee")
+        programme = self.fora("admin", "reputation", "delegate", carl, "--may", "badge", "--limit", "1",
+                              "--product", "brewkit", "--days", "365")["id"]
+        self.fora("carl", "reputation", "award", member, "MVP", "--product", "brewkit",
+                  "--under", programme)
+        self.fora("carl", "reputation", "award", member, "Other", "--product", "kettle",
+                  "--under", programme)
+        self.assertEqual(self.claims("bob", member), {
+            "nominee: MVP": ("SCOPE", "nominated"), "Forged": ("SCOPE", "refused"),
+            "MVP": ("OK", "proven"), "Other": ("SCOPE", "refused")})
+        self.assertEqual(self.claims("bob", carl), {"employee": ("OK", "proven")})
+        over = self.fora("bob", "whoami")["member"]
+        self.fora("carl", "reputation", "award", over, "MVP", "--product", "brewkit",
+                  "--under", programme)
+        self.assertEqual(self.claims("ann", over), {"MVP": ("LIMIT", "refused")})
+        self.fora("admin", "reputation", "end", programme, "--reason", "The programme was abused.")
+        self.assertEqual(self.claims("bob", member)["MVP"], ("REVOKED", "refused"))
+
+
 class Stopped(Case):
     def test_issue_by_hand(self):
         self.init()

@@ -189,7 +189,7 @@ static void kinds_that_are_not_for_members(void **state)
 {
     struct scene *scene = *state;
     static const uint32_t kinds[] = {0, FORA_KIND_IDENTITY, FORA_KIND_TALLY, FORA_KIND_FLAG,
-        FORA_KIND_RECEIPT, FORA_KIND_CHECKPOINT, FORA_KIND_ATTESTATION, 22, 99999};
+        FORA_KIND_RECEIPT, FORA_KIND_CHECKPOINT, FORA_KIND_MEMBERSHIP, 22, 99999};
     struct fora_message message = {.request = 7, .type = FORA_MSG_COMPOSE};
     size_t refused = 0;
     message.u.compose.space = fora_object_space(scene->space);
