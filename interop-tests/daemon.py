@@ -17,7 +17,7 @@ if not FORAD or not os.access(FORAD, os.X_OK):
     print("skipped: FORAD names no program")
     sys.exit(SKIP)
 
-from fora_py import identity, objects, pb, policy, text, view  # noqa: E402
+from fora_py import identity, objects, pb, policy, receipt, text, view  # noqa: E402
 from fora_py.node import now  # noqa: E402
 from fora_py.session import Session, connect  # noqa: E402
 
@@ -109,4 +109,4 @@ def fold(session, root):
         code = logs[o.author].speaks(o.h.key, o.h.created_at)
         if code:
             raise AssertionError(f"{code} of {o.id.hex()}")
-    return view.View(p, items, root)
+    return view.View(p, receipt.apply(p, logs, items), root)

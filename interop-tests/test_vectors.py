@@ -11,7 +11,7 @@ from counted import checked, main, skip_if_missing
 
 skip_if_missing()
 
-from fora_py import identity, negentropy, noise, objects, pb, policy, session, text, view, wire  # noqa: E402
+from fora_py import identity, negentropy, noise, objects, pb, policy, receipt, session, text, view, wire  # noqa: E402
 from fora_py.errors import CODE, Refused  # noqa: E402
 
 X = bytes.fromhex
@@ -160,6 +160,33 @@ class Identity(unittest.TestCase):
                             or (o.h.author and not log.principal)]
                 self.compare(log, case["state"])
                 checked("orders of logs")
+
+
+class Receipts(unittest.TestCase):
+    def test_RCP_2_trees(self):
+        for tree in load("receipts")["trees"]:
+            ids, root = [X(i) for i in tree["ids"]], X(tree["root"])
+            for id_, proof in zip(ids, tree["proofs"]):
+                path = [X(p) for p in proof["path"]]
+                self.assertTrue(receipt.comes_out(len(ids), root, id_, proof["index"], path))
+                self.assertFalse(receipt.comes_out(len(ids), root, id_, proof["index"], path + [root]))
+                self.assertFalse(receipt.comes_out(len(ids), root, bytes(32), proof["index"], path))
+                checked("proofs of receipts")
+
+    def test_RCP_3_what_stands(self):
+        for case in load("receipts")["cases"]:
+            with self.subTest(case["name"]):
+                p, logs = policy.Policy(), {}
+                for o in (objects.open_(X(raw)) for raw in case["identities"]):
+                    logs.setdefault(o.author, identity.Log()).add(o)
+                for raw in case["policy"]:
+                    p.add(objects.open_(X(raw)))
+                items = [objects.open_(X(raw)) for raw in case["objects"]]
+                for seed in range(10):
+                    random.Random(seed).shuffle(items)
+                    fallen = {o.id.hex() for o in receipt.apply(p, logs, items) if o.content is None}
+                    self.assertEqual(fallen, set(case["fallen"]))
+                    checked("disputes")
 
 
 class Policies(unittest.TestCase):

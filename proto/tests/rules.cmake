@@ -17,3 +17,9 @@ add_executable(make_rule_vectors EXCLUDE_FROM_ALL make_rule_vectors.c)
 target_link_libraries(make_rule_vectors PRIVATE fora_flags fora_fixture fora_view PkgConfig::JANSSON)
 fora_test(rule_vectors_test SOURCES rule_vectors_test.c
     LIBS fora_identity fora_policy fora_view fora_vectors)
+
+# spec/vectors/receipts.json, likewise.
+add_executable(make_receipt_vectors EXCLUDE_FROM_ALL make_receipt_vectors.c)
+target_link_libraries(make_receipt_vectors PRIVATE fora_flags fora_fixture fora_receipt PkgConfig::JANSSON)
+fora_test(receipt_vectors_test SOURCES receipt_vectors_test.c
+    LIBS fora_receipt fora_identity fora_policy fora_vectors)

@@ -1,0 +1,288 @@
+/*
+ * Writes spec/vectors/receipts.json into the folder named by its argument: trees with proofs, and
+ * threads in which dates are disputed. Run by hand when a clause of section 3a changes.
+ */
+#include "fixture.h"
+#include "fora/receipt.h"
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPECT(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
+            exit(1);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+enum { STOLEN = 5000000, SAID = 9000000 };
+
+static json_t *hex(const void *data, size_t size)
+{
+    char *text = malloc(2 * size + 1);
+    json_t *value;
+
+    EXPECT(text != NULL);
+    fora_hex(text, data, size);
+    value = json_string(text);
+    free(text);
+    EXPECT(value != NULL);
+    return value;
+}
+
+static void set(json_t *object, const char *name, json_t *value)
+{
+    EXPECT(json_object_set_new(object, name, value) == 0);
+}
+
+static json_t *list_of(json_t *object, const char *name)
+{
+    json_t *list = json_array();
+
+    set(object, name, list);
+    return list;
+}
+
+static void push(json_t *list, json_t *value)
+{
+    EXPECT(json_array_append_new(list, value) == 0);
+}
+
+/* ---- trees ---- */
+
+static void tree(json_t *trees, size_t count)
+{
+    struct fora_object_id ids[16];
+    struct fora_arena arena;
+    struct fora_hash root;
+    json_t *made = json_object(), *list, *proofs;
+
+    push(trees, made);
+    for (size_t i = 0; i < count; i++)
+        memset(ids[i].b, (int)(200 - 11 * i), FORA_ID_SIZE);
+    EXPECT(fora_receipt_tree(&root, ids, &count) == 0);
+    list = list_of(made, "ids");
+    set(made, "root", hex(root.b, sizeof(root.b)));
+    proofs = list_of(made, "proofs");
+    fora_arena_init(&arena, 0);
+    for (size_t i = 0; i < count; i++) {
+        struct fora_receipt_proof proof;
+        json_t *row = json_object(), *path;
+
+        push(list, hex(ids[i].b, FORA_ID_SIZE));
+        EXPECT(fora_receipt_prove(&proof, &arena, ids, count, &ids[i]) == 0);
+        push(proofs, row);
+        set(row, "index", json_integer(proof.index));
+        path = list_of(row, "path");
+        for (size_t j = 0; j < proof.path_count; j++)
+            push(path, hex(proof.path[j].b, FORA_HASH_SIZE));
+    }
+    fora_arena_fini(&arena);
+}
+
+/* ---- cases ---- */
+
+struct scene {
+    struct fx fx;
+    struct fx_who *ann, *bob, *home, *host, *stranger;
+    const struct fora_object *space, *thread;
+    json_t *made, *logs, *objects;
+    struct fora_object list[32];
+    size_t count;
+};
+
+static const struct fora_object *keep(struct scene *s, const struct fora_object *object)
+{
+    EXPECT(s->count < 32);
+    s->list[s->count++] = *object;
+    push(s->objects, hex(object->encoded.data, object->encoded.size));
+    return object;
+}
+
+static void entry(struct scene *s, struct fx_who *who, struct fora_identity_entry content,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_buf bytes = {0};
+    const struct fora_object *object;
+
+    memset(content.salt.b, 7, sizeof(content.salt.b));
+    EXPECT(fora_identity_build_next(&bytes, who->log, &content, at, signer) == 0);
+    object = fx_decode(&s->fx, fora_buf_bytes(&bytes));
+    EXPECT(fora_identity_add(who->log, object) == 0);
+    push(s->logs, hex(object->encoded.data, object->encoded.size));
+    fora_buf_fini(&bytes);
+}
+
+static void move_home(struct scene *s, struct fx_who *who, const struct fx_who *node, uint64_t at)
+{
+    struct fora_home_change change = {.home = node->id};
+
+    entry(s, who, (struct fora_identity_entry){.home = &change}, who->root, at);
+}
+
+static void revoke(struct scene *s, struct fx_who *who, uint64_t compromised_at, uint64_t at)
+{
+    struct fora_key_revocation revocation = {.compromised_at = compromised_at};
+
+    fora_secret_public(who->device, &revocation.sign);
+    entry(s, who, (struct fora_identity_entry){.revoke_key = &revocation}, who->root, at);
+}
+
+static void receipt(struct scene *s, const struct fx_who *node, const struct fora_object *about,
+    uint64_t accepted_at, bool broken)
+{
+    struct fora_object_id ids[6] = {about->id};
+    struct fora_content content = {.kind = FORA_KIND_RECEIPT};
+    struct fora_receipt_proof proof;
+    struct fora_arena arena;
+    size_t count = 6;
+
+    for (size_t i = 1; i < count; i++)
+        memset(ids[i].b, (int)(i * 40), FORA_ID_SIZE);
+    fora_arena_init(&arena, 0);
+    EXPECT(fora_receipt_tree(&content.u.receipt.objects_root, ids, &count) == 0);
+    EXPECT(fora_receipt_prove(&proof, &arena, ids, count, &about->id) == 0);
+    if (broken)
+        proof.path[0].b[5] ^= 1;
+    content.u.receipt.accepted_at = accepted_at;
+    content.u.receipt.leaves = (uint32_t)count;
+    content.u.receipt.proofs = &proof;
+    content.u.receipt.proofs_count = 1;
+    keep(s, fx_object(&s->fx, node,
+                (struct fora_header){.space = fora_object_space(s->space), .root = s->thread->id},
+                content, accepted_at));
+    fora_arena_fini(&arena);
+}
+
+static void open_case(struct scene *s, json_t *cases, const char *name, const char *clause)
+{
+    struct fx_who *all[5];
+    json_t *policy;
+
+    memset(s, 0, sizeof(*s));
+    fx_init(&s->fx);
+    all[0] = s->ann = fx_member(&s->fx, 1, 1000);
+    all[1] = s->bob = fx_member(&s->fx, 2, 1000);
+    all[2] = s->home = fx_node(&s->fx, 3, 1000);
+    all[3] = s->host = fx_node(&s->fx, 4, 1000);
+    all[4] = s->stranger = fx_node(&s->fx, 5, 1000);
+    s->made = json_object();
+    push(cases, s->made);
+    set(s->made, "name", json_string(name));
+    set(s->made, "clause", json_string(clause));
+    s->logs = list_of(s->made, "identities");
+    policy = list_of(s->made, "policy");
+    s->objects = list_of(s->made, "objects");
+    for (size_t i = 0; i < 5; i++)
+        push(s->logs, hex(all[i]->create->encoded.data, all[i]->create->encoded.size));
+    s->space = fx_space(&s->fx, s->host, FORA_SPACE_QUESTIONS, "beer", 1000);
+    push(policy, hex(s->space->encoded.data, s->space->encoded.size));
+    s->thread = keep(s, fx_thread(&s->fx, s->bob, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
+}
+
+static int find(void *context, const struct fora_principal_id *id, const struct fora_identity **out)
+{
+    struct scene *s = context;
+    struct fx_who *who = fx_find(&s->fx, id);
+
+    *out = who == NULL ? NULL : who->log;
+    return 0;
+}
+
+static void close_case(struct scene *s, size_t expected)
+{
+    const struct fora_receipt_source source = {s, find, find};
+    struct fora_policy *policy = fx_policy_of(&s->space, 1);
+    json_t *fallen = list_of(s->made, "fallen");
+    size_t count;
+
+    EXPECT(fora_receipts_apply(&source, policy, s->list, s->count, &count) == 0);
+    EXPECT(count == expected);
+    for (size_t i = 0; i < s->count; i++) {
+        if (!s->list[i].has_content)
+            push(fallen, hex(s->list[i].id.b, FORA_ID_SIZE));
+    }
+    fora_policy_free(policy);
+    fx_fini(&s->fx);
+}
+
+static void dates(json_t *cases)
+{
+    struct scene s;
+    const struct fora_object *honest, *forged, *later;
+
+    open_case(&s, cases, "a backdated object has no receipt from before the theft", "RCP-4");
+    honest = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+    forged = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Hers.", 2100000));
+    later = keep(&s, fx_comment(&s.fx, s.bob, forged, "Really?", 2200000));
+    (void)later;
+    receipt(&s, s.host, honest, 2001000, false);
+    receipt(&s, s.host, forged, STOLEN, false);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_case(&s, 1);
+
+    open_case(&s, cases, "a key that is only retired is not disputed", "RCP-3");
+    keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+    revoke(&s, s.ann, 0, SAID);
+    close_case(&s, 0);
+
+    open_case(&s, cases, "a proof that does not come out proves nothing", "RCP-2");
+    honest = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+    receipt(&s, s.host, honest, 2001000, true);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_case(&s, 1);
+}
+
+static void witnesses(json_t *cases)
+{
+    struct scene s;
+    const struct fora_object *answer;
+
+    open_case(&s, cases, "neither a stranger, a member nor a home to be is a witness", "RCP-4");
+    answer = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+    receipt(&s, s.stranger, answer, 2001000, false);
+    receipt(&s, s.bob, answer, 2001000, false);
+    receipt(&s, s.home, answer, 2001000, false);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_case(&s, 1);
+
+    open_case(&s, cases, "a home that was is one", "RCP-4");
+    answer = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+    receipt(&s, s.home, answer, 2001000, false);
+    move_home(&s, s.ann, s.home, 3000);
+    move_home(&s, s.ann, s.stranger, 4000);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_case(&s, 0);
+
+    open_case(&s, cases, "whose own key is disputed is none", "RCP-4");
+    answer = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+    receipt(&s, s.host, answer, 2001000, false);
+    revoke(&s, s.host, 8000000, SAID);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_case(&s, 1);
+}
+
+int main(int argc, char **argv)
+{
+    json_t *file = json_object(), *trees, *cases;
+    char path[1024];
+
+    EXPECT(argc == 2 && fora_crypto_init() == 0);
+    set(file, "about",
+        json_string("Receipts: trees of ids with the proof of each; and threads with the logs and "
+                    "the policy that they are read with, and the objects that do not stand."));
+    trees = list_of(file, "trees");
+    for (size_t n = 1; n <= 7; n++)
+        tree(trees, n);
+    cases = list_of(file, "cases");
+    dates(cases);
+    witnesses(cases);
+    EXPECT(snprintf(path, sizeof(path), "%s/receipts.json", argv[1]) < (int)sizeof(path));
+    EXPECT(json_dump_file(file, path, JSON_INDENT(1)) == 0);
+    json_decref(file);
+    return 0;
+}
