@@ -1,7 +1,9 @@
 /* forad subscribe, unsubscribe, claim: what an admin tells the running node. */
 #include "cmd/forad.h"
 #include "core/accounts.h"
+#include "core/node.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -68,15 +70,24 @@ static int tell_claim(struct app *app, struct fora_message *ask, const char *sou
 
 enum outcome { CONNECTING, FETCHING, CAUGHT_UP, TROUBLE };
 
-static enum outcome outcome_of(const struct fora_msg_node_status *status,
-    const struct fora_msg_subscribe *asked, struct fora_bytes *error)
+static const struct fora_msg_subscription_row *row_of(
+    const struct fora_msg_node_status *status, const struct fora_msg_subscribe *asked)
 {
     for (size_t i = 0; i < status->subscriptions_count; i++) {
         const struct fora_msg_subscription_row *row = &status->subscriptions[i];
-        if (!fora_bytes_equal(row->address, asked->address) ||
-            memcmp(row->space.b, asked->space.b, sizeof row->space.b) != 0) {
-            continue;
+        if (fora_bytes_equal(row->address, asked->address) &&
+            memcmp(row->space.b, asked->space.b, sizeof row->space.b) == 0) {
+            return row;
         }
+    }
+    return NULL;
+}
+
+static enum outcome outcome_of(const struct fora_msg_node_status *status,
+    const struct fora_msg_subscribe *asked, struct fora_bytes *error)
+{
+    const struct fora_msg_subscription_row *row = row_of(status, asked);
+    if (row != NULL) {
         *error = row->error;
         return row->caught_up        ? CAUGHT_UP
                : row->error.size > 0 ? TROUBLE
@@ -118,9 +129,39 @@ static int say_outcome(struct app *app, enum outcome outcome, struct fora_bytes 
     return FORAD_OK;
 }
 
+/* Never what one wants, and it would keep what else is fetched from that address from coming. */
+static int take_back(
+    struct app *app, const struct fora_msg_subscribe *asked, struct fora_bytes error)
+{
+    struct fora_message ask = {.type = FORA_MSG_UNSUBSCRIBE};
+    const struct fora_message *answer;
+    char why[400];
+    (void)snprintf(why, sizeof why, "%.*s", (int)error.size, (const char *)error.data);
+    ask.u.unsubscribe.space = asked->space;
+    ask.u.unsubscribe.address = asked->address;
+    int exit = app_call(app, &ask, FORA_MSG_OK, &answer);
+    return exit == FORAD_OK ? app_fail(app, FORAD_CONNECT, "Not subscribed: %s.", why) : exit;
+}
+
+static bool is_another(struct fora_bytes error)
+{
+    size_t size = strlen(NODE_IS_ANOTHER);
+    return error.size >= size && memcmp(error.data, NODE_IS_ANOTHER, size) == 0;
+}
+
+/* Was it subscribed to already? */
+static int look_before(struct app *app, const struct fora_msg_subscribe *asked, bool *before)
+{
+    struct fora_message ask = {.type = FORA_MSG_GET_STATUS};
+    const struct fora_message *answer;
+    int exit = app_call(app, &ask, FORA_MSG_NODE_STATUS, &answer);
+    *before = exit == FORAD_OK && row_of(&answer->u.node_status, asked) != NULL;
+    return exit;
+}
+
 /* The node only notes the wish. Whether it can be fulfilled shows within moments, and who wished it
  * is still there to be told. */
-static int watch_outcome(struct app *app, const struct fora_msg_subscribe *asked)
+static int watch_outcome(struct app *app, const struct fora_msg_subscribe *asked, bool before)
 {
     enum { LOOKS = 50, PAUSE_MS = 100 };
     struct fora_message ask = {.type = FORA_MSG_GET_STATUS};
@@ -136,7 +177,8 @@ static int watch_outcome(struct app *app, const struct fora_msg_subscribe *asked
         }
         outcome = outcome_of(&answer->u.node_status, asked, &error);
     }
-    return say_outcome(app, outcome, error);
+    return outcome == TROUBLE && !before && is_another(error) ? take_back(app, asked, error)
+                                                              : say_outcome(app, outcome, error);
 }
 
 int run_subscribe(struct app *app)
@@ -162,8 +204,12 @@ int run_subscribe(struct app *app)
         return tell(app, &ask, "Subscribed. How far it has come: forad status");
     }
     const struct fora_message *answer;
-    exit = app_call(app, &ask, FORA_MSG_OK, &answer);
-    return exit == FORAD_OK ? watch_outcome(app, &ask.u.subscribe) : exit;
+    bool before;
+    exit = look_before(app, &ask.u.subscribe, &before);
+    if (exit == FORAD_OK) {
+        exit = app_call(app, &ask, FORA_MSG_OK, &answer);
+    }
+    return exit == FORAD_OK ? watch_outcome(app, &ask.u.subscribe, before) : exit;
 }
 
 int run_unsubscribe(struct app *app)

@@ -108,9 +108,10 @@ const struct cmd_command row_subscribe = {.name = "subscribe",
             .help = "HOST:PORT of a node that has it; foran1...@HOST:PORT says who must answer."}},
     .options = {&opt_node, &opt_no_wait},
     .details =
-        "Looks for up to five seconds at what becomes of it. When nobody answers there, or another "
-        "node than foran1... says, or the node does not hand the space out, that is said, and the "
-        "exit code is 3; the subscription stays, and forad goes on trying.",
+        "Looks for up to five seconds at what becomes of it. When nobody answers there, or "
+        "the node does not hand the space out, that is said, and the exit code is 3; the "
+        "subscription stays, and forad goes on trying. When another node answers than foran1... "
+        "says, the exit code is 3 too, and nothing is subscribed to.",
     .json = "An object: ok, state (\"caught-up\", \"fetching\", \"connecting\" or \"trouble\"), "
             "error.",
     .examples = "forad subscribe foras1... support.example.com:7150\nThe space is here from then "

@@ -17,6 +17,9 @@
 
 struct node;
 
+/* How the error of a subscription begins when another node than the one it names answers there. */
+#define NODE_IS_ANOTHER "another node than expected"
+
 struct node_config {
     const char *name;
     struct fora_principal_id self;

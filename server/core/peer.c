@@ -347,7 +347,7 @@ static void met_another(struct node *node, struct conn *conn, struct dial_target
     fora_id_format(met, FORA_HRP_NODE, conn->asker.node.b);
     fora_id_format(expected, FORA_HRP_NODE, target->node.b);
     (void)snprintf(target->error, sizeof target->error,
-        "another node than expected answers there: %s, not %s", met, expected);
+        NODE_IS_ANOTHER " answers there: %s, not %s", met, expected);
     target->explained = true;
     node_say(node, 4, "peer", conn, 0, "at %s %s", target->address, target->error);
     conn_fail(node, conn, FORA_E_HANDSHAKE);

@@ -174,7 +174,13 @@ class Subscribing(People):
     def test_another_node_than_expected(self):
         self.start(self.vendor, self.community)
         address = self.address(self.vendor)
-        self.subscribe(f"{self.community_id}@{address}", CONNECT, "another node than expected")
+        wrong = f"{self.community_id}@{address}"
+        self.subscribe(wrong, CONNECT, "Not subscribed: another node than expected")
+        self.assertEqual(self.at(self.community, "status")["subscriptions"], [])
+        # Where nobody looked it stays, and is told for as long as it does.
+        self.good("subscribe", self.space, wrong, "--no-wait", "--data", self.community, "--node",
+                  self.address(self.community))
+        self.until(lambda: self.at(self.community, "status")["subscriptions"][0]["error"] != "")
         for command in ("status", "peers"):
             text = self.good(command, "--data", self.community, "--node",
                              self.address(self.community), env={"COLUMNS": "400"})
