@@ -651,36 +651,6 @@ class Views(Live):
             self.assertEqual(self.node.digest()["views"], digest_of_views(views).hex())
             checked("digests of views")
 
-    def test_RCP_7_a_stolen_key_does_not_write_into_the_past(self):
-        asker, a = self.member()
-        raw, root = self.ask(a)
-        put(asker, raw)
-        s, m = self.member()
-        at = now()
-        honest = self.of(m, pb.KIND_POST, pb.Post(type=1, text="Mine."), root, t=at)
-        self.put_is("OK", s, honest)
-        time.sleep(1.2)  # the node tells seconds apart
-        stolen = now()
-        forged = self.of(m, pb.KIND_POST, pb.Post(type=1, text="Hers."), root, t=at + 1)
-        self.put_is("OK", s, forged)
-        honest, forged = (objects.decode(o).id for o in (honest, forged))
-        texts = lambda: [fold(self.client(), root).posts[i].text for i in (honest, forged)]
-        self.assertEqual(texts(), ["Mine.", "Hers."])
-        # Receipts of both, before anybody disputes anything (RCP-8).
-        got = asker.call(get_receipts=pb.GetReceipts(ids=[honest, forged, bytes(31) + b"\1"]))
-        self.assertEqual(list(got.missing), [bytes(31) + b"\1"])
-        said = [objects.open_(o) for o in got.objects]
-        for id_, before in ((honest, True), (forged, False)):
-            dated = [r.body().accepted_at for r in said if receipt.proves(r.body(), id_)]
-            self.assertEqual(len(dated), 1)
-            self.assertEqual(dated[0] < stolen, before)
-        self.put_is("OK", s, m.entry(m.root[1], now(), revoke_key=pb.KeyRevocation(
-            sign=m.device[0], compromised_at=stolen)))
-        deadline = time.monotonic() + 60
-        while texts() != ["Mine.", ""]:
-            self.assertLess(time.monotonic(), deadline, texts())
-        self.compare(root)
-
     def compare(self, root):
         """The view here, the rows of the node and the view of fora must say the same."""
         v = fold(self.client(), root)
@@ -711,6 +681,40 @@ class Views(Live):
              "show", text.encode_id("fora", root), "--json"], check=True, capture_output=True,
             stdin=subprocess.DEVNULL, timeout=30)
         return json.loads(out.stdout)
+
+
+class Receipts(Live):
+    compare, show = Views.compare, Views.show
+
+    def test_RCP_7_a_stolen_key_does_not_write_into_the_past(self):
+        asker, a = self.member()
+        raw, root = self.ask(a)
+        put(asker, raw)
+        s, m = self.member()
+        at = now()
+        honest = self.of(m, pb.KIND_POST, pb.Post(type=1, text="Mine."), root, t=at)
+        self.put_is("OK", s, honest)
+        time.sleep(1.2)  # the node tells seconds apart
+        stolen = now()
+        forged = self.of(m, pb.KIND_POST, pb.Post(type=1, text="Hers."), root, t=at + 1)
+        self.put_is("OK", s, forged)
+        honest, forged = (objects.decode(o).id for o in (honest, forged))
+        texts = lambda: [fold(self.client(), root).posts[i].text for i in (honest, forged)]
+        self.assertEqual(texts(), ["Mine.", "Hers."])
+        # Receipts of both, before anybody disputes anything (RCP-8).
+        got = asker.call(get_receipts=pb.GetReceipts(ids=[honest, forged, bytes(31) + b"\1"]))
+        self.assertEqual(list(got.missing), [bytes(31) + b"\1"])
+        said = [objects.open_(o) for o in got.objects]
+        for id_, before in ((honest, True), (forged, False)):
+            dated = [r.body().accepted_at for r in said if receipt.proves(r.body(), id_)]
+            self.assertEqual(len(dated), 1)
+            self.assertEqual(dated[0] < stolen, before)
+        self.put_is("OK", s, m.entry(m.root[1], now(), revoke_key=pb.KeyRevocation(
+            sign=m.device[0], compromised_at=stolen)))
+        deadline = time.monotonic() + 60
+        while texts() != ["Mine.", ""]:
+            self.assertLess(time.monotonic(), deadline, texts())
+        self.compare(root)
 
 
 if __name__ == "__main__":
