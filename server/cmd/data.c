@@ -2,6 +2,7 @@
 #include "cmd/forad.h"
 #include "core/meta.h"
 #include "maintain/reindex.h"
+#include "shell/guard.h"
 #include "store/schema.h"
 
 #include <stdio.h>
@@ -90,6 +91,7 @@ static int open_store(struct app *app, enum app_store how, bool *busy)
     (void)snprintf(path, sizeof path, "%s/store", app->data.home);
     const struct kv_lmdb_options options = {
         .path = path, .read_only = how == APP_STORE_READ, .map_limit = app->settings.map_limit};
+    guard_install(path);
     int error = kv_lmdb_open(&app->kv, &options, store_table_names, STORE_TABLE_COUNT, &why);
     if (error == FORA_E_BUSY && busy != NULL) {
         fora_buf_fini(&why);

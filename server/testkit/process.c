@@ -91,7 +91,7 @@ void kit_process_init(struct kit_process *process, const char *folder, unsigned 
     kit_address(process->address);
 }
 
-static _Noreturn void execute(const struct kit_process *process)
+void kit_process_execute(const struct kit_process *process)
 {
     char numbers[5][16];
     const unsigned values[5] = {process->seed, process->limits.connections_max,
@@ -126,7 +126,7 @@ void kit_process_start(struct kit_process *process)
     process->pid = fork();
     KIT_CHECK(process->pid >= 0, "cannot fork: %s", strerror(errno));
     if (process->pid == 0) {
-        execute(process);
+        kit_process_execute(process);
     }
     for (uint64_t end = kit_now() + START_SECONDS * 1000; access(ready, R_OK) != 0;) {
         KIT_CHECK(kit_process_alive(process), "the node ended while it started");

@@ -66,6 +66,8 @@ void kit_keys(struct bench_node *out, unsigned seed);
 void kit_address(char out[64]);
 /* Sets the fields; does not start it. The folder is made by bench_folder. */
 void kit_process_init(struct kit_process *process, const char *folder, unsigned seed);
+/* Becomes the node: for who has forked. */
+_Noreturn void kit_process_execute(const struct kit_process *process);
 /* Returns once it listens. */
 void kit_process_start(struct kit_process *process);
 void kit_process_signal(const struct kit_process *process, int number);

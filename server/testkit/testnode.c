@@ -2,6 +2,7 @@
  * that a test has made, with the keys of a seed and limits that a test can wait for (0: as in
  * production). */
 #include "shell/daemon.h"
+#include "shell/guard.h"
 #include "store/schema.h"
 #include "testkit/process.h"
 
@@ -27,6 +28,7 @@ static void limits_set(struct node_limits *limits, char **numbers)
 static int run(struct daemon_config *config, const char *folder, struct fora_buf *why)
 {
     struct kv_lmdb_options options = {.path = folder};
+    guard_install(folder);
     int rc = kv_lmdb_open(&config->kv, &options, store_table_names, STORE_TABLE_COUNT, why);
     if (rc == 0) {
         rc = daemon_run(config, why);
