@@ -236,7 +236,7 @@ static int take_option(
     return add_value(line, option, value, why);
 }
 
-static bool is_group(const char *word)
+bool cmd_is_group(const char *word)
 {
     const struct cmd_table *table = cmd_table();
     size_t size = strlen(word);
@@ -249,12 +249,17 @@ static bool is_group(const char *word)
     return false;
 }
 
+static bool asks_for_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
 /* Finds the command that argv[*at] begins; a second word is taken when it makes a longer name. */
 static int take_command(
     struct cmd_line *line, int argc, char *const *argv, int *at, struct fora_buf *why)
 {
     const char *word = argv[*at];
-    if (is_group(word) && *at + 1 < argc) {
+    if (cmd_is_group(word) && *at + 1 < argc) {
         struct fora_buf name = {0};
         fora_buf_printf(&name, "%.40s %.40s", word, argv[*at + 1]);
         const char *both = fora_buf_cstr(&name);
@@ -269,11 +274,16 @@ static int take_command(
     if (line->command != NULL) {
         return 0;
     }
-    if (is_group(word)) {
+    if (cmd_is_group(word) && *at + 1 < argc && asks_for_help(argv[*at + 1])) {
+        line->group = word;
+        return 0;
+    }
+    if (cmd_is_group(word)) {
         const struct cmd_table *table = cmd_table();
         fora_buf_printf(why, "The command %s needs a second word. There are:", word);
         for (size_t i = 0; i < table->count; i++) {
-            if (strncmp(table->rows[i]->name, word, strlen(word)) == 0) {
+            if (strncmp(table->rows[i]->name, word, strlen(word)) == 0 &&
+                table->rows[i]->name[strlen(word)] == ' ') {
                 fora_buf_printf(why, " \"%s\"", table->rows[i]->name);
             }
         }

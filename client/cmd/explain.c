@@ -17,7 +17,9 @@ int run_help(struct app *app)
     const char *text = fora_buf_cstr(&name);
     const struct cmd_command *command = text == NULL ? NULL : cmd_find(text);
     int exit = CMD_EXIT_OK;
-    if (command == NULL) {
+    if (command == NULL && text != NULL && cmd_is_group(text)) {
+        cmd_group(&app->out, text, app->style.width);
+    } else if (command == NULL) {
         exit = app_fail(app, CMD_EXIT_USAGE, "There is no command %.80s. See: fora help",
             text == NULL ? "" : text);
     } else {

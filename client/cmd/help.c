@@ -172,3 +172,19 @@ void cmd_overview(struct fora_buf *out, size_t width)
     tour(out, program->tour);
     fora_buf_printf(out, "\nMore about a command: %s COMMAND --help\n", program->name);
 }
+
+void cmd_group(struct fora_buf *out, const char *word, size_t width)
+{
+    const struct cmd_table *table = cmd_table();
+    size_t size = strlen(word);
+    fora_buf_printf(
+        out, "Usage: %s %s COMMAND [ARGUMENTS] [OPTIONS]\n\n", table->program->name, word);
+    for (size_t i = 0; i < table->count; i++) {
+        const char *name = table->rows[i]->name;
+        if (strncmp(name, word, size) == 0 && name[size] == ' ') {
+            entry(out, name, table->rows[i]->summary, width);
+        }
+    }
+    fora_buf_printf(
+        out, "\nMore about a command: %s %s COMMAND --help\n", table->program->name, word);
+}

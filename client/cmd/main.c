@@ -107,6 +107,10 @@ static int run(struct app *app)
         fora_buf_append_str(&app->out, "fora " FORA_VERSION "\n");
         return CMD_EXIT_OK;
     }
+    if (app->line.group != NULL) {
+        cmd_group(&app->out, app->line.group, app->style.width);
+        return CMD_EXIT_OK;
+    }
     if (app->line.command == NULL) {
         bool help = cmd_flag(&app->line, "help");
         cmd_overview(&app->out, app->style.width);

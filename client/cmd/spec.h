@@ -118,6 +118,7 @@ struct cmd_value {
 };
 struct cmd_line {
     const struct cmd_command *command; /* NULL: none was named */
+    const char *group; /* the first word of several commands, when help is asked for; or NULL */
     struct cmd_value values[CMD_VALUES_MAX];
     size_t values_count;
     const char *arguments[CMD_VALUES_MAX];
@@ -143,6 +144,9 @@ const char *cmd_argument(const struct cmd_line *line, size_t index); /* NULL: no
 void cmd_usage(struct fora_buf *out, const struct cmd_command *command); /* one line */
 void cmd_help(struct fora_buf *out, const struct cmd_command *command, size_t width);
 void cmd_overview(struct fora_buf *out, size_t width);
+/* The commands that begin with that word: "space". */
+void cmd_group(struct fora_buf *out, const char *word, size_t width);
+bool cmd_is_group(const char *word);
 void cmd_man(struct fora_buf *out, const struct cmd_command *command); /* NULL: fora(1) itself */
 /* Text with what roff would take for its own escaped, as one flowing paragraph. */
 void cmd_roff(struct fora_buf *out, const char *text);

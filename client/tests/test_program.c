@@ -428,6 +428,12 @@ static void a_broken_config_is_said_but_help_works(void **state)
     RUN(0, "help");
     RUN(2, "help", "nosuch");
     RUN(2, "frobnicate");
+    RUN(0, "space", "--help");
+    says(out(rig), "space grant");
+    says_not(out(rig), "threads");
+    RUN(0, "help", "space");
+    says(out(rig), "space grant");
+    RUN(2, "space");
     RUN(0, "--version");
     says(out(rig), "fora ");
 }

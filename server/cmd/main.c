@@ -63,6 +63,10 @@ static int run(struct app *app)
         fora_buf_printf(&app->out, "%s %s\n", forad_program.name, forad_program.version);
         return FORAD_OK;
     }
+    if (app->line.group != NULL) {
+        cmd_group(&app->out, app->line.group, app->style.width);
+        return FORAD_OK;
+    }
     if (app->line.command == NULL) {
         cmd_overview(&app->out, app->style.width);
         return cmd_flag(&app->line, "help") ? FORAD_OK : FORAD_USAGE;
@@ -87,7 +91,9 @@ int run_help(struct app *app)
     }
     const char *text = fora_buf_cstr(&name);
     const struct cmd_command *command = text == NULL ? NULL : cmd_find(text);
-    if (command == NULL) {
+    if (command == NULL && text != NULL && cmd_is_group(text)) {
+        cmd_group(&app->out, text, app->style.width);
+    } else if (command == NULL) {
         exit = app_fail(app, FORAD_USAGE, "There is no command %.80s. See: forad help",
             text == NULL ? "" : text);
     } else {
