@@ -40,8 +40,10 @@ void js_time(struct js_writer *w, const char *key, uint64_t ms);
 void js_hex(struct js_writer *w, const char *key, struct fora_bytes bytes);
 
 enum js_form {
-    JS_PRETTY, /* indented, with a line feed at the end */
-    JS_LINE    /* one line, with its line feed */
+    JS_PRETTY,   /* indented, with a line feed at the end */
+    JS_LINE,     /* one line, with its line feed */
+    JS_CANONICAL /* RFC 8785, without one: for keys in ASCII and integers, as this writer has them
+                  */
 };
 /* `ascii` escapes everything else, for terminals. Returns w->error. */
 int js_write(

@@ -152,6 +152,7 @@ static int append(const char *data, size_t size, void *out)
 int js_write(struct fora_buf *out, const struct js_writer *w, enum js_form form, bool ascii)
 {
     size_t flags = form == JS_PRETTY ? JSON_INDENT(2) : JSON_COMPACT;
+    flags |= form == JS_CANONICAL ? JSON_SORT_KEYS : 0;
     if (w->error != 0) {
         return w->error;
     }
@@ -159,6 +160,8 @@ int js_write(struct fora_buf *out, const struct js_writer *w, enum js_form form,
         0) {
         return FORA_E_NOMEM;
     }
-    fora_buf_u8(out, '\n');
+    if (form != JS_CANONICAL) {
+        fora_buf_u8(out, '\n');
+    }
     return out->error;
 }

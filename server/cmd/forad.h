@@ -156,6 +156,7 @@ int run_reindex(struct app *app);
 int run_export(struct app *app);
 int run_reputation_issue(struct app *app);
 int run_reputation_explain(struct app *app);
+int run_reputation_export(struct app *app);
 int run_import(struct app *app);
 int run_generate(struct app *app);
 

@@ -1,4 +1,5 @@
 /* forad reputation: issuing standings by hand, and what a member's local standing rests on. */
+#include "cmd/credential.h"
 #include "cmd/forad.h"
 #include "cmd/work.h"
 #include "core/accounts.h"
@@ -231,5 +232,72 @@ int run_reputation_explain(struct app *app)
         explain_text(app, &found);
     }
     explanation_fini(&found);
+    return exit;
+}
+
+/* ---- export ---- */
+
+struct exporting {
+    struct app *app;
+    struct kv_txn *txn;
+    struct fora_claims *claims;
+    size_t count;
+};
+
+static int export_claim(void *context, const struct fora_claim *claim)
+{
+    struct exporting *e = context;
+    struct stored stored;
+    struct fora_principal_id self = e->app->keys.node;
+    if (claim->code != 0 || claim->attestation->type == FORA_ATTESTATION_DELEGATION ||
+        memcmp(claim->header->author.b, self.b, sizeof self.b) != 0) {
+        return 0;
+    }
+    int rc = objects_read(e->txn, objects_find(e->txn, claim->id->b), &stored);
+    const struct fora_policy *policy = fora_claims_policy(e->claims, &claim->header->space);
+    const struct credential credential = {.claim = claim,
+        .object = stored.object.encoded,
+        .issuer_name = fora_bytes_str(e->app->settings.name),
+        .space_name = policy != NULL ? fora_policy_name(policy) : fora_bytes(NULL, 0),
+        .made_at = e->app->now};
+    rc = rc == 0 ? credential_write(&e->app->out, &credential, e->app->keys.device) : rc;
+    e->count += rc == 0;
+    return rc;
+}
+
+static int export_member(struct exporting *e, const struct fora_principal_id *member)
+{
+    int error = fora_claims_new(&e->claims);
+    error = error == 0 ? member_claims(e->txn, member, e->claims) : error;
+    error = error == 0 ? fora_claims_each(e->claims, member, e->app->now, export_claim, e) : error;
+    fora_claims_free(e->claims);
+    if (error != 0) {
+        return app_fail(e->app, app_exit_of(error), "It cannot be exported: %s (%s).",
+            fora_error_text(error), fora_error_name(error));
+    }
+    if (e->count == 0) {
+        return app_fail(e->app, FORAD_NOTFOUND,
+            "This node has stated nothing about her that holds. What others state, they export.");
+    }
+    return FORAD_OK;
+}
+
+int run_reputation_export(struct app *app)
+{
+    struct fora_principal_id member;
+    struct exporting e = {.app = app};
+    int exit = app_store_of(app, APP_STORE_READ);
+    exit = exit == FORAD_OK ? app_keys(app) : exit;
+    if (exit != FORAD_OK) {
+        return exit;
+    }
+    int error = kv_begin_read(app->kv, &e.txn);
+    if (error != 0) {
+        return app_fail(app, app_exit_of(error), "The store cannot be read: %s (%s).",
+            fora_error_text(error), fora_error_name(error));
+    }
+    exit = find_member(app, e.txn, cmd_argument(&app->line, 0), &member);
+    exit = exit == FORAD_OK ? export_member(&e, &member) : exit;
+    kv_abort(e.txn);
     return exit;
 }

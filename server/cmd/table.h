@@ -28,6 +28,7 @@
     X(reindex)                                                                                     \
     X(reputation_issue)                                                                            \
     X(reputation_explain)                                                                          \
+    X(reputation_export)                                                                           \
     X(import)                                                                                      \
     X(export)                                                                                      \
     X(backup)                                                                                      \

@@ -22,3 +22,22 @@ const struct cmd_command row_reputation_explain = {.name = "reputation explain",
             "until, verdict), lines (issuer, standing, decayed, weight, ground, source, hops, "
             "worth, given).",
     .examples = "forad reputation explain ann\nWhy Ann counts for something here."};
+
+static const char *const formats[] = {"openbadges", NULL};
+static const struct cmd_option opt_format = {.name = "format",
+    .type = CMD_CHOICE,
+    .value = "FORMAT",
+    .help = "openbadges (the only one so far).",
+    .choices = formats};
+
+const struct cmd_command row_reputation_export = {.name = "reputation export",
+    .group = GROUP_STORE,
+    .summary = "Write what this node states of a member as Open Badges 3.0",
+    .run = run_reputation_export,
+    .arguments = {{.name = "MEMBER", .help = "An id (foram1...), or a handle at this node."}},
+    .options = {&opt_format},
+    .details =
+        "A Verifiable Credential for each standing and award that holds, signed by the node "
+        "(eddsa-jcs-2022), with the attestation itself as evidence. Works beside a running node.",
+    .json = "It is JSON anyway, a credential a line.",
+    .examples = "forad reputation export ann > ann.jsonl\nFor a wallet that knows Open Badges."};

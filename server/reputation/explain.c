@@ -236,6 +236,16 @@ int explain_member(struct kv_txn *txn, const struct local_policy *policy,
     return rc;
 }
 
+int member_claims(
+    struct kv_txn *txn, const struct fora_principal_id *member, struct fora_claims *claims)
+{
+    struct explaining e = {.txn = txn, .member = member, .claims = claims};
+    fora_arena_init(&e.arena, 0);
+    int rc = learn_page(&e);
+    fora_arena_fini(&e.arena);
+    return rc;
+}
+
 void explanation_fini(struct explanation *explanation)
 {
     free(explanation->claims);

@@ -26,6 +26,9 @@ struct explanation {
 /* Of a principal that is not known: nothing is stated. FORA_E_NOMEM, _CORRUPT. */
 int explain_member(struct kv_txn *txn, const struct local_policy *policy,
     const struct fora_principal_id *member, uint64_t now, struct explanation *out) FORA_MUST_USE;
+/* All that is stated of a member, with what verdicts on it rest on. */
+int member_claims(struct kv_txn *txn, const struct fora_principal_id *member,
+    struct fora_claims *claims) FORA_MUST_USE;
 void explanation_fini(struct explanation *explanation);
 
 #endif

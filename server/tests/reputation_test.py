@@ -1,5 +1,6 @@
 """A standing is issued where the work was done, federated, and counted anew elsewhere by the client."""
 
+import hashlib
 import json
 import os
 import re
@@ -7,6 +8,21 @@ import subprocess
 import time
 
 from forad_case import LOCAL, OK, PATIENCE, REFUSED, Case, main
+
+
+def unbase58(text):
+    alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+    number = 0
+    for letter in text:
+        number = number * 58 + alphabet.index(letter)
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def jcs_hash(value):
+    """RFC 8785 for what has ASCII keys and no fractions."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).digest()
 
 
 class Reputation(Case):
@@ -82,6 +98,7 @@ class Reputation(Case):
         there = self.until(lambda: self.known(elsewhere, member))
         self.assertEqual(there["facts"], here["facts"])
         self.explained(member, here["facts"]["standing"])
+        self.exported(member)
         # The home dies: what she did is counted anew from what the other node holds.
         self.nodes[self.vendor].kill()
         proven = self.fora_at(self.root / "eve", elsewhere, "reputation", "verify", member)
@@ -98,6 +115,27 @@ class Reputation(Case):
         bundle.write_bytes(data)
         self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle,
                      expected=REFUSED)
+
+    def exported(self, member):
+        """An Open Badges credential whose proof an independent implementation takes (VC-1)."""
+        lines = self.good("reputation", "export", member, "--data", self.vendor).splitlines()
+        self.assertEqual(len(lines), 1)
+        credential = json.loads(lines[0])
+        self.assertIn("OpenBadgeCredential", credential["type"])
+        self.assertEqual(credential["credentialSubject"]["id"], "urn:fora:" + member)
+        try:
+            from nacl.signing import VerifyKey
+        except ImportError:
+            return  # Debian's python3 has it, others may not
+        proof = dict(credential["proof"])
+        del credential["proof"]
+        signature = unbase58(proof.pop("proofValue")[1:])
+        did = credential["issuer"]["id"]
+        self.assertEqual(proof["verificationMethod"], did + "#" + did[len("did:key:"):])
+        self.assertEqual(proof["@context"], credential["@context"])
+        key = unbase58(did[len("did:key:z"):])
+        self.assertEqual((key[:2], len(key)), (b"\xed\x01", 34))
+        VerifyKey(key[2:]).verify(jcs_hash(proof) + jcs_hash(credential), signature)
 
     def explained(self, member, standing):
         """A foreign node weighs it by its own settings, and says how (LOC-2, LOC-5)."""

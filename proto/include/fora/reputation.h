@@ -208,4 +208,14 @@ int fora_bundle_decode(
 int fora_bundle_open(const struct fora_bundle *bundle, struct fora_claims *claims,
     void (*refused)(void *context, size_t index, int code), void *context) FORA_MUST_USE;
 
+/* ---- leaving (VC-1) ---- */
+
+/*
+ * The signature of an eddsa-jcs-2022 proof: over SHA-256 of the canonical proof configuration and
+ * of the canonical document, without a domain. For credentials only: Fora's own signatures have
+ * one.
+ */
+void fora_sign_credential(struct fora_signature *out, const struct fora_secret *secret,
+    const struct fora_hash *config, const struct fora_hash *document);
+
 #endif
