@@ -2,6 +2,7 @@
 #include "core/job.h"
 
 #include "core/bug.h"
+#include "core/known.h"
 #include "core/peers.h"
 #include "core/receipts.h"
 #include "core/rows.h"
@@ -50,6 +51,7 @@ void job_free(struct job *job)
     free(job->state);
     free(job->authors);
     free(job->peers);
+    known_drop(job->known);
     free(job);
 }
 

@@ -70,6 +70,7 @@ struct batch {
     struct fora_buf then; /* owned: an encoded request to run as a QUERY afterwards; may be empty */
 };
 
+struct known;      /* known.h */
 struct peers_save; /* peers.h */
 
 struct job {
@@ -103,6 +104,7 @@ struct job {
     bool peered; /* Peering was done: what was decided */
     struct fora_msg_peering peering;
     struct peers_save *peers; /* PEERS: owned */
+    struct known *known;      /* Follow: what the asker has; shared */
     bool puts;                /* the answer is put to the peer and not sent */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;

@@ -216,6 +216,7 @@ void lane_settled(struct node *node, struct conn *conn, const struct batch *batc
     for (size_t i = 0; i < batch->count; i++) {
         const struct commit_item *item = &batch->items[i];
         if (item->code == 0) {
+            known_add(&conn->known, &item->object.id);
             peer->record.accepted += !item->duplicate;
         } else if (item->code != FORA_E_PENDING) {
             peer->record.refused += item->code != FORA_E_SUPERSEDED;

@@ -3,6 +3,7 @@
 #define FORAD_CORE_NODE_IMPL_H
 
 #include "core/delivery.h"
+#include "core/known.h"
 #include "core/lane.h"
 #include "core/node.h"
 #include "core/pending.h"
@@ -19,12 +20,14 @@ struct serve {
     uint8_t epoch[8];
     bool has_epoch;
     bool live;
+    uint64_t held;     /* that the follower says it has */
     bool reading;      /* a QUERY is out */
     bool told;         /* that it has caught up */
     bool level;        /* it was caught up once on this connection, and said so */
     bool wanted;       /* something new may be there */
     uint32_t set;      /* number; 0 before the first read */
     uint64_t position; /* read up to */
+    uint64_t sent;     /* the last batch told of so much */
     uint64_t head;
     /* batches sent and not yet confirmed: a ring of their `next` positions */
     uint64_t unconfirmed[SERVE_WINDOW];
@@ -123,6 +126,7 @@ struct conn {
     struct peer *peer;      /* of a node that was verified; NULL before */
     enum peer_lane lane;    /* as of the last review (lane.c) */
     uint64_t put_at;        /* steady: not to be put to before */
+    struct known *known;    /* objects that it offered; shared with jobs; NULL: none yet */
     uint32_t retry_after;   /* seconds: its Error 0 said so */
     struct meter meter_in;  /* objects of it that were dealt with here */
     struct meter meter_out; /* objects that it confirmed */

@@ -15,6 +15,7 @@
 #include "core/bug.h"
 #include "core/meta.h"
 #include "store/sets.h"
+#include "store/sums.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 
 enum {
     SERVES_MAX = 256,
+    HELD_LEAST = 512,           /* fewer are read faster than compared */
     FOLLOW_RETRY_MS = 30 * 1000 /* after a peer refused to be followed */
 };
 
@@ -71,6 +73,7 @@ void peer_serve(
     serve->space = follow->space;
     serve->audience = follow->audience;
     serve->live = follow->live;
+    serve->held = follow->held;
     serve->position = follow->position;
     serve->has_epoch = follow->epoch.size == sizeof serve->epoch;
     if (serve->has_epoch) {
@@ -92,6 +95,7 @@ static void serve_read(struct node *node, struct conn *conn, struct serve *serve
     follow->space = serve->space;
     follow->audience = serve->audience;
     follow->position = serve->position;
+    follow->held = serve->set == 0 ? serve->held : 0; /* where to begin is asked once */
     if (serve->has_epoch) {
         follow->epoch = fora_bytes(serve->epoch, sizeof serve->epoch);
     }
@@ -101,6 +105,7 @@ static void serve_read(struct node *node, struct conn *conn, struct serve *serve
     }
     job->asker.request = serve->request;
     job->max_bytes = 256 * 1024;
+    job->known = known_share(conn->known);
     serve->reading = true;
     serve->wanted = false;
     node_enqueue(node, job);
@@ -171,8 +176,11 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     serve->head = job->head;
     serve->set = job->set_number;
     serve->wanted = serve->wanted || !caught_up;
-    if (count > 0 || (caught_up && !serve->told)) {
+    /* What was withheld only moves the position: that is told too, or it would be read again after
+     * a restart, when nobody knows why it was withheld. */
+    if (count > 0 || (caught_up && (!serve->told || job->position > serve->sent))) {
         serve->told = caught_up;
+        serve->sent = job->position;
         size_t at = (serve->unconfirmed_first + serve->unconfirmed_count++) % SERVE_WINDOW;
         serve->unconfirmed[at] = job->position;
         serve->unconfirmed_objects[at] = (uint16_t)count;
@@ -265,9 +273,10 @@ static void cursor_key(struct store_key *key, const struct fora_principal_id *pe
 }
 
 /* Where we stopped the last time: two point reads, so done here on the loop. */
-static int follow_load(
-    struct node *node, struct conn *conn, struct follow *follow, uint8_t epoch[8], bool *has_epoch)
+static int follow_load(struct node *node, struct conn *conn, struct follow *follow,
+    uint8_t epoch[8], bool *has_epoch, uint64_t *held)
 {
+    struct fora_neg_sum sum;
     struct kv_txn *txn;
     struct set_info set;
     struct store_key key;
@@ -279,6 +288,8 @@ static int follow_load(
     *has_epoch = false;
     if (sets_find(txn, &follow->space, FORA_AUDIENCE_PUBLIC, &set)) {
         follow->set = set.number;
+        sums_total(txn, set.number, &sum);
+        *held = sum.count >= HELD_LEAST ? sum.count : 0;
         cursor_key(&key, &conn->asker.node, set.number);
         if (kv_get(txn, T_CURSORS, store_key_bytes(&key), &value) && value.size == 16) {
             struct fora_reader reader;
@@ -300,7 +311,7 @@ static int follow_send(struct node *node, struct conn *conn, struct follow *foll
     uint8_t epoch[8];
     bool has_epoch;
     struct fora_message message = {.type = FORA_MSG_FOLLOW};
-    int rc = follow_load(node, conn, follow, epoch, &has_epoch);
+    int rc = follow_load(node, conn, follow, epoch, &has_epoch, &message.u.follow.held);
     if (rc != 0) {
         return rc;
     }
@@ -510,6 +521,8 @@ void peer_request_failed(
 
 void peer_fini(struct conn *conn)
 {
+    known_drop(conn->known);
+    conn->known = NULL;
     while (conn->serves != NULL) {
         serve_end(conn, conn->serves);
     }

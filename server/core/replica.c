@@ -5,6 +5,7 @@
 #include "core/query.h"
 
 #include "core/bug.h"
+#include "core/known.h"
 #include "core/meta.h"
 #include "fora/negentropy.h"
 
@@ -47,7 +48,8 @@ static int read_entry(void *context, uint64_t position, store_seq seq)
      * entry because of which an author left it is what the peer has to know. */
     const struct fora_header *header = &stored.object.header;
     bool brought = read->job->asker.is_node && stored.origin == link_tag(&read->job->asker.node);
-    bool send = rc == 0 && !brought && !(SIM_BUG(ECHO_BROAD) && stored.origin != 0) &&
+    bool has = rc == 0 && known_has(read->job->known, &stored.object.id);
+    bool send = rc == 0 && !brought && !has && !(SIM_BUG(ECHO_BROAD) && stored.origin != 0) &&
                 query_may_send(read->job, read->gather->txn, &stored.object) &&
                 (!fora_header_principal_scoped(header) || header->kind == FORA_KIND_IDENTITY ||
                     sets_holds(read->gather->txn, read->set, &stored.object));
@@ -94,6 +96,14 @@ static bool asker_hosts(struct job *job, struct kv_txn *txn, const struct set_in
     return hosts;
 }
 
+/* Comparing is cheaper then than reading the log from its beginning (REP-4). */
+static bool has_nearly_all(struct kv_txn *txn, const struct set_info *set, uint64_t held)
+{
+    struct fora_neg_sum sum;
+    sums_total(txn, set->number, &sum);
+    return held > 0 && held >= sum.count - sum.count / 8;
+}
+
 int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_follow *request,
     struct fora_arena *arena)
 {
@@ -113,6 +123,9 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
      * beginning. */
     bool same = request->epoch.size == 0 || fora_bytes_equal(request->epoch, fora_bytes(epoch, 8));
     uint64_t from = same && request->position <= set.head ? request->position : 0;
+    if (from == 0 && rc == 0 && has_nearly_all(txn, &set, request->held)) {
+        from = set.head;
+    }
     size_t max =
         job->max_bytes == 0 || job->max_bytes > BATCH_BYTES_MAX ? BATCH_BYTES_MAX : job->max_bytes;
     gather_init(&gather, txn, arena);

@@ -212,6 +212,7 @@ struct fora_msg_follow {
     struct fora_bytes epoch;
     uint64_t position;
     bool live;
+    uint64_t held; /* objects of the set that the follower has; 0: not said */
 };
 
 struct fora_msg_follow_batch {

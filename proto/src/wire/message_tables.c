@@ -179,6 +179,7 @@ static const struct wire_field fora_msg_follow_fields[] = {
     WIRE_BYTES(3, fora_msg_follow, epoch, 8, 0),
     WIRE_U64(4, fora_msg_follow, position, 0),
     WIRE_BOOL(5, fora_msg_follow, live, 0),
+    WIRE_U64(6, fora_msg_follow, held, 0),
 };
 const struct wire_table fora_msg_follow_table = WIRE_TABLE("Follow", fora_msg_follow);
 

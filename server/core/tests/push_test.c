@@ -166,6 +166,74 @@ static void ses36_a_batch_of_a_follow_that_was_cancelled_is_dropped(void **state
     story_fini(&story);
 }
 
+/* ---- several paths ---- */
+
+static uint64_t came_from(struct net_node *at, const struct net_node *from)
+{
+    const struct peer *peer = peers_find(&at->node->peers, &from->id);
+    uint64_t came = peer != NULL ? peer->objects_in : 0;
+    for (size_t i = 0; i < at->node->slots_count; i++) {
+        const struct conn *conn = at->node->slots[i];
+        came += conn != NULL && conn->peer == peer && peer != NULL ? conn->objects_in : 0;
+    }
+    return came;
+}
+
+static void rep12_over_a_link_an_object_goes_in_one_direction(void **state)
+{
+    enum { PUTS = 40, EACH = 10 };
+    struct story story;
+    struct guest guest;
+    (void)state;
+    story_init(&story, false);
+    struct net_node *c = net_add(&story.net, "c");
+    net_subscribe(&story.net, story.b, story.a, &story.space);
+    net_subscribe(&story.net, c, story.a, &story.space);
+    net_pass(&story.net, 3);
+    net_subscribe(&story.net, c, story.b, &story.space);
+    net_pass(&story.net, 10);
+    uint64_t before = came_from(story.b, c) + came_from(c, story.b);
+    guest_init(&guest, &story.net, story.a, 9);
+    guest_open(&guest);
+    assert_int_equal(story_put(&story, &guest, PUTS * EACH, EACH), PUTS);
+    net_pass(&story.net, 3);
+    assert_int_equal(net_same(story.a, story.b, &story.space), STORY_FIRST + PUTS * EACH);
+    assert_int_equal(net_same(story.a, c, &story.space), STORY_FIRST + PUTS * EACH);
+    uint64_t crossed = came_from(story.b, c) + came_from(c, story.b) - before;
+    assert_in_range(crossed, 0, PUTS * EACH + EACH);
+    guest_fini(&guest);
+    story_fini(&story);
+}
+
+static void rep12_who_joins_by_two_paths_does_not_get_it_twice(void **state)
+{
+    enum { MANY = 3000 };
+    struct story story;
+    (void)state;
+    story_init(&story, false);
+    struct net_node *c = net_add(&story.net, "c");
+    net_put(&story.net, story.a, story_comments(&story, MANY, 0), MANY);
+    net_subscribe(&story.net, story.b, story.a, &story.space);
+    net_pass(&story.net, 10);
+    net_subscribe(&story.net, c, story.a, &story.space);
+    net_pass(&story.net, 10);
+    net_subscribe(&story.net, c, story.b, &story.space);
+    net_pass(&story.net, 10);
+    assert_int_equal(net_same(story.a, c, &story.space), STORY_FIRST + MANY);
+    /* c has all from a; b has all too: they compare, and say no more. */
+    assert_int_equal(came_from(c, story.b), 0);
+    assert_int_equal(came_from(story.b, c), 0);
+    assert_true(node_counters(c->node)->reconcile_rounds <= 2);
+    /* What only b had is found, all the same. */
+    net_cut(&story.net, story.b);
+    net_put(&story.net, story.b, story_comments(&story, 20, 0), 20);
+    net_restart(&story.net, story.b);
+    net_pass(&story.net, 10);
+    assert_int_equal(net_same(story.b, c, &story.space), STORY_FIRST + MANY + 20);
+    assert_int_equal(net_same(story.a, c, &story.space), STORY_FIRST + MANY + 20);
+    story_fini(&story);
+}
+
 /* ---- catching up ---- */
 
 static void rep6_cut_at_any_point_it_goes_on_where_it_was(void **state)
@@ -367,6 +435,38 @@ static void rep17_who_is_over_its_quota_is_told_so(void **state)
     story_fini(&story);
 }
 
+static void rep4_who_has_nearly_all_compares_and_who_lacks_much_reads(void **state)
+{
+    enum { MANY = 3000, DIFFERENT = 100 };
+    struct story story;
+    (void)state;
+    story_init(&story, false);
+    const struct fora_object *const *list = story_comments(&story, MANY, 0);
+    net_put(&story.net, story.a, list, MANY);
+    net_subscribe(&story.net, story.b, story.a, &story.space);
+    net_pass(&story.net, 10);
+    /* b is another node with the same set, but for some on both sides: no position is known. */
+    struct net_node *c = net_add(&story.net, "c");
+    net_subscribe(&story.net, c, story.b, &story.space);
+    net_pass(&story.net, 10);
+    net_cut(&story.net, c);
+    net_put(&story.net, c, story_comments(&story, DIFFERENT, 0), DIFFERENT);
+    net_put(&story.net, story.a, story_comments(&story, DIFFERENT, 0), DIFFERENT);
+    story.b->away = true; /* so that a is the only way */
+    net_subscribe(&story.net, c, story.a, &story.space);
+    net_pass(&story.net, 10);
+    assert_int_equal(net_same(story.a, c, &story.space), STORY_FIRST + MANY + 2 * DIFFERENT);
+    assert_in_range(came_from(c, story.a), DIFFERENT, 2 * DIFFERENT);
+    assert_in_range(came_from(story.a, c), DIFFERENT, 2 * DIFFERENT);
+    /* An empty node reads the log: that is the bulk path. */
+    struct net_node *d = net_add(&story.net, "d");
+    net_subscribe(&story.net, d, story.a, &story.space);
+    net_pass(&story.net, 10);
+    assert_int_equal(net_same(story.a, d, &story.space), STORY_FIRST + MANY + 2 * DIFFERENT);
+    assert_int_equal(node_counters(d->node)->reconcile_rounds, 0);
+    story_fini(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -376,6 +476,9 @@ int main(void)
         cmocka_unit_test(rep4_a_space_that_is_not_confirmed_holds_up_no_other),
         cmocka_unit_test(rep4_a_peer_that_does_not_read_costs_a_position_and_holds_up_no_other),
         cmocka_unit_test(ses36_a_batch_of_a_follow_that_was_cancelled_is_dropped),
+        cmocka_unit_test(rep12_over_a_link_an_object_goes_in_one_direction),
+        cmocka_unit_test(rep12_who_joins_by_two_paths_does_not_get_it_twice),
+        cmocka_unit_test(rep4_who_has_nearly_all_compares_and_who_lacks_much_reads),
         cmocka_unit_test(rep6_cut_at_any_point_it_goes_on_where_it_was),
         cmocka_unit_test(rep9_who_fills_the_pending_area_displaces_only_its_own),
         cmocka_unit_test(rep9_when_all_is_full_it_is_the_largest_that_gives_way),
