@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,8 +20,7 @@ enum {
     HELD = 20000,
     HONEST = 20000,
     PREPARED = 30000,
-    FORKING = 30,
-    FORKS = 1000,
+    FORKING = 30, /* members whose logs are forked */
     TURNS = 12,
     SAMPLES_MAX = 20000
 };
@@ -45,68 +43,6 @@ struct attack_scene {
     struct attack attack;
 };
 
-/* ---- what the attacker brings ---- */
-
-static void load_copy(
-    struct world_load *out, const struct world_load *from, bool forge, bool orphan)
-{
-    memset(out, 0, sizeof *out);
-    fora_buf_append_bytes(&out->bytes, fora_buf_bytes(&from->bytes));
-    out->objects = calloc(from->count, sizeof *out->objects);
-    bench_need(out->objects == NULL ? FORA_E_NOMEM : out->bytes.error, "objects");
-    for (size_t i = 0; i < from->count; i++) {
-        struct fora_object object;
-        size_t at = (size_t)(from->objects[i].data - from->bytes.data);
-        bench_need(fora_object_decode(&object, from->objects[i]), "an object");
-        if (orphan && object.header.kind == FORA_KIND_THREAD) {
-            continue;
-        }
-        if (forge) { /* behind the header and two bytes of field and length */
-            size_t header = (size_t)(object.header_bytes.data - from->objects[i].data);
-            out->bytes.data[at + header + object.header_bytes.size + 2 + 40] ^= 1;
-        }
-        out->objects[out->count++] = fora_bytes(out->bytes.data + at, from->objects[i].size);
-    }
-}
-
-/* Siblings after the first entry of one member's log. */
-static void forks_of(struct attack_scene *scene, unsigned member, struct fora_buf *out)
-{
-    static const uint8_t master[32] = {0x42};
-    char label[40];
-    struct fora_secret *root;
-    struct fora_identity *log;
-    struct fora_object create;
-    snprintf(label, sizeof label, "member %u", member);
-    bench_need(fora_secret_derive(&root, master, "bench.root", fora_bytes_str(label)), "keys");
-    bench_need(fora_identity_new(&log), "a log");
-    bench_need(fora_object_decode(&create, scene->firsts[member]), "an identity");
-    bench_need(fora_identity_add(log, &create), "a log");
-    for (unsigned i = 0; i < FORKS; i++) {
-        struct fora_device_key key = {.label = fora_bytes_str("forked")};
-        struct fora_identity_entry entry = {.add_key = &key};
-        fora_random(key.sign.b, sizeof key.sign.b);
-        bench_need(fora_identity_build_next(out, log, &entry, scene->world.now, root), "an entry");
-    }
-    fora_identity_free(log);
-    fora_secret_free(root);
-}
-
-static void forks_make(struct attack_scene *scene, struct world_load *out)
-{
-    size_t at = 0, each;
-    for (unsigned member = 0; member < FORKING; member++) {
-        forks_of(scene, member, &out->bytes);
-    }
-    bench_need(out->bytes.error, "a log");
-    each = out->bytes.size / (FORKING * FORKS); /* they differ in random bytes only */
-    out->objects = calloc(FORKING * FORKS, sizeof *out->objects);
-    bench_need(out->objects == NULL ? FORA_E_NOMEM : 0, "a log");
-    for (; out->count < FORKING * FORKS; out->count++, at += each) {
-        out->objects[out->count] = fora_bytes(out->bytes.data + at, each);
-    }
-}
-
 static struct attack_scene *scene_new(void)
 {
     struct attack_scene *scene = calloc(1, sizeof *scene);
@@ -114,22 +50,14 @@ static struct attack_scene *scene_new(void)
     bench_need(scene == NULL ? FORA_E_NOMEM : 0, "a scene");
     bench_node_make(&scene->node, 1, "node", "127.0.0.1:1");
     bench_node_make(&scene->peer, 2, "peer", "127.0.0.1:2");
-    bench_node_make(&scene->attack.stranger, 66, "stranger", "127.0.0.66:1");
     scene->firsts_count = world_init(&scene->world, &scene->node, &scene->first, sizes);
     for (size_t i = 0; i < scene->firsts_count; i++) {
         scene->firsts[i] = fora_bytes(scene->first.data + at, sizes[i]);
         at += sizes[i];
     }
-    uint64_t begin = scene->world.now;
     world_make(&scene->world, HELD, &scene->held);
     world_make(&scene->world, HONEST, &scene->own);
-    world_make(&scene->world, PREPARED, &scene->attack.valid);
-    load_copy(&scene->attack.forged, &scene->attack.valid, true, false);
-    load_copy(&scene->attack.orphans, &scene->attack.valid, false, true);
-    scene->world.now = begin;
-    world_make(&scene->world, PREPARED, &scene->attack.backdated);
-    forks_make(scene, &scene->attack.forks);
-    scene->attack.world = &scene->world;
+    attack_make(&scene->attack, &scene->world, scene->firsts, PREPARED, FORKING);
     scene->attack.held = scene->held.objects;
     scene->attack.held_count = scene->held.count;
     return scene;
@@ -137,33 +65,17 @@ static struct attack_scene *scene_new(void)
 
 static void scene_free(struct attack_scene *scene)
 {
-    struct attack *attack = &scene->attack;
-    struct world_load *const loads[] = {&scene->held, &scene->own, &attack->valid, &attack->forged,
-        &attack->backdated, &attack->orphans, &attack->forks};
-    for (size_t i = 0; i < sizeof loads / sizeof loads[0]; i++) {
-        world_load_fini(loads[i]);
-    }
+    attack_fini(&scene->attack);
+    world_load_fini(&scene->held);
+    world_load_fini(&scene->own);
     world_fini(&scene->world);
     bench_node_fini(&scene->node);
     bench_node_fini(&scene->peer);
-    bench_node_fini(&attack->stranger);
     fora_buf_fini(&scene->first);
     free(scene);
 }
 
 /* ---- one attack ---- */
-
-static pid_t attacker_start(const struct attack_kind *kind, const struct attack *attack)
-{
-    fflush(NULL);
-    pid_t pid = fork();
-    bench_need(pid < 0 ? FORA_E_NOMEM : 0, "an attacker");
-    if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        kind->run(attack);
-    }
-    return pid;
-}
 
 static double cpu_seconds(pid_t pid)
 {
@@ -235,7 +147,7 @@ static void attack_one(
     bench_start(&process, folder, &scene->node);
     scene->attack.address = process.address;
     bench_peer_open(&peer, process.address, &scene->peer);
-    pid_t attacker = attacker_start(kind, &scene->attack);
+    pid_t attacker = attack_start(kind, &scene->attack);
     for (size_t turn = 0; turn < turns; turn++) {
         double before = cpu_seconds(process.pid);
         kill(attacker, turn % 2 == 0 ? SIGSTOP : SIGCONT);

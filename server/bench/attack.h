@@ -10,6 +10,8 @@
 #include "fora/noise.h"
 #include "world.h"
 
+#include <sys/types.h>
+
 /* What the attacker has: prepared before the fork, so that its own work is sending. */
 struct attack {
     const char *address;
@@ -24,6 +26,12 @@ struct attack {
     size_t held_count;
 };
 
+/* Makes what an attacker brings: `objects` of each kind in the world's space, logs of its first
+ * `forking` members (whose first entries begin `firsts`). The caller sets address and held. */
+void attack_make(struct attack *attack, struct world *world, const struct fora_bytes *firsts,
+    size_t objects, size_t forking);
+void attack_fini(struct attack *attack);
+
 struct attack_kind {
     const char *name;
     void (*run)(const struct attack *attack); /* does not return */
@@ -31,6 +39,8 @@ struct attack_kind {
 };
 const struct attack_kind *attack_wire_kinds(size_t *count);
 const struct attack_kind *attack_object_kinds(size_t *count);
+/* Runs it in a process of its own until that is killed; it dies with this one. */
+pid_t attack_start(const struct attack_kind *kind, const struct attack *attack);
 
 /* A socket without manners, from an address of the attacker's own. */
 struct attack_raw {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t begin_ms = 1600000000000;
+static const uint64_t begin_ms = WORLD_BEGIN_MS;
 
 static const char *const words[] = {"the", "printer", "does", "not", "start", "after", "update",
     "firmware", "cable", "reset", "screen", "shows", "error", "again", "tried", "network", "driver",

@@ -9,6 +9,8 @@
 
 enum { WORLD_MEMBERS = 500, WORLD_THREAD_POSTS = 20 };
 
+#define WORLD_BEGIN_MS UINT64_C(1600000000000) /* created_at of who is there from the beginning */
+
 /* A node's keys and identity log of one entry. */
 struct bench_node {
     struct fora_secret *root;

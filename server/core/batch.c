@@ -48,15 +48,24 @@ void batch_free(struct batch *batch)
     }
 }
 
+bool batch_forged(const struct commit_item *item)
+{
+    return item->code == FORA_E_SIGNATURE || item->code == FORA_E_CONTENT_HASH;
+}
+
 void batch_verify(struct batch *batch)
 {
+    size_t forged = 0;
     for (size_t i = 0; i < batch->count; i++) {
         struct commit_item *item = &batch->items[i];
         struct fora_bytes encoded = item->object.encoded;
         item->code = fora_object_decode(&item->object, encoded);
-        if (item->code == 0 && !SIM_BUG(VERIFY_SKIPPED)) {
+        if (item->code == 0 && forged > FORGED_MAX) {
+            item->code = FORA_E_OVERLOAD;
+        } else if (item->code == 0 && !SIM_BUG(VERIFY_SKIPPED)) {
             item->code = fora_object_verify(&item->object);
         }
         item->object.encoded = encoded;
+        forged += batch_forged(item);
     }
 }

@@ -107,6 +107,7 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         conn->refused += batch->items[i].code != 0;
+        conn->forged += batch_forged(&batch->items[i]);
     }
     lane_settled(node, conn, batch);
     if (batch->frame_size > 0) {
@@ -118,6 +119,9 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
     }
     if (batch->wants_result) {
         put_result(node, conn, batch);
+    }
+    if (conn->forged > FORGED_MAX) {
+        conn_fail(node, conn, FORA_E_SIGNATURE); /* REP-19 */
     }
     conn_pump(node, conn);
 }

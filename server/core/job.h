@@ -134,7 +134,11 @@ struct job *job_continue(struct job *job);
 struct batch *batch_new(const struct asker *asker, enum commit_source source,
     const struct fora_bytes *objects, size_t count);
 void batch_free(struct batch *batch);
-void batch_verify(struct batch *batch); /* fills code of each item: 0 or why it is refused */
+/* Fills code of each item: 0 or why it is refused. Of a batch with more than FORGED_MAX forged
+ * objects the rest is not looked at (FORA_E_OVERLOAD): its connection ends (REP-19). */
+void batch_verify(struct batch *batch);
+enum { FORGED_MAX = 64 };
+bool batch_forged(const struct commit_item *item);
 
 /* The bodies of the jobs that answer requests. Each appends answers to job->answer; what they
  * return becomes an Error frame when it is not 0. */

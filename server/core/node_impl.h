@@ -117,7 +117,8 @@ struct conn {
     unsigned serve_count;
     uint64_t opened_at;
     uint64_t objects_in, objects_out, refused, bytes_in, bytes_out;
-    unsigned attempts;                 /* at passwords */
+    uint64_t forged;   /* objects that did not verify: who relays verifies before (REP-19) */
+    unsigned attempts; /* at passwords */
     uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
     uint64_t cancelled[CANCELLED_MAX]; /* the last requests that the other side took back */
     unsigned cancelled_next;
@@ -188,6 +189,7 @@ struct node {
     struct turn turns[TURNS];
     size_t slice;           /* objects of a commit of strangers, while others wait */
     unsigned known_commits; /* since the last of strangers */
+    unsigned known_reads;
     unsigned strangers_out; /* reading jobs */
     bool writing;
     unsigned passwords_out;

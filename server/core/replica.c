@@ -202,6 +202,9 @@ int replica_answer(struct job *job, struct kv_txn *txn, const struct fora_msg_re
     struct set_info set;
     struct fora_buf message = {0};
     struct fora_message answer = {.type = FORA_MSG_RECONCILE_REPLY};
+    if (request->message.size > RECONCILE_FRAME) {
+        return FORA_E_TOO_LARGE; /* SES-19: what this side takes */
+    }
     if (request->audience != FORA_AUDIENCE_PUBLIC) {
         return FORA_E_AUDIENCE;
     }

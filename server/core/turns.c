@@ -5,7 +5,8 @@
  *
  *   nobody known is active, or no stranger   strangers have all of the machine
  *   both are (contended)                     one reading job of strangers at a time, commits of
- *                                            theirs as short as SLICE_MS, every eighth at least
+ *                                            theirs as short as SLICE_MS; after eight of others
+ *                                            one of theirs, so that nobody waits for ever
  *
  * A commit cannot be interrupted, so what waits for the writer waits for the one that is under way.
  * Its length is kept short by cutting strangers' batches: the number of objects of one commit is
@@ -165,15 +166,18 @@ static struct job *take_from(struct node *node, struct turn *turn)
 
 struct job *turns_take_reading(struct node *node)
 {
-    struct job *job = take_from(node, &node->turns[TURN_KNOWN]);
+    bool theirs = node->known_reads >= STRANGERS_TURN;
+    struct job *job = theirs ? NULL : take_from(node, &node->turns[TURN_KNOWN]);
+    node->known_reads += job != NULL;
     if (job == NULL && (node->strangers_out < STRANGERS_OUT || !is_active(node, TURN_KNOWN))) {
         job = take_from(node, &node->turns[TURN_STRANGER]);
         node->strangers_out += job != NULL;
         if (job != NULL) {
             job->stranger = true;
+            node->known_reads = 0;
         }
     }
-    return job;
+    return job == NULL && theirs ? take_from(node, &node->turns[TURN_KNOWN]) : job;
 }
 
 void turns_reading_done(struct node *node, const struct job *job)

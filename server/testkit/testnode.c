@@ -16,9 +16,11 @@ static void limits_set(struct node_limits *limits, char **numbers)
         values[i] = (unsigned)strtoul(numbers[i], NULL, 10);
     }
     node_limits_default(limits);
-    limits->newcomer_objects_hour = 0; /* every peer is known, and has no quota */
-    limits->peer_objects_hour = 0;
-    limits->peer_bytes_day = 0;
+    if (getenv("FORA_TEST_NEWCOMERS") == NULL) { /* else as in production */
+        limits->newcomer_objects_hour = 0;       /* every peer is known, and has no quota */
+        limits->peer_objects_hour = 0;
+        limits->peer_bytes_day = 0;
+    }
     limits->connections_max = values[0] != 0 ? values[0] : limits->connections_max;
     limits->hello_timeout_ms = values[1] != 0 ? values[1] : limits->hello_timeout_ms;
     limits->idle_ms = values[2] != 0 ? values[2] : limits->idle_ms;

@@ -1,0 +1,262 @@
+/* Whose work goes first (core/turns.c): known peers, then strangers, and nobody never. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "guest.h"
+
+enum { MANY = 128, BATCHES = 4 };
+
+struct world {
+    struct net net;
+    struct fx fx;
+    struct net_node *a;
+    struct fora_space_id space;
+    struct fora_object space_stub; /* only its id is used */
+    struct fx_who *ann;
+    struct guest known, stranger;
+    const struct fora_object *objects[BATCHES * MANY + 1];
+};
+
+static void world_init(struct world *world)
+{
+    memset(world, 0, sizeof *world);
+    net_init(&world->net);
+    fx_init(&world->fx);
+    world->a = net_add(&world->net, "a");
+    world->a->lanes = true;
+    net_restart(&world->net, world->a);
+    world->space = net_space(&world->net, world->a, "beer");
+    memcpy(world->space_stub.id.b, world->space.b, sizeof world->space.b);
+    world->space_stub.header.kind = FORA_KIND_POLICY;
+    world->ann = fx_member(&world->fx, 1, world->net.now - 1000);
+    net_put(&world->net, world->a, &world->ann->create, 1);
+    for (size_t i = 0; i < BATCHES * MANY + 1; i++) {
+        world->objects[i] = fx_thread(&world->fx, world->ann, &world->space_stub,
+            FORA_THREAD_QUESTION, "Why?", world->net.now + i % 1000);
+    }
+    guest_init(&world->known, &world->net, world->a, 9);
+    guest_open(&world->known);
+    guest_settle(&world->known);
+    net_decide(&world->net, world->a, &world->known.id, FORA_PEERING_APPROVE);
+    guest_init(&world->stranger, &world->net, world->a, 10);
+    guest_open(&world->stranger);
+    guest_settle(&world->stranger);
+}
+
+static void world_fini(struct world *world)
+{
+    guest_fini(&world->known);
+    guest_fini(&world->stranger);
+    net_fini(&world->net);
+    fx_fini(&world->fx);
+}
+
+static void moved(struct world *world)
+{
+    bool any = true;
+    while (any) {
+        any = guest_move(&world->known);
+        any = guest_move(&world->stranger) || any;
+    }
+}
+
+/* Known peers are active, and strangers bring a lot. */
+static void siege(struct world *world)
+{
+    struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
+    guest_ask(&world->known, &ask);
+    guest_settle(&world->known);
+    for (size_t i = 0; i < BATCHES; i++) {
+        guest_put(&world->stranger, world->objects + i * MANY, MANY);
+    }
+    moved(world);
+}
+
+static size_t objects_of(const struct job *job)
+{
+    size_t count = 0;
+    for (const struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
+        count += batch->end - batch->begin;
+    }
+    return count;
+}
+
+/* Runs the next job; its type, and how many objects it was about. */
+static enum job_type step(struct world *world, size_t *objects)
+{
+    struct job *job = node_take_job(world->a->node, world->net.now);
+    if (job == NULL) {
+        return JOB_TYPES;
+    }
+    enum job_type type = job->type;
+    job_run(job);
+    *objects = type == JOB_COMMIT ? objects_of(job) : 0;
+    node_job_done(world->a->node, job, world->net.now);
+    moved(world);
+    return type;
+}
+
+static void a_known_peer_does_not_wait_behind_strangers(void **state)
+{
+    struct world world;
+    size_t objects = 0;
+    (void)state;
+    world_init(&world);
+    uint64_t before = node_counters(world.a->node)->objects_stored;
+    siege(&world);
+    guest_put(&world.known, world.objects + BATCHES * MANY, 1);
+    moved(&world);
+    while (world.known.heard[FORA_MSG_PUT_RESULT] == 0) {
+        assert_int_not_equal(step(&world, &objects), JOB_TYPES);
+    }
+    assert_int_equal(world.known.put_code, 0);
+    uint64_t stored = node_counters(world.a->node)->objects_stored - before;
+    assert_in_range(stored, 1, 1 + MANY);
+    /* The strangers' objects are stored after all. */
+    while (step(&world, &objects) != JOB_TYPES) {
+    }
+    assert_int_equal(world.stranger.heard[FORA_MSG_PUT_RESULT], BATCHES);
+    assert_int_equal(node_counters(world.a->node)->objects_stored - before, BATCHES * MANY + 1);
+    world_fini(&world);
+}
+
+static void commits_of_strangers_are_cut_while_others_are_active(void **state)
+{
+    struct world world;
+    size_t objects = 0, first = 0, commits = 0, all = 0;
+    enum job_type type;
+    (void)state;
+    world_init(&world);
+    siege(&world);
+    while ((type = step(&world, &objects)) != JOB_TYPES) {
+        if (type == JOB_COMMIT && objects > 0) {
+            first = first == 0 ? objects : first;
+            commits++;
+            all += objects;
+        }
+    }
+    assert_int_equal(all, BATCHES * MANY);
+    assert_in_range(first, 1, MANY / 2);
+    assert_in_range(commits, BATCHES, BATCHES * MANY);
+    assert_int_equal(world.stranger.heard[FORA_MSG_PUT_RESULT], BATCHES);
+    world_fini(&world);
+}
+
+static void strangers_alone_have_whole_commits(void **state)
+{
+    struct world world;
+    size_t objects = 0, most = 0;
+    enum job_type type;
+    (void)state;
+    world_init(&world);
+    world.net.now += 10000; /* the known peer has been silent for long */
+    node_tick(world.a->node, world.net.now);
+    for (size_t i = 0; i < BATCHES; i++) {
+        guest_put(&world.stranger, world.objects + i * MANY, MANY);
+    }
+    moved(&world);
+    while ((type = step(&world, &objects)) != JOB_TYPES) {
+        most = type == JOB_COMMIT && objects > most ? objects : most;
+    }
+    assert_in_range(most, MANY, BATCHES * MANY);
+    world_fini(&world);
+}
+
+static void one_reading_job_of_strangers_at_a_time(void **state)
+{
+    struct world world;
+    struct job *first, *second;
+    (void)state;
+    world_init(&world);
+    siege(&world);
+    first = node_take_job(world.a->node, world.net.now);
+    assert_non_null(first);
+    assert_int_equal(first->type, JOB_VERIFY);
+    second = node_take_job(world.a->node, world.net.now);
+    assert_true(second == NULL || second->type != JOB_VERIFY);
+    /* A known peer's is taken at once. */
+    struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
+    guest_ask(&world.known, &ask);
+    moved(&world);
+    struct job *query = node_take_job(world.a->node, world.net.now);
+    assert_non_null(query);
+    assert_int_equal(query->type, JOB_QUERY);
+    struct job *const jobs[] = {first, second, query};
+    for (size_t i = 0; i < 3; i++) {
+        if (jobs[i] != NULL) {
+            job_run(jobs[i]);
+            node_job_done(world.a->node, jobs[i], world.net.now);
+        }
+    }
+    world_fini(&world);
+}
+
+/* A flood of a known peer leaves strangers something. */
+static void strangers_do_not_wait_for_ever(void **state)
+{
+    struct world world;
+    size_t asked = 0, objects = 0;
+    struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
+    (void)state;
+    world_init(&world);
+    guest_ask(&world.stranger, &ask);
+    while (world.stranger.heard[FORA_MSG_SPACES] == 0 && asked < 100) {
+        guest_ask(&world.known, &ask);
+        guest_ask(&world.known, &ask);
+        asked += 2;
+        moved(&world);
+        (void)step(&world, &objects);
+    }
+    assert_int_equal(world.stranger.heard[FORA_MSG_SPACES], 1);
+    assert_in_range(asked, 2, 40);
+    world_fini(&world);
+}
+
+/* ---- forgeries ---- */
+
+static void rep19_who_brings_forgeries_is_thrown_out(void **state)
+{
+    struct world world;
+    static uint8_t bytes[MANY][1024];
+    struct fora_object forged[MANY];
+    const struct fora_object *list[MANY];
+    (void)state;
+    world_init(&world);
+    for (size_t i = 0; i < MANY; i++) {
+        const struct fora_object *object = world.objects[i];
+        assert_true(object->encoded.size < sizeof bytes[i]);
+        memcpy(bytes[i], object->encoded.data, object->encoded.size);
+        forged[i] = *object;
+        forged[i].encoded = fora_bytes(bytes[i], object->encoded.size);
+        size_t header = (size_t)(object->header_bytes.data - object->encoded.data);
+        bytes[i][header + object->header_bytes.size + 2 + 40] ^= 1;
+        list[i] = &forged[i];
+    }
+    guest_put(&world.stranger, list, 8); /* a few may happen */
+    guest_settle(&world.stranger);
+    assert_int_equal(world.stranger.put_code, FORA_E_SIGNATURE);
+    assert_false(world.stranger.cut);
+    guest_put(&world.stranger, list, MANY);
+    guest_settle(&world.stranger);
+    assert_int_equal(world.stranger.heard[FORA_MSG_PUT_RESULT], 2);
+    assert_int_equal(world.stranger.error, FORA_E_SIGNATURE);
+    assert_true(world.stranger.cut);
+    world_fini(&world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_known_peer_does_not_wait_behind_strangers),
+        cmocka_unit_test(commits_of_strangers_are_cut_while_others_are_active),
+        cmocka_unit_test(strangers_alone_have_whole_commits),
+        cmocka_unit_test(one_reading_job_of_strangers_at_a_time),
+        cmocka_unit_test(strangers_do_not_wait_for_ever),
+        cmocka_unit_test(rep19_who_brings_forgeries_is_thrown_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
