@@ -148,6 +148,7 @@ int run_space_create(struct app *app);
 int run_space_grant(struct app *app); /* and revoke */
 int run_space_host(struct app *app);  /* and approve */
 int run_claim(struct app *app);
+int run_rekey(struct app *app);
 int run_backup(struct app *app);
 int run_restore(struct app *app);
 int run_digest(struct app *app);

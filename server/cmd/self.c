@@ -145,7 +145,8 @@ static int load(struct kv *kv, const struct keys *keys, const struct settings *s
     if (error == FORA_E_NOTFOUND || (error == 0 && !keys_fit(keys, identity, now))) {
         return fora_client_fail(why, FORA_E_CORRUPT,
             "The file keys and the store do not belong together: %s. Restore both from the same "
-            "backup.",
+            "backup; or, if there is a file keys.next, \"forad rekey\" was cut short: rename it to "
+            "keys.",
             error == 0 ? "the store names other keys for this node"
                        : "the store does not hold the identity of the keys' node");
     }

@@ -10,6 +10,7 @@
     X(status)                                                                                      \
     X(subscribe)                                                                                   \
     X(unsubscribe)                                                                                 \
+    X(rekey)                                                                                       \
     X(claim)                                                                                       \
     X(peers)                                                                                       \
     X(peers_approve)                                                                               \

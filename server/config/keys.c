@@ -208,7 +208,8 @@ static void write_secret(struct fora_buf *out, enum field field, const struct fo
     fora_wipe(seed, sizeof seed);
 }
 
-int keys_save(const struct state *data, const struct keys *keys, struct fora_client_why *why)
+int keys_save_as(const struct state *data, const char *name, const struct keys *keys,
+    struct fora_client_why *why)
 {
     char id[FORA_ID_TEXT_MAX];
     struct fora_buf text;
@@ -225,8 +226,13 @@ int keys_save(const struct state *data, const struct keys *keys, struct fora_cli
     write_secret(&text, DEVICE, keys->device);
     write_bytes(&text, NOISE, keys->noise);
     write_bytes(&text, CUSTODY, keys->custody);
-    int error = text.error == 0 ? state_write(data, file, fora_buf_bytes(&text), why)
+    int error = text.error == 0 ? state_write(data, name, fora_buf_bytes(&text), why)
                                 : fora_client_fail(why, text.error, "There is not enough memory.");
     forget(&text);
     return error;
+}
+
+int keys_save(const struct state *data, const struct keys *keys, struct fora_client_why *why)
+{
+    return keys_save_as(data, file, keys, why);
 }

@@ -35,5 +35,8 @@ int keys_load(
     const struct state *data, struct keys *out, struct fora_client_why *why) FORA_MUST_USE;
 int keys_save(
     const struct state *data, const struct keys *keys, struct fora_client_why *why) FORA_MUST_USE;
+/* The same under another name in the folder: keys that are not yet in force. */
+int keys_save_as(const struct state *data, const char *name, const struct keys *keys,
+    struct fora_client_why *why) FORA_MUST_USE;
 
 #endif

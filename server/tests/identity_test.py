@@ -6,7 +6,7 @@ import os
 import subprocess
 import time
 
-from forad_case import CREDENTIALS, LOCAL, OK, PATIENCE, REFUSED, USAGE, Case, main
+from forad_case import CREDENTIALS, DAMAGED, LOCAL, OK, PATIENCE, REFUSED, USAGE, Case, main
 
 
 class Identity(Case):
@@ -258,6 +258,44 @@ class Move(Identity):
             shown = self.fora("reader", node, "identity", "show", self.member)
             self.assertEqual(shown["home"], moved["home"])
             self.assertNotIn("bot", [key["label"] for key in shown["keys"]])
+
+
+class NodeKeys(Identity):
+    """The node's own keys: other ones, the same node."""
+
+    def test_rekeyed_it_is_who_it_was(self):
+        space = self.node("red")
+        self.node("blue")
+        self.share(space, "red", "blue")
+        member = self.own("ann", "red", "ann")
+        before = self.ask("ann", "red", space, "Before?")
+        self.until(lambda: self.holds("blue", before), "blue lacks the question")
+        data = self.root / "red"
+        self.bad(LOCAL, "rekey", "--data", data, says="stop it first")
+        port = self.nodes["red"].address.rsplit(":", 1)[1]
+        self.assertEqual(self.nodes["red"].stop(), OK)
+        old = (data / "keys").read_text()
+        made = self.json("rekey", "--data", data, "--stolen", "0")
+        self.assertEqual(made["sequence"], 4)
+        new = (data / "keys").read_text()
+        kept = [line for line in new.splitlines() if line in old.splitlines()]
+        self.assertEqual({line.split()[0] for line in kept if not line.startswith("#")} - {"forad"},
+                         {"node", "custody"})
+        # Cut short between store and file: run says what to do, and then it does.
+        (data / "keys").write_text(old)
+        (data / "keys.next").write_text(new)
+        (data / "keys.next").chmod(0o600)
+        self.bad(DAMAGED, "run", "--data", data, says="keys.next")
+        (data / "keys.next").rename(data / "keys")
+        conf = data / "forad.conf"
+        conf.write_text(conf.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
+        self.nodes["red"] = self.run_node(data)
+        # Members, peers and what was written before do not notice.
+        after = self.ask("ann", "red", space, "After?")
+        self.until(lambda: self.holds("blue", after), "blue does not follow any more")
+        for thread in (before, after):
+            self.assertEqual(self.posts("reader", "red", thread)[0]["author"], member)
+            self.assertEqual(self.holds("blue", thread)["unverified"], 0)
 
 
 if __name__ == "__main__":
