@@ -3,3 +3,5 @@ foreach(name object content message)
     fora_fuzz(fuzz_${name} SOURCES fuzz_${name}.c LIBS fora_object
         CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
 endforeach()
+fora_fuzz(fuzz_bundle SOURCES fuzz_bundle.c LIBS fora_reputation
+    CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/corpus/bundle)
