@@ -13,7 +13,9 @@
 
 static int issue_all(struct app *app, uint64_t *issued)
 {
-    const struct standing_self self = {.node = app->keys.node, .secret = app->keys.device};
+    const struct standing_self self = {.node = app->keys.node,
+        .secret = app->keys.device,
+        .privileges = {app->settings.editor_at, app->settings.expert_at}};
     struct policies *policies = NULL;
     struct committer *committer = NULL;
     struct standing_report report = {.more = true};

@@ -150,6 +150,8 @@ static int run_daemon(struct app *app, const struct self *self)
             .block_count = app->settings.block.count,
             .limits = app->settings.limits}};
     config.node.limits.standing_interval_s = app->settings.standing_interval;
+    config.node.limits.standing_editor_at = app->settings.editor_at;
+    config.node.limits.standing_expert_at = app->settings.expert_at;
     int exit = read_listen(app, &config);
     if (exit != FORAD_OK) {
         return exit;

@@ -50,7 +50,9 @@ struct settings {
     struct settings_nodes allow; /* of other nodes */
     struct settings_nodes block;
     struct node_limits limits;
-    uint32_t standing_interval;      /* s: standings are issued that often; 0: never */
+    uint32_t standing_interval; /* s: standings are issued that often; 0: never */
+    uint32_t editor_at;         /* standings; 0: never */
+    uint32_t expert_at;
     struct settings_weights issuers; /* of reputation: whose word counts how much */
     uint32_t issuers_others;         /* the weight of all others */
     uint32_t issuers_cap;            /* points, for each source */

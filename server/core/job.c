@@ -179,7 +179,10 @@ static int save_peers(struct job *job)
 
 static int run_standing(struct job *job)
 {
-    const struct standing_self self = {.node = job->env->self, .secret = job->env->secret};
+    const struct node_limits *limits = &job->env->limits;
+    const struct standing_self self = {.node = job->env->self,
+        .secret = job->env->secret,
+        .privileges = {limits->standing_editor_at, limits->standing_expert_at}};
     struct standing_report report;
     int rc = standing_step(
         job->env->committer, &self, job->now, STANDING_STEP_SHORT, true, &job->result, &report);

@@ -81,7 +81,29 @@ int member_settle(struct kv_txn *txn, uint32_t set, const struct fora_principal_
 /* Counts what is behind: about `max` objects and threads. report->more: not all of it. */
 int counter_step(struct counter *counter, size_t max) FORA_MUST_USE;
 
+/* ---- roles (grant.c) ---- */
+
+struct granting {
+    struct commit_txn *txn;
+    const struct standing_self *self;
+    struct standing_report *report;
+    uint32_t set; /* of the grants that are collected; 0: none */
+    uint64_t since;
+    struct fora_grant grants[256];
+    size_t count;
+};
+
+/* Notes the roles that the standing earns and the member has not. */
+int grant_earned(struct granting *granting, const struct set_info *set, uint64_t latest,
+    const struct fora_principal_id *member, uint64_t standing) FORA_MUST_USE;
+/* Signs what was noted. */
+int grant_settle(struct granting *granting) FORA_MUST_USE;
+
 /* ---- issuing (issue.c) ---- */
+
+/* Makes, signs and stores an object of the node's own. */
+int standing_sign(struct commit_txn *txn, const struct standing_self *self,
+    struct fora_header *header, struct fora_content *content) FORA_MUST_USE;
 
 int standing_issue(struct commit_txn *txn, const struct standing_self *self, size_t max,
     struct standing_report *report) FORA_MUST_USE;

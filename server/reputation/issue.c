@@ -18,6 +18,7 @@ struct issuing {
     struct kv_txn *kv;
     const struct standing_self *self;
     struct standing_report *report;
+    struct granting *granting;
     struct dirty *list; /* owned */
     size_t count;
 };
@@ -61,27 +62,33 @@ static bool says_the_same(const struct fora_attestation *a, const struct fora_at
     return true;
 }
 
-static int sign(
-    struct issuing *issuing, const struct set_info *set, const struct fora_attestation *attestation)
+int standing_sign(struct commit_txn *txn, const struct standing_self *self,
+    struct fora_header *header, struct fora_content *content)
 {
     struct fora_buf encoded;
-    struct fora_content content = {.kind = FORA_KIND_ATTESTATION, .u.attestation = *attestation};
-    struct fora_header header = {.kind = FORA_KIND_ATTESTATION,
-        .author = issuing->self->node,
-        .space = set->space,
-        .created_at = issuing->txn->now};
-    fora_salt_random(fora_content_salt(&content));
+    header->kind = content->kind;
+    header->author = self->node;
+    header->created_at = txn->now;
+    fora_salt_random(fora_content_salt(content));
     fora_buf_init(&encoded, FORA_OBJECT_MAX);
-    int rc = object_make(&encoded, &header, &content, issuing->self->secret, NULL);
+    int rc = object_make(&encoded, header, content, self->secret, NULL);
     struct commit_item item = {.source = COMMIT_LOCAL};
     rc = rc == 0 ? fora_object_decode(&item.object, fora_buf_bytes(&encoded)) : rc;
     if (rc == 0) {
-        commit_add(issuing->txn, &item);
+        commit_add(txn, &item);
         rc = item.code;
     }
-    objects_flush(&issuing->txn->ledger.objects);
+    objects_flush(&txn->ledger.objects);
     fora_buf_fini(&encoded);
     return rc;
+}
+
+static int sign(
+    struct issuing *issuing, const struct set_info *set, const struct fora_attestation *attestation)
+{
+    struct fora_content content = {.kind = FORA_KIND_ATTESTATION, .u.attestation = *attestation};
+    struct fora_header header = {.space = set->space};
+    return standing_sign(issuing->txn, issuing->self, &header, &content);
 }
 
 static int issue_one(struct issuing *issuing, const struct set_info *set, uint64_t latest,
@@ -111,7 +118,9 @@ static int issue_one(struct issuing *issuing, const struct set_info *set, uint64
     }
     rc = sign(issuing, set, &now);
     issuing->report->issued += rc == 0;
-    return rc;
+    return rc == 0
+               ? grant_earned(issuing->granting, set, latest, id, fora_standing_score(&member.sums))
+               : rc;
 }
 
 static int list_dirty(struct issuing *issuing, size_t max)
@@ -158,12 +167,22 @@ static int issue_dirty(struct issuing *issuing, const struct dirty *dirty)
 int standing_issue(struct commit_txn *txn, const struct standing_self *self, size_t max,
     struct standing_report *report)
 {
-    struct issuing issuing = {.txn = txn, .kv = txn->ledger.txn, .self = self, .report = report};
+    struct granting *granting = calloc(1, sizeof *granting);
+    struct issuing issuing = {
+        .txn = txn, .kv = txn->ledger.txn, .self = self, .report = report, .granting = granting};
+    if (granting == NULL) {
+        return FORA_E_NOMEM;
+    }
+    granting->txn = txn;
+    granting->self = self;
+    granting->report = report;
     int rc = list_dirty(&issuing, max);
     for (size_t i = 0; i < issuing.count && rc == 0; i++) {
         rc = issue_dirty(&issuing, &issuing.list[i]);
     }
+    rc = rc == 0 ? grant_settle(granting) : rc;
     free(issuing.list);
+    free(granting);
     return rc == 0 ? kv_txn_error(issuing.kv) : rc;
 }
 

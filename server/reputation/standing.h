@@ -31,10 +31,18 @@ enum {
     STANDING_STEP_SHORT = 512 /* of a node that has other things to do */
 };
 
+/* From which standing on a member gets which role, in spaces that the node owns; 0: never (STD-14).
+ */
+struct standing_privileges {
+    uint32_t editor_at;
+    uint32_t expert_at;
+};
+
 /* In whose name. Borrowed. */
 struct standing_self {
     struct fora_principal_id node;
     const struct fora_secret *secret;
+    struct standing_privileges privileges;
 };
 
 struct standing_report {
@@ -42,7 +50,8 @@ struct standing_report {
     uint64_t threads; /* counted */
     uint64_t changes; /* credits that came or went */
     uint64_t issued;
-    bool more; /* there is more to do */
+    uint64_t granted; /* roles */
+    bool more;        /* there is more to do */
 };
 
 /*

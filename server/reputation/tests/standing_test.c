@@ -284,9 +284,74 @@ static void issued_standings_are_proven_and_issued_once(void **state)
     world_fini(&world);
 }
 
+/* ---- roles ---- */
+
+static int step_at(struct shelf *shelf, const struct standing_self *self, uint64_t now,
+    struct standing_report *out)
+{
+    return standing_step(shelf->committer, self, now, 64, true, &shelf->result, out);
+}
+
+static bool is_editor(struct shelf *shelf, const struct fora_object *space,
+    const struct fx_who *who, uint32_t role, uint64_t at)
+{
+    struct policy_handle *handle;
+    struct kv_txn *txn = shelf_read(shelf);
+    struct set_info set = shelf_set(txn, space);
+    assert_int_equal(policies_get(shelf->policies, txn, &set, &handle), 0);
+    bool held = fora_policy_role_at(policy_of(handle), &who->id, role, at);
+    policies_release(shelf->policies, handle);
+    kv_abort(txn);
+    return held;
+}
+
+/* Ann answers a question of Bob's and staff confirms it: 21 points; then one more answer: 22. */
+static void STD_14_a_standing_earns_a_role_and_changes_no_standing(void **state)
+{
+    struct fx fx;
+    struct shelf shelf;
+    struct standing_report report;
+    (void)state;
+    fx_init(&fx);
+    shelf_init(&shelf);
+    struct fx_who *node = fx_node(&fx, 1, 1), *ann = fx_member(&fx, 2, 1);
+    struct fx_who *bob = fx_member(&fx, 3, 1);
+    const struct fora_object *space = fx_space(&fx, node, FORA_SPACE_QUESTIONS, "beer", 1000);
+    const struct fora_object *thread =
+        fx_thread(&fx, bob, space, FORA_THREAD_QUESTION, "Why?", 2000);
+    const struct fora_object *answer = fx_answer(&fx, ann, thread, "So.", 3000);
+    const struct fora_object *objects[] = {ann->create, bob->create, thread, answer,
+        fx_resolve(&fx, node, answer, FORA_RESOLUTION_STAFF_CONFIRMED, 4000)};
+    struct standing_self self = {
+        .node = node->id, .secret = node->device, .privileges = {.editor_at = 22}};
+    assert_int_equal(shelf_offer(&shelf, node->create, COMMIT_LOCAL), 0);
+    assert_int_equal(shelf_offer(&shelf, space, COMMIT_LOCAL), 0);
+    shelf_add(&shelf, objects, sizeof objects / sizeof objects[0]);
+    assert_int_equal(step_at(&shelf, &self, 9000, &report), 0);
+    assert_int_equal(report.issued, 1);
+    assert_int_equal(report.granted, 0);
+    shelf_add_one(&shelf, fx_answer(&fx, ann, thread, "Or so.", 5000));
+    self.privileges.expert_at = 23;
+    assert_int_equal(step_at(&shelf, &self, 10000, &report), 0);
+    assert_int_equal(report.issued, 1);
+    assert_int_equal(report.granted, 1);
+    assert_true(is_editor(&shelf, space, ann, FORA_ROLE_EDITOR, 10001));
+    assert_false(is_editor(&shelf, space, ann, FORA_ROLE_EDITOR, 10000));
+    assert_false(is_editor(&shelf, space, ann, FORA_ROLE_EXPERT, 10001));
+    assert_false(is_editor(&shelf, space, bob, FORA_ROLE_EDITOR, 10001));
+    /* Nothing is counted anew for the node's own grant, and nothing is said twice. */
+    assert_int_equal(step_at(&shelf, &self, 11000, &report), 0);
+    assert_int_equal(report.threads, 0);
+    assert_int_equal(report.issued, 0);
+    assert_int_equal(report.granted, 0);
+    shelf_fini(&shelf);
+    fx_fini(&fx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(STD_14_a_standing_earns_a_role_and_changes_no_standing),
         cmocka_unit_test(incremental_is_what_counting_anew_gives),
         cmocka_unit_test(issued_standings_are_proven_and_issued_once),
     };
