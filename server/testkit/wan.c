@@ -38,6 +38,7 @@ struct packet {
 struct kit_wan {
     size_t places;
     int home;                /* the namespace that the thread came from */
+    bool left;               /* it is not there any more */
     int ns[KIT_WAN_PLACES];  /* namespaces */
     int tun[KIT_WAN_PLACES]; /* devices */
     pthread_t thread;
@@ -215,8 +216,10 @@ static bool place_make(struct kit_wan *wan, size_t place)
 
 static void wan_close(struct kit_wan *wan)
 {
-    if (wan->home >= 0) {
+    if (wan->left) {
         KIT_CHECK(setns(wan->home, CLONE_NEWNET) == 0, "no way home: %s", strerror(errno));
+    }
+    if (wan->home >= 0) {
         close(wan->home);
     }
     for (size_t i = 0; i < KIT_WAN_PLACES; i++) {
@@ -247,7 +250,9 @@ struct kit_wan *kit_wan_new(size_t places, uint64_t seed)
     wan->home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
     bool made = wan->home >= 0;
     for (size_t i = 0; i < places && made; i++) {
-        made = unshare(CLONE_NEWNET) == 0 && place_make(wan, i);
+        made = unshare(CLONE_NEWNET) == 0;
+        wan->left = wan->left || made;
+        made = made && place_make(wan, i);
     }
     if (!made) {
         wan_close(wan);
