@@ -130,6 +130,9 @@ static int sign_up_own(struct app *app)
     struct fora_message ask = {.type = FORA_MSG_SIGN_UP};
     const struct fora_message *answer;
     const char *name = cmd_text(&app->line, "name");
+    if (app_sign_up_fits(app) != CMD_EXIT_OK) {
+        return CMD_EXIT_REFUSED;
+    }
     if (app_auth_own(app) != 0) {
         return app_fail_why(app);
     }

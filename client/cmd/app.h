@@ -63,6 +63,12 @@ int app_connect_plain(struct app *app);
 /* Opens the member's own keys into app->own, asking for the passphrase when they are sealed; and
  * logs in with them: a code of app->why. */
 int app_load_identity(struct app *app);
+/* Of the member's own log what a message may carry (LIM): the last entries. A node that lacks older
+ * ones is told by "fora identity publish" while there are fewer. */
+enum { OWN_LOG_SENT = 64 };
+const struct fora_bytes *app_own_log(const struct app *app, size_t *count);
+/* Signing up takes the whole log in one message. Says so when it is longer. */
+int app_sign_up_fits(const struct app *app);
 int app_auth_own(struct app *app);
 /* A second connection to the same node, without logging in, for look-ups beside a stream. */
 int app_connect_second(struct app *app, struct fora_client **out);

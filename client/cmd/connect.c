@@ -153,11 +153,30 @@ static bool would_ask(const struct app *app)
            cmd_text(&app->line, "passphrase-file") == NULL && (file == NULL || file[0] == '\0');
 }
 
+const struct fora_bytes *app_own_log(const struct app *app, size_t *count)
+{
+    size_t all = app->own.log_count;
+    *count = all < OWN_LOG_SENT ? all : OWN_LOG_SENT;
+    return app->own.log + (all - *count);
+}
+
+int app_sign_up_fits(const struct app *app)
+{
+    return app->own.log_count <= OWN_LOG_SENT
+               ? CMD_EXIT_OK
+               : app_fail(app, CMD_EXIT_REFUSED,
+                     "Your log has %zu entries, and a node takes %d when you sign up: you cannot "
+                     "become a member anywhere with it any more.",
+                     app->own.log_count, OWN_LOG_SENT);
+}
+
 int app_auth_own(struct app *app)
 {
     const struct fora_msg_auth_ok *ok;
-    int error = fora_client_auth(app->client, &app->own.member, app->own.device, app->own.log,
-        app->own.log_count, &ok, &app->why);
+    size_t count;
+    const struct fora_bytes *log = app_own_log(app, &count);
+    int error = fora_client_auth(
+        app->client, &app->own.member, app->own.device, log, count, &ok, &app->why);
     if (error == 0) {
         app_take_auth(app, ok);
     }

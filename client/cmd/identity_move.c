@@ -63,14 +63,11 @@ static int meet(struct app *app, const char *address)
 /* The old home is told, so that it shows where she went. Whatever it does is no failure. */
 static bool tell_old(struct app *app, struct own *own, const struct old_home *old)
 {
-    const struct fora_msg_auth_ok *ok;
     struct fora_message ask = {.type = FORA_MSG_PUT};
     const struct fora_message *answer;
     if (!old->known || meet(app, old->account.address) != 0 ||
         memcmp(fora_client_node(app->client)->b, old->account.node.b, FORA_ID_SIZE) != 0 ||
-        own_refresh(app, own) != CMD_EXIT_OK ||
-        fora_client_auth(app->client, &app->own.member, app->own.device, app->own.log,
-            app->own.log_count, &ok, &app->why) != 0) {
+        own_refresh(app, own) != CMD_EXIT_OK || app_auth_own(app) != 0) {
         return false;
     }
     ask.u.put = (struct fora_msg_put){.objects = app->own.log, .objects_count = app->own.log_count};
@@ -89,6 +86,9 @@ static int sign_up(struct app *app, const char *handle)
 {
     struct fora_message ask = {.type = FORA_MSG_SIGN_UP};
     const struct fora_message *answer;
+    if (app_sign_up_fits(app) != CMD_EXIT_OK) {
+        return CMD_EXIT_REFUSED;
+    }
     if (app_auth_own(app) != 0) {
         return app_fail_why(app);
     }
