@@ -29,6 +29,11 @@ bool dial_linked(const struct node *node, const struct fora_principal_id *id)
     return false;
 }
 
+const struct fora_principal_id *dial_expects(const struct dial_target *target)
+{
+    return fora_id_is_zero(target->node.b) ? &target->met : &target->node;
+}
+
 void dial_now(struct node *node)
 {
     for (size_t i = 0; i < node->targets_count; i++) {
@@ -131,7 +136,7 @@ const char *node_next_dial(struct node *node, uint64_t now, uint64_t *dial)
     for (size_t i = 0; i < node->targets_count; i++) {
         struct dial_target *target = &node->targets[i];
         if (target->wanted && !target->dialling && target->next_dial <= node->steady &&
-            !lane_blocked(node, &target->node)) {
+            !lane_blocked(node, dial_expects(target))) {
             target->dialling = true;
             *dial = i + 1;
             return target->address;

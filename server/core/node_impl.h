@@ -350,6 +350,9 @@ int dial_load(struct node *node) FORA_MUST_USE; /* reads the subscriptions again
 struct dial_target *dial_of(struct node *node, const struct conn *conn);
 /* Does a subscription name that node? */
 bool dial_linked(const struct node *node, const struct fora_principal_id *id);
+/* Who will answer there: the node that the subscription names, else who did the last time; zeros
+ * when nobody knows. */
+const struct fora_principal_id *dial_expects(const struct dial_target *target);
 /* No address waits any longer: something was decided. */
 void dial_now(struct node *node);
 /* Will the address of the connection be called again? */

@@ -240,15 +240,10 @@ static void row_of_conn(struct rows *rows, const struct conn *conn)
 
 /* ---- without a connection ---- */
 
-static const struct fora_principal_id *who_answers(const struct dial_target *target)
-{
-    return fora_id_is_zero(target->node.b) ? &target->met : &target->node;
-}
-
 static void row_of_target(struct rows *rows, const struct dial_target *target)
 {
     struct fora_msg_peer_row *row = row_add(rows);
-    const struct fora_principal_id *id = who_answers(target);
+    const struct fora_principal_id *id = dial_expects(target);
     const struct peer *peer = peers_find(&rows->node->peers, id);
     if (row == NULL) {
         return;
@@ -261,7 +256,7 @@ static void row_of_target(struct rows *rows, const struct dial_target *target)
     row->spaces = (uint32_t)target->spaces_count;
     row->state = fora_bytes_str(target->dialling ? "connecting" : "waiting");
     row->error = fora_bytes_str(target->error);
-    if (lane_blocked(rows->node, &target->node)) {
+    if (lane_blocked(rows->node, id)) {
         row->lane = fora_bytes_str(lane_name(LANE_BLOCKED));
         say(rows, row, "blocked", true, "not called: %s",
             peer != NULL ? blocked_by(peer) : "block list");
@@ -281,7 +276,7 @@ static bool is_called(const struct node *node, const struct fora_principal_id *i
     for (size_t i = 0; i < node->targets_count; i++) {
         const struct dial_target *target = &node->targets[i];
         if (target->wanted && node_conn(node, target->conn) == NULL &&
-            memcmp(who_answers(target)->b, id->b, sizeof id->b) == 0) {
+            memcmp(dial_expects(target)->b, id->b, sizeof id->b) == 0) {
             return true;
         }
     }

@@ -427,7 +427,7 @@ static void rep18_what_an_operator_vouches_for_is_said_to_peers_that_connect(voi
 
 static void rep15_names_without_number_are_bounded_and_cost_the_disk_nothing(void **state)
 {
-    enum { NAMES = 3 * PEERS_MAX };
+    enum { NAMES = PEERS_MAX + 1000 };
     struct peers *peers = calloc(1, sizeof *peers);
     struct fora_principal_id id = {{0}};
     struct kv *kv;

@@ -1,0 +1,125 @@
+"""Other nodes as an operator sees them and decides about them: forad peers."""
+
+import json
+import os
+import re
+import subprocess
+import time
+
+from forad_case import NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
+
+
+class Peers(Case):
+    def setUp(self):
+        super().setUp()
+        self.a, self.b = self.root / "a", self.root / "b"
+        made = self.init(self.a)
+        self.space, self.id_a = made["space"]["id"], made["node"]
+        self.id_b = self.init(self.b)["node"]
+        self.nodes = {}
+
+    def conf(self, data, text):
+        path = data / "forad.conf"
+        path.write_text(re.sub(r"(?m)^# (peering = ).*$", r"\1" + text, path.read_text()))
+
+    def start(self, *folders):
+        for data in folders:
+            self.nodes[data] = self.run_node(data)
+
+    def at(self, data, *arguments):
+        return self.json(*arguments, "--data", data, "--node", self.nodes[data].address)
+
+    def row(self, data, node):
+        rows = [row for row in self.at(data, "peers")["peers"] if row["node"] == node]
+        return rows[0] if rows else None
+
+    def until(self, data, node, **wanted):
+        """The row of the node, once it is as wanted."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            row = self.row(data, node)
+            if row and all(row[key] == value for key, value in wanted.items()):
+                return row
+            if time.monotonic() > deadline:
+                self.fail(f"{row} is not {wanted}")
+            time.sleep(0.05)
+
+    def fora(self, data, *arguments):
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", data / "admin", "--node", self.nodes[data].address,
+             "--json", *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def test_REP_15_a_stranger_waits_until_it_is_approved(self):
+        self.conf(self.a, '"approved";')
+        self.start(self.a, self.b)
+        self.at(self.b, "subscribe", self.space, self.nodes[self.a].address)
+        code, out, err = self.fora(self.b, "ask", "From b?", "--space", self.space, "--text", "Waits.")
+        self.assertEqual(code, OK, err)
+        asked = json.loads(out)["id"]
+        row = self.until(self.a, self.id_b, lane="waiting", state="connected")
+        self.assertEqual((row["name"], row["direction"], row["health"]), ("Example", "in", "waiting"))
+        self.assertIn(f"forad peers approve {self.id_b}", row["why"])
+        self.assertNotEqual(self.fora(self.a, "show", asked)[0], OK)
+        shown = self.good("peers", "--data", self.a, "--node", self.nodes[self.a].address)
+        self.assertIn("waiting", shown)
+        self.assertIn(self.id_b, re.sub(r"\s+", "", shown))
+        # By the beginning of the id that the table shows.
+        self.at(self.a, "peers", "approve", self.id_b[:14])
+        self.until(self.a, self.id_b, lane="approved", health="good", why="in step")
+        deadline = time.monotonic() + PATIENCE
+        while self.fora(self.a, "show", asked)[0] != OK:
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        # It holds over a restart.
+        self.assertEqual(self.nodes[self.a].stop(), OK)
+        self.start(self.a)
+        self.assertEqual(self.until(self.a, self.id_b)["lane"], "approved")
+
+    def test_REP_15_who_is_blocked_is_told_and_who_blocks_does_not_call(self):
+        self.start(self.a, self.b)
+        self.at(self.b, "subscribe", self.space, self.nodes[self.a].address)
+        self.until(self.b, self.id_a, state="connected", lane="own", direction="out")
+        self.at(self.a, "peers", "block", self.id_b)
+        self.assertIn("refused: blocked by an admin", self.until(self.a, self.id_b, state="away")["why"])
+        row = self.until(self.b, self.id_a, health="down")
+        self.assertIn("cannot be reached", row["why"])
+        self.assertIn("refuses", row["why"])
+        self.assertGreater(row["next_try_seconds"], 3000)  # as it was told
+        self.at(self.b, "peers", "block", self.nodes[self.a].address)
+        self.assertIn("not called", self.until(self.b, self.id_a, health="blocked")["why"])
+        self.at(self.b, "peers", "forget", self.id_a)
+        self.at(self.a, "peers", "forget", self.id_b)
+        self.at(self.b, "peers", "approve", self.id_a)  # decides, and calls at once
+        self.until(self.b, self.id_a, state="connected", health="good")
+
+    def test_REP_18_introductions_are_said_and_taken_back(self):
+        self.start(self.a)
+        self.at(self.a, "peers", "introduce", self.id_b)
+        self.assertEqual(self.until(self.a, self.id_b)["state"], "away")
+        self.at(self.a, "peers", "withdraw", self.id_b)
+        self.assertIsNone(self.row(self.a, self.id_b))
+
+    def test_whom_a_word_names(self):
+        self.start(self.a)
+        node = ["--data", self.a, "--node", self.nodes[self.a].address]
+        self.bad(NOTFOUND, "peers", "approve", "nobody", *node, says=["nobody", "foran1..."])
+        self.bad(USAGE, "peers", "approve", self.id_a, *node, says="this node itself")
+        self.bad(USAGE, "peers", "approve", *node, says="NODE")
+        wrong = self.id_b[:-1] + ("q" if self.id_b[-1] != "q" else "p")
+        self.bad(NOTFOUND, "peers", "block", wrong, *node, says="whole id")
+
+    def test_SES_30_deciding_is_for_admins(self):
+        self.start(self.a)
+        self.init(self.root / "c")
+        (self.root / "stranger").mkdir()
+        # The folder of another node, and so another admin, who is none here.
+        code, _, err = self.forad("peers", "block", self.id_b, "--data", self.root / "c", "--node",
+                                  self.nodes[self.a].address)
+        self.assertNotIn(code, (OK, REFUSED + 100), err)
+        self.assertIsNone(self.row(self.a, self.id_b))
+
+
+if __name__ == "__main__":
+    main()
