@@ -78,11 +78,11 @@ static int uses(scmp_filter_ctx filter)
     struct scmp_arg_cmp argument;
     int rc = 0;
     for (size_t i = 0; i < sizeof families / sizeof families[0] && rc == 0; i++) {
-        argument = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]);
+        argument = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0);
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(socket), 1, &argument);
     }
     for (size_t i = 0; i < sizeof ioctls / sizeof ioctls[0] && rc == 0; i++) {
-        argument = SCMP_A1(SCMP_CMP_EQ, ioctls[i]);
+        argument = SCMP_A1(SCMP_CMP_EQ, ioctls[i], 0);
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(ioctl), 1, &argument);
     }
     if (rc == 0) { /* threads, no processes */
@@ -90,15 +90,15 @@ static int uses(scmp_filter_ctx filter)
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(clone), 1, &argument);
     }
     if (rc == 0) {
-        argument = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME);
+        argument = SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0);
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(prctl), 1, &argument);
     }
     if (rc == 0) { /* reading limits; 0: its own */
-        argument = SCMP_A0(SCMP_CMP_EQ, 0);
+        argument = SCMP_A0(SCMP_CMP_EQ, 0, 0);
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(prlimit64), 1, &argument);
     }
     if (rc == 0) { /* abort(3), raise(3): itself only */
-        argument = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+        argument = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(tgkill), 1, &argument);
     }
     return rc;
