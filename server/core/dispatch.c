@@ -139,8 +139,8 @@ static void request_job(struct node *node, struct conn *conn, enum job_type type
         return;
     }
     job->asker.request = message->request;
-    if (message->type == FORA_MSG_LIST_THREADS && node->rows_due &&
-        node_upkeep_may(node, node->rows_at)) {
+    if (message->type == FORA_MSG_LIST_THREADS &&
+        (node->rows_out || (node->rows_due && node_upkeep_may(node, node->rows_at)))) {
         /* Rows are about to be brought up to date: whoever posted just now finds the thread in the
          * list. */
         conn->jobs++;

@@ -377,6 +377,7 @@ static struct job *take_rows(struct node *node)
     if (job != NULL) {
         job->step = turns_contended(node) ? STEP_SHORT : ROWS_STEP_MAX;
         node->rows_due = false;
+        node->rows_out = true;
         node->rows_skipped = 0;
     }
     return job;
@@ -668,6 +669,7 @@ static void rows_done(struct node *node, struct job *job)
 {
     struct job *list;
     node->counters.rows_steps++;
+    node->rows_out = false;
     if (job->code != 0) {
         node_say(node, 3, "rows", NULL, 0, "thread rows could not be brought up to date: %s",
             fora_error_text(job->code));

@@ -199,6 +199,7 @@ struct node {
     size_t cost;         /* flow.c */
     uint64_t moves;
     bool rows_due;
+    bool rows_out; /* they are being made: a list waits for that */
     bool sweep_due;
     uint64_t rows_at; /* not before (ms) */
     uint64_t sweep_at;

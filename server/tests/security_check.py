@@ -1,0 +1,72 @@
+"""security_check.py SPEC BUILD: every test that spec/security.md names exists, and every promise names one.
+
+SPEC is the page; BUILD the build folder, of which ctest lists the tests. A case must stand in a source
+of a test, a row of the benchmarks in theirs.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+INVARIANTS = range(1, 9)
+
+
+def tests_of(build):
+    listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, stdout=subprocess.PIPE,
+                            check=True, text=True)
+    return {test["name"] for test in json.loads(listed.stdout)["tests"]}
+
+
+def sources_of(root):
+    """The text of everything that holds cases."""
+    parts = []
+    for room in ("proto", "server", "client", "interop-tests"):
+        for path in (root / room).rglob("*"):
+            if path.suffix in (".c", ".py", ".sh") and path.name != pathlib.Path(__file__).name:
+                parts.append(path.read_text(errors="replace"))
+    return "\n".join(parts)
+
+
+def benches_of(root):
+    text = "\n".join(path.read_text() for path in (root / "server/bench").glob("attack_*.c"))
+    return {"attack_" + name for name in re.findall(r'\{"(\w+)", run_', text)}
+
+
+def main():
+    page, build = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    root = page.resolve().parents[1]
+    tests, sources, benches = tests_of(build), sources_of(root), benches_of(root)
+    wrong, seen, named = [], [], 0
+    for line in page.read_text().splitlines():
+        clause = re.match(r"\| (SEC-\d+)\b", line)
+        if clause is None:
+            continue
+        seen.append(clause[1])
+        tokens = re.findall(r"`([^`]+)`", line.rstrip("| ").rsplit("|", 1)[1])
+        if not tokens:
+            wrong.append(f"{clause[1]} names no test")
+        for token in tokens:
+            named += 1
+            if token.startswith("bench "):
+                if token[6:] not in benches:
+                    wrong.append(f"{clause[1]}: scripts/bench has no row {token[6:]}")
+                continue
+            test, _, case = token.partition("/")
+            if test not in tests:
+                wrong.append(f"{clause[1]}: there is no test {test}")
+            if case and case not in sources:
+                wrong.append(f"{clause[1]}: no test has a case {case}")
+    for name in set(seen):
+        if seen.count(name) > 1:
+            wrong.append(f"{name} stands there twice")
+    wrong += [f"invariant {i} is not promised" for i in INVARIANTS if f"SEC-{i}" not in seen]
+    unpromised = benches - set(re.findall(r"bench (attack_\w+)", page.read_text()))
+    wrong += [f"the row {name} stands by no promise" for name in sorted(unpromised)]
+    print("\n".join(wrong) or f"{len(seen)} promises name {named} tests and rows; all exist")
+    return 1 if wrong or not seen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
