@@ -70,16 +70,34 @@ static void join_add(struct ledger *ledger, struct ledger_set *set,
     }
 }
 
+static void log_add(struct ledger *ledger, struct ledger_set *set, store_seq seq)
+{
+    store_seq *moved =
+        room_for_one(ledger, set->log, set->log_count, &set->log_room, sizeof *set->log);
+    if (moved != NULL) {
+        set->log = moved;
+        set->log[set->log_count++] = seq;
+    }
+}
+
 /* ---- the tail ---- */
 
-/* What waited in the tail joins what this transaction brings. It was counted when it came. */
+/* What waited in the tail joins what this transaction brings, before it in the log. It was counted
+ * when it came. */
 static void tail_take(struct ledger *ledger, struct ledger_set *set)
 {
     struct set_tail *tail = &set->info.tail;
+    size_t logged = set->log_count;
     for (uint32_t i = 0; i < tail->count; i++) {
         join_add(ledger, set, &tail->items[i], tail->authors[i]);
+        log_add(ledger, set, tail->seqs[i]);
+    }
+    if (tail->count > 0 && set->log_count == logged + tail->count) {
+        memmove(set->log + tail->count, set->log, logged * sizeof *set->log);
+        memcpy(set->log, tail->seqs, tail->count * sizeof *set->log);
     }
     set->info.count -= tail->count;
+    set->info.head -= tail->count;
     tail->count = 0;
     set->settles = true;
 }
@@ -96,24 +114,31 @@ static bool held_already(
     return held;
 }
 
-/* Few objects, and none that left: they wait in the tail, and the tables stay as they are. */
-static bool tail_put(struct ledger *ledger, struct ledger_set *set)
+/* Few objects, all of them new, and none that left. */
+static bool tail_suits(struct ledger *ledger, const struct ledger_set *set)
 {
-    struct set_tail *tail = &set->info.tail;
-    if (set->settles || tail->count + set->changes_count > SETS_TAIL_MAX) {
+    if (set->settles || set->info.tail.count + set->changes_count > SETS_TAIL_MAX) {
         return false;
     }
     for (size_t i = 0; i < set->changes_count; i++) {
-        const struct fora_neg_item *item = &set->changes[i].item;
-        if (!held_already(ledger, &set->info, item)) {
-            tail->items[tail->count] = *item;
-            tail->authors[tail->count++] = set->authors[i];
-            set->info.count++;
+        if (held_already(ledger, &set->info, &set->changes[i].item)) {
+            return false;
         }
     }
-    set->changes_count = 0;
-    set->authors_count = 0;
     return true;
+}
+
+/* What joined waits in the tail, and the tables stay as they are. */
+static void tail_put(struct ledger_set *set)
+{
+    struct set_tail *tail = &set->info.tail;
+    for (size_t i = 0; i < set->changes_count; i++) {
+        tail->seqs[tail->count] = set->log[i];
+        tail->items[tail->count] = set->changes[i].item;
+        tail->authors[tail->count++] = set->authors[i];
+    }
+    set->info.count += set->changes_count;
+    set->info.head += set->log_count;
 }
 
 /* ---- applying ---- */
@@ -144,22 +169,33 @@ static void authors_settle(struct ledger *ledger, struct ledger_set *set)
     set->authors_count = 0;
 }
 
-static void set_apply(struct ledger *ledger, struct ledger_set *set)
+static void set_settle(struct ledger *ledger, struct ledger_set *set)
 {
     int64_t delta = 0;
-    if (!tail_put(ledger, set)) {
-        tail_take(ledger, set);
-        authors_settle(ledger, set);
-        sums_apply(ledger->txn, set->info.number, set->changes, set->changes_count, &delta);
-        set->info.count += (uint64_t)delta;
-        set->changes_count = 0;
-        set->removals = 0;
-        set->settles = false;
-    }
+    tail_take(ledger, set);
+    authors_settle(ledger, set);
+    sums_apply(ledger->txn, set->info.number, set->changes, set->changes_count, &delta);
     setlog_append(ledger->txn, set->info.number, set->info.head, set->log, set->log_count);
+    set->info.count += (uint64_t)delta;
     set->info.head += set->log_count;
+}
+
+static void set_apply(struct ledger *ledger, struct ledger_set *set)
+{
+    if (kv_txn_error(ledger->txn) != 0) {
+        return; /* lists may be short of what memory there was none for */
+    }
+    if (tail_suits(ledger, set)) {
+        tail_put(set);
+    } else {
+        set_settle(ledger, set);
+    }
     sets_put(ledger->txn, &set->info);
+    set->changes_count = 0;
+    set->removals = 0;
     set->log_count = 0;
+    set->authors_count = 0;
+    set->settles = false;
 }
 
 void ledger_apply(struct ledger *ledger)
@@ -257,16 +293,10 @@ static void part(struct ledger *ledger, struct ledger_set *set, const struct for
 void ledger_join(struct ledger *ledger, struct ledger_set *set, store_seq seq, uint64_t created_at,
     const struct fora_object_id *id, store_seq author)
 {
-    store_seq *moved =
-        room_for_one(ledger, set->log, set->log_count, &set->log_room, sizeof *set->log);
-    if (moved == NULL) {
-        return;
-    }
-    set->log = moved;
     if (set->removals > 0) {
         part(ledger, set, id); /* it may have left in this same batch */
     }
-    set->log[set->log_count++] = seq;
+    log_add(ledger, set, seq);
     set->joined = true;
     struct fora_neg_item item = item_of(created_at, id);
     join_add(ledger, set, &item, author);

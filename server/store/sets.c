@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    TAIL_ENTRY_SIZE = 8 + FORA_ID_SIZE + 8,
+    TAIL_ENTRY_SIZE = 8 + 8 + FORA_ID_SIZE + 8,
     INFO_SIZE_MAX = FORA_ID_SIZE + 4 + 8 * 5 + 4 + SETS_TAIL_MAX * TAIL_ENTRY_SIZE
 };
 
@@ -16,6 +16,7 @@ static void tail_parse(struct fora_reader *reader, struct set_tail *out)
         out->count = 0; /* and what is left over is an error */
     }
     for (uint32_t i = 0; i < out->count; i++) {
+        out->seqs[i] = fora_reader_be64(reader);
         out->items[i].time = fora_reader_be64(reader);
         fora_reader_copy(reader, out->items[i].id, FORA_ID_SIZE);
         out->authors[i] = fora_reader_be64(reader);
@@ -26,6 +27,7 @@ static void tail_append(struct fora_buf *buf, const struct set_tail *tail)
 {
     fora_buf_be32(buf, tail->count);
     for (uint32_t i = 0; i < tail->count; i++) {
+        fora_buf_be64(buf, tail->seqs[i]);
         fora_buf_be64(buf, tail->items[i].time);
         fora_buf_append(buf, tail->items[i].id, FORA_ID_SIZE);
         fora_buf_be64(buf, tail->authors[i]);
@@ -224,6 +226,23 @@ static int run_each(struct fora_bytes run, uint64_t first, uint64_t from,
     return rc;
 }
 
+static int tail_each(struct kv_txn *txn, uint32_t set, uint64_t from,
+    int (*each)(void *context, uint64_t position, store_seq seq), void *context)
+{
+    struct set_info info;
+    int rc = 0;
+    if (!sets_get(txn, set, &info)) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < info.tail.count && rc == 0; i++) {
+        uint64_t position = info.head - info.tail.count + i;
+        if (position >= from) {
+            rc = each(context, position, info.tail.seqs[i]);
+        }
+    }
+    return rc;
+}
+
 int setlog_each(struct kv_txn *txn, uint32_t set, uint64_t position,
     int (*each)(void *context, uint64_t position, store_seq seq), void *context)
 {
@@ -242,6 +261,7 @@ int setlog_each(struct kv_txn *txn, uint32_t set, uint64_t position,
         there = rc == 0 && kv_next(cursor, &key, &value);
     }
     kv_cursor_close(cursor);
+    rc = rc == 0 ? tail_each(txn, set, position, each, context) : rc;
     return rc != 0 ? rc : kv_txn_error(txn);
 }
 

@@ -14,12 +14,13 @@
 #include "store/schema.h"
 
 /*
- * What joined last: it is in the log, and not yet in the tables ITEMS, SUMS and AUTHORS. So a
- * commit of one object writes the few pages that it must, and the next ones settle what is in the
- * tail (ledger.h); whoever asks sums.h or sets_holds does not see the difference.
+ * What joined last, and is not yet in the tables SETLOG, ITEMS, SUMS and AUTHORS. So a commit of
+ * one object writes the few pages that it must, and the next ones settle what is in the tail
+ * (ledger.h); whoever asks sums.h, setlog_each or sets_holds does not see the difference.
  */
 enum { SETS_TAIL_MAX = 16 };
 struct set_tail {
+    store_seq seqs[SETS_TAIL_MAX]; /* the last positions of the log, in order */
     struct fora_neg_item items[SETS_TAIL_MAX];
     store_seq authors[SETS_TAIL_MAX]; /* 0 for what belongs to a principal */
     uint32_t count;

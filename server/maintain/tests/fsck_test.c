@@ -130,11 +130,28 @@ static void sums(void **state)
     damage(T_SUMS, true, "sums");
 }
 
+/* An entry of the log whose object was removed since says nothing, nor does one that was damaged
+ * into such: the few of these are not found. */
 static void setlog(void **state)
 {
+    static struct rig rig;
+    uint64_t seed = 5;
+    unsigned found = 0, done = 0;
     (void)state;
-    damage(T_SETLOG, false, "setlog");
     damage(T_SETLOG, true, "setlog");
+    for (uint32_t i = 0; i < TRIES; i++) {
+        struct rig_fsck fsck;
+        rig_init(&rig, 40 + i % 3, 300);
+        if (store_rig_flip(
+                rig.shelf.kv, T_SETLOG, fx_random(&seed, 100000), fx_random(&seed, 100000))) {
+            rig_fsck(rig.shelf.kv, false, &fsck);
+            found += strstr(fsck.tables, " setlog ") != NULL;
+            done++;
+        }
+        rig_fini(&rig);
+    }
+    assert_true(done >= TRIES / 3);
+    assert_true(found + 2 >= done);
 }
 
 static void children(void **state)
