@@ -16,12 +16,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* A sanitizer's own calls are not among those that are let through. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
 #endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
 #endif
 
 #define CALL(name) SCMP_SYS(name)
@@ -115,10 +119,7 @@ static int all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t
 
 int harden_calls(void)
 {
-#ifdef SANITIZED
-    return FORA_E_UNSUPPORTED;
-#else
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    scmp_filter_ctx filter = SANITIZED ? NULL : seccomp_init(SCMP_ACT_ERRNO(EPERM));
     if (filter == NULL) {
         return FORA_E_UNSUPPORTED;
     }
@@ -131,5 +132,4 @@ int harden_calls(void)
     rc = rc == 0 ? seccomp_load(filter) : rc;
     seccomp_release(filter);
     return rc == 0 ? 0 : rc == -ENOMEM ? FORA_E_NOMEM : FORA_E_UNSUPPORTED;
-#endif
 }
