@@ -28,29 +28,29 @@ enum {
     REVIEW_MS = 60 * 1000      /* of lanes that change with time alone */
 };
 
+/* Field by field, so that what lies between the fields is zero too: limits are compared whole. */
 void node_limits_default(struct node_limits *limits)
 {
-    *limits = (struct node_limits){
-        .connections_max = 12000,
-        .address_connections = 4000,
-        .requests_max = 64,
-        .client_credit = 1024 * 1024,
-        .peer_credit = 4 * 1024 * 1024,
-        .inflight_max = 16 * 1024 * 1024,
-        .buffers_max = 16 * 1024 * 1024,
-        .pending_max = 8 * 1024 * 1024,
-        .member_objects_hour = 600,
-        .member_bytes_day = 64 * 1024 * 1024,
-        .peer_objects_hour = 36000,
-        .peer_bytes_day = 1024 * 1024 * 1024,
-        .newcomer_objects_hour = 600,
-        .newcomer_bytes_day = 16 * 1024 * 1024,
-        .newcomer_hours = 24,
-        .newcomer_objects = 200,
-        .reconcile_interval_s = 600,
-        .hello_timeout_ms = 10000,
-        .idle_ms = 60000,
-    };
+    memset(limits, 0, sizeof *limits);
+    limits->connections_max = 12000;
+    limits->address_connections = 4000;
+    limits->requests_max = 64;
+    limits->client_credit = 1024 * 1024;
+    limits->peer_credit = 4 * 1024 * 1024;
+    limits->inflight_max = 16 * 1024 * 1024;
+    limits->buffers_max = 16 * 1024 * 1024;
+    limits->pending_max = 8 * 1024 * 1024;
+    limits->member_objects_hour = 600;
+    limits->member_bytes_day = 64 * 1024 * 1024;
+    limits->peer_objects_hour = 36000;
+    limits->peer_bytes_day = 1024 * 1024 * 1024;
+    limits->newcomer_objects_hour = 600;
+    limits->newcomer_bytes_day = 16 * 1024 * 1024;
+    limits->newcomer_hours = 24;
+    limits->newcomer_objects = 200;
+    limits->reconcile_interval_s = 600;
+    limits->hello_timeout_ms = 10000;
+    limits->idle_ms = 60000;
 }
 
 void node_say(struct node *node, int level, const char *room, const struct conn *conn,
