@@ -3,6 +3,7 @@
  * where it should be, then the totals say whether anything is too much, then hashes and signatures.
  */
 #include "maintain/fsck_impl.h"
+#include "reputation/standing.h"
 
 #include "core/rows.h"
 
@@ -114,6 +115,21 @@ static void look_at_rows(struct fsck_run *run)
     }
 }
 
+/* Counters of members against the credits of threads. */
+static int check_standing(struct fsck_run *run)
+{
+    uint64_t credits, differences;
+    int rc = standing_check(run->txn, &credits, &differences);
+    if (rc == FORA_E_CORRUPT) {
+        fsck_found(run, T_STANDING, "a record cannot be read");
+        return 0;
+    }
+    fsck_expect(run, rc != 0 || differences == 0, T_STANDING,
+        "%llu counters of members are not what the %llu credits of threads add up to",
+        (unsigned long long)differences, (unsigned long long)credits);
+    return rc;
+}
+
 static int check_all(struct fsck_run *run)
 {
     look_at_rows(run);
@@ -131,6 +147,9 @@ static int check_all(struct fsck_run *run)
     if (rc == 0) {
         check_totals(run);
         rc = kv_txn_error(run->txn);
+    }
+    if (rc == 0) {
+        rc = check_standing(run);
     }
     if (rc == 0 && run->options->verify) {
         rc = fsck_verify(run);

@@ -74,6 +74,10 @@ void standing_touch(struct kv_txn *txn, store_seq thread);
 /* For reindex: counts from the beginning. What standing_stored() noted is forgotten too. */
 void standing_forget(struct kv_txn *txn);
 
+/* For fsck: how many keys and members differ from what the credits of all threads add up to, which
+ * is done anew in memory (about 300 bytes a credit). FORA_E_CORRUPT for a record that is none. */
+int standing_check(struct kv_txn *txn, uint64_t *credits, uint64_t *differences) FORA_MUST_USE;
+
 /* ---- reading ---- */
 
 /* Calls each with what is attested about a principal: the last standing by each issuer in each

@@ -155,6 +155,53 @@ static uint64_t step_all(
     return issued;
 }
 
+static uint64_t differences(struct shelf *shelf)
+{
+    uint64_t credits, found;
+    struct kv_txn *txn = shelf_read(shelf);
+    assert_int_equal(standing_check(txn, &credits, &found), 0);
+    kv_abort(txn);
+    return found;
+}
+
+/* One more answer than there was, and one proof less: both are found. */
+static void damage_is_found(void **state)
+{
+    struct world world;
+    struct shelf shelf;
+    struct kv_txn *txn;
+    struct standing_member member;
+    struct store_key from;
+    struct fora_bytes key;
+    struct fora_principal_id id;
+    (void)state;
+    world_init(&world, 3, 300);
+    shelf_init(&shelf);
+    world_deliver(&world, &shelf, 1, 40, false);
+    (void)step_all(&world, &shelf, 2048, false, WORLD_NOW);
+    assert_int_equal(differences(&shelf), 0);
+    assert_int_equal(kv_begin_write(shelf.kv, &txn), 0);
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    key_letter(&from, 'm');
+    assert_true(kv_seek(cursor, store_key_bytes(&from), &key, NULL));
+    uint32_t set = key_be32(key.data + 1);
+    memcpy(id.b, key.data + 5, sizeof id.b);
+    key_letter(&from, 'e');
+    assert_true(kv_seek(cursor, store_key_bytes(&from), &key, NULL));
+    assert_int_equal(key.data[0], 'e');
+    memcpy(from.b, key.data, key.size);
+    from.size = key.size;
+    kv_cursor_close(cursor);
+    assert_true(kv_delete(txn, T_STANDING, store_key_bytes(&from)));
+    assert_true(member_get(txn, set, &id, &member));
+    member.sums.counts[FORA_CREDIT_ANSWER]++;
+    member_put(txn, set, &id, &member);
+    assert_int_equal(kv_commit(txn), 0);
+    assert_int_equal(differences(&shelf), 2);
+    shelf_fini(&shelf);
+    world_fini(&world);
+}
+
 static void incremental_is_what_counting_anew_gives(void **state)
 {
     size_t compared = 0;
@@ -184,6 +231,7 @@ static void incremental_is_what_counting_anew_gives(void **state)
             world_deliver(&world, &shelf, seed + 100, 40, false);
             (void)step_all(&world, &shelf, turn == 0 ? 2048 : 17, false, WORLD_NOW);
             compared += compare_all(&world, &shelf);
+            assert_int_equal(differences(&shelf), 0);
             shelf_fini(&shelf);
         }
         world_fini(&world);
@@ -352,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(STD_14_a_standing_earns_a_role_and_changes_no_standing),
+        cmocka_unit_test(damage_is_found),
         cmocka_unit_test(incremental_is_what_counting_anew_gives),
         cmocka_unit_test(issued_standings_are_proven_and_issued_once),
     };
