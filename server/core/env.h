@@ -33,10 +33,11 @@ struct node_limits {
     uint32_t newcomer_objects;      /* and until so many of its objects were taken: 200 */
     uint32_t reconcile_interval_s;  /* 600 */
     uint32_t standing_interval_s;   /* standings are issued that often; 0: never */
-    uint32_t standing_editor_at;  /* the standing from which on a member is made an EDITOR; 0: never */
+    uint32_t
+        standing_editor_at; /* the standing from which on a member is made an EDITOR; 0: never */
     uint32_t standing_expert_at;
-    uint32_t hello_timeout_ms;      /* handshake and Hello are done by then: 10,000 */
-    uint32_t idle_ms;               /* without input: a Ping, after twice that the end: 60,000 */
+    uint32_t hello_timeout_ms; /* handshake and Hello are done by then: 10,000 */
+    uint32_t idle_ms;          /* without input: a Ping, after twice that the end: 60,000 */
 };
 void node_limits_default(struct node_limits *limits);
 

@@ -194,9 +194,9 @@ static void say_progress(
     }
     if (row->behind > 0 && conn->meter_in.rate > 0) {
         row->rate = conn->meter_in.rate;
+        uint64_t left = row->behind * 60 / row->rate + 1;
         say(rows, row, "behind", true, "%s objects to fetch at %s: about %llu s left",
-            counted(number, row->behind), rate_text(rate, row->rate),
-            (unsigned long long)(row->behind * 60 / row->rate + 1));
+            counted(number, row->behind), rate_text(rate, row->rate), (unsigned long long)left);
     } else if (row->behind > 0) {
         say(rows, row, "behind", true, "%s objects to fetch", counted(number, row->behind));
     }

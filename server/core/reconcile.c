@@ -19,7 +19,7 @@ enum {
     IDS_MAX = 100000, /* differences remembered at once */
     ROUNDS_MAX = 64,
     PUT_AGAIN_MS = 60 * 1000, /* when a refusal does not say */
-    ASKED_MAX = 32 /* requests at once for what objects wait for */
+    ASKED_MAX = 32            /* requests at once for what objects wait for */
 };
 
 static void compare(struct node *node, struct conn *conn, struct follow *follow)
@@ -89,8 +89,9 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
     }
     /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
      * of must be stored here first. */
-    if (conn->dial != 0 && follow->compare_due && node->steady >= conn->put_at && follow->caught_up && follow->outstanding == 0 &&
-        follow->reconcile == 0 && follow->fetch == 0 && !still_serving(conn, &follow->space)) {
+    if (conn->dial != 0 && follow->compare_due && node->steady >= conn->put_at &&
+        follow->caught_up && follow->outstanding == 0 && follow->reconcile == 0 &&
+        follow->fetch == 0 && !still_serving(conn, &follow->space)) {
         compare(node, conn, follow);
     }
     fetch_next(node, conn, follow);
@@ -281,8 +282,8 @@ static void put_next(struct node *node, struct conn *conn, struct follow *follow
 {
     struct fora_message message = {.type = FORA_MSG_FETCH};
     size_t left = follow->have_count - follow->have_at;
-    if (conn->putting || left == 0 || node->steady < conn->put_at || conn_backlog(conn) >= SERVE_BACKLOG ||
-        put_place(conn) == NULL) {
+    if (conn->putting || left == 0 || node->steady < conn->put_at ||
+        conn_backlog(conn) >= SERVE_BACKLOG || put_place(conn) == NULL) {
         return;
     }
     message.u.fetch.ids = follow->have + follow->have_at;
