@@ -24,8 +24,10 @@ struct recount {
 static bool belongs(const struct recount *c, const struct fora_header *header)
 {
     const struct fora_identity *log = fora_claims_identity(c->r->claims, &header->author);
-    return memcmp(header->space.b, c->space.b, FORA_ID_SIZE) == 0 &&
-           header->created_at < c->until && header->audience == FORA_AUDIENCE_PUBLIC &&
+    /* Of tallies only the last is in the set, whenever it was made (STD-1). */
+    bool in_time = header->created_at < c->until || header->kind == FORA_KIND_TALLY;
+    return memcmp(header->space.b, c->space.b, FORA_ID_SIZE) == 0 && in_time &&
+           header->audience == FORA_AUDIENCE_PUBLIC &&
            (header->kind == FORA_KIND_THREAD || !fora_id_is_zero(header->root.b)) && log != NULL &&
            fora_identity_check_key(log, &header->key, header->created_at) == 0;
 }

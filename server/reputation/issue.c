@@ -127,10 +127,6 @@ static int list_dirty(struct issuing *issuing, size_t max)
 {
     struct fora_bytes key;
     struct store_key from;
-    issuing->list = malloc(max * sizeof *issuing->list);
-    if (issuing->list == NULL) {
-        return FORA_E_NOMEM;
-    }
     struct kv_cursor *cursor = kv_cursor_open(issuing->kv, T_STANDING);
     key_letter(&from, 'd');
     bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
@@ -170,13 +166,14 @@ int standing_issue(struct commit_txn *txn, const struct standing_self *self, siz
     struct granting *granting = calloc(1, sizeof *granting);
     struct issuing issuing = {
         .txn = txn, .kv = txn->ledger.txn, .self = self, .report = report, .granting = granting};
-    if (granting == NULL) {
-        return FORA_E_NOMEM;
+    issuing.list = malloc(max * sizeof *issuing.list);
+    int rc = granting == NULL || issuing.list == NULL ? FORA_E_NOMEM : 0;
+    if (rc == 0) {
+        granting->txn = txn;
+        granting->self = self;
+        granting->report = report;
+        rc = list_dirty(&issuing, max);
     }
-    granting->txn = txn;
-    granting->self = self;
-    granting->report = report;
-    int rc = list_dirty(&issuing, max);
     for (size_t i = 0; i < issuing.count && rc == 0; i++) {
         rc = issue_dirty(&issuing, &issuing.list[i]);
     }

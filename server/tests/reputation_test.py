@@ -72,6 +72,7 @@ class Reputation(Case):
         self.fora("bob", "register", "bob", "--name", "Bob", "--password-file", self.password)
         asked = self.fora("bob", "ask", "Why?", "--text", "Why so?")
         answer = self.fora("ann", "answer", asked["id"], "--text", "So.")
+        self.answer = answer["id"]
         self.fora("bob", "accept", answer["id"])
         self.fora("admin", "confirm", answer["id"])
         return ann["member"]
@@ -99,6 +100,11 @@ class Reputation(Case):
         self.assertEqual(there["facts"], here["facts"])
         self.explained(member, here["facts"]["standing"])
         self.exported(member)
+        # Votes go on after a standing was stated: it holds, whichever tally stands.
+        for who in ("bob", "admin"):
+            self.fora(who, "vote", "up", self.answer)
+            self.until(lambda: all(r["proof"] == "proven" for r in self.fora(
+                "bob", "reputation", "verify", member)))
         # The home dies: what she did is counted anew from what the other node holds.
         self.nodes[self.vendor].kill()
         proven = self.fora_at(self.root / "eve", elsewhere, "reputation", "verify", member)
