@@ -4,6 +4,7 @@
  * its worst on the same cores. Quiet and attack take turns (the attacker is stopped and continued),
  * so that whatever else the machine does falls on both; of each turn the first moments do not
  * count. The figure is the 99th percentile under attack, its limit that of the quiet turns.
+ * FORA_BENCH_ATTACK names one attack, to run it alone.
  */
 #include "attack.h"
 
