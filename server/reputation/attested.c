@@ -225,7 +225,8 @@ int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subjec
     int (*each)(void *context, store_seq seq), void *context)
 {
     const struct reading reading = {txn, each, context};
-    int rc = tell_letter(&reading, 'a', subject);
-    rc = rc == 0 ? tell_letter(&reading, 'l', subject) : rc;
+    /* Standings first: anybody can state as much else as she likes. */
+    int rc = tell_letter(&reading, 'l', subject);
+    rc = rc == 0 ? tell_letter(&reading, 'a', subject) : rc;
     return rc == 0 ? kv_txn_error(txn) : rc;
 }

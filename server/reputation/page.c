@@ -112,12 +112,20 @@ static int add_grounds(struct page *page, store_seq seq)
     return rc == 0 && limited ? standing_under(page->gather->txn, &id, add_peer, &peers) : rc;
 }
 
+/* One after the other with its grounds: what fits can be judged, whatever does not fit any more. */
+static int add_whole(void *context, store_seq seq)
+{
+    struct page *page = context;
+    int rc = add(page, seq);
+    for (; page->looked < page->count && rc == 0; page->looked++) {
+        rc = add_grounds(page, page->seqs[page->looked]);
+    }
+    return rc;
+}
+
 int page_gather(struct gather *gather, const struct fora_principal_id *subject, size_t bytes_max)
 {
     struct page page = {.gather = gather, .bytes_max = bytes_max};
-    int rc = standing_attested(gather->txn, subject, add, &page);
-    for (; page.looked < page.count && rc == 0; page.looked++) {
-        rc = add_grounds(&page, page.seqs[page.looked]);
-    }
+    int rc = standing_attested(gather->txn, subject, add_whole, &page);
     return rc == PAGE_FULL ? 0 : rc;
 }
