@@ -241,6 +241,7 @@ static void time_for_strangers(uv_timer_t *timer)
 {
     struct shell *shell = timer->data;
     bool waits = false;
+    streams_resume(shell); /* before newcomers: who is let in is heard, or let go */
     for (size_t i = 0; i < shell->listeners_count && !shell->stopping; i++) {
         struct listener *listener = &shell->listeners[i];
         if (listener->waits && !share_spent(&shell->share, uv_hrtime())) {
@@ -248,7 +249,6 @@ static void time_for_strangers(uv_timer_t *timer)
         }
         waits = waits || listener->waits;
     }
-    streams_resume(shell);
     shell_settle(shell);
     if (!waits && shell->later == NULL) {
         uv_timer_stop(timer);

@@ -35,9 +35,7 @@ static void put_off(struct stream *stream)
     stream->reading = false;
     stream->later = true;
     stream->later_next = NULL;
-    if (shell->later == NULL) {
-        shell->later_last = &shell->later;
-    }
+    stream->later_at = shell->later_last;
     *shell->later_last = stream;
     shell->later_last = &stream->later_next;
     shell_later(shell);
@@ -46,35 +44,27 @@ static void put_off(struct stream *stream)
 static void later_leave(struct stream *stream)
 {
     struct shell *shell = stream->shell;
-    struct stream **at = &shell->later;
-    while (stream->later && *at != NULL && *at != stream) {
-        at = &(*at)->later_next;
+    if (!stream->later) {
+        return;
     }
-    if (stream->later && *at == stream) {
-        *at = stream->later_next;
-        if (*at == NULL) {
-            shell->later_last = at;
-        }
+    *stream->later_at = stream->later_next;
+    if (stream->later_next != NULL) {
+        stream->later_next->later_at = stream->later_at;
+    } else {
+        shell->later_last = stream->later_at;
     }
     stream->later = false;
 }
 
 void streams_resume(struct shell *shell)
 {
-    /* Each once: one that is put off again is behind those that were not read yet. */
-    struct stream *last = NULL;
-    for (struct stream *at = shell->later; at != NULL; at = at->later_next) {
-        last = at;
-    }
+    /* Resuming reads nothing yet: none comes back into the list from in here. */
     while (shell->later != NULL && !share_spent(&shell->share, uv_hrtime())) {
         struct stream *stream = shell->later;
         uint64_t begun = uv_hrtime();
         later_leave(stream);
         stream_update(stream);
         share_spend(&shell->share, begun, uv_hrtime());
-        if (stream == last) {
-            return;
-        }
     }
 }
 
