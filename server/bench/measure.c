@@ -82,8 +82,8 @@ int results_json(const struct results *results, const char *path)
     for (size_t i = 0; i < results->count; i++) {
         const struct result *row = &results->rows[i];
         fprintf(file,
-            "  \"%s\": {\"value\": %.6g, \"unit\": \"%s\", \"limit\": %.6g, \"ratio\": %.6g}%s\n",
-            row->name, row->value, row->unit, row->limit, row->ratio,
+            "  \"%s\": {\"value\": %.6g, \"unit\": \"%s\", \"limit\": %.6g, \"ratio\": %.6g%s}%s\n",
+            row->name, row->value, row->unit, row->limit, row->ratio, row->more,
             i + 1 < results->count ? "," : "");
     }
     fprintf(file, "}\n");

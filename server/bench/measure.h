@@ -18,6 +18,7 @@ struct result {
     double ratio;    /* the figure that the target speaks of */
     char target[24]; /* ">= 0.6" */
     bool holds;
+    char more[128]; /* further members of the row in JSON, each after a comma */
 };
 
 struct results {

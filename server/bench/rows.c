@@ -1,5 +1,5 @@
 /* The figures of the wire: ingest, catch-up, latency, memory and disk. */
-#include "bench.h"
+#include "scene.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,46 +9,6 @@
 
 enum { PUT_OBJECTS = 64 };
 
-struct scene {
-    struct bench_node node;
-    struct bench_node peer;
-    struct world world;
-    struct fora_buf first;
-    struct fora_bytes objects[WORLD_MEMBERS + 1];
-    size_t objects_count;
-    char folder[256];
-};
-
-static struct scene *scene_new(void)
-{
-    struct scene *scene = calloc(1, sizeof *scene);
-    size_t sizes[WORLD_MEMBERS + 1];
-    if (scene == NULL) {
-        bench_need(FORA_E_NOMEM, "a scene");
-        return NULL;
-    }
-    bench_node_make(&scene->node, 1, "node", "127.0.0.1:1");
-    bench_node_make(&scene->peer, 2, "peer", "127.0.0.1:2");
-    scene->objects_count = world_init(&scene->world, &scene->node, &scene->first, sizes);
-    size_t at = 0;
-    for (size_t i = 0; i < scene->objects_count; i++) {
-        scene->objects[i] = fora_bytes(scene->first.data + at, sizes[i]);
-        at += sizes[i];
-    }
-    bench_folder(scene->folder);
-    return scene;
-}
-
-static void scene_free(struct scene *scene)
-{
-    bench_folder_remove(scene->folder);
-    world_fini(&scene->world);
-    bench_node_fini(&scene->node);
-    bench_node_fini(&scene->peer);
-    fora_buf_fini(&scene->first);
-    free(scene);
-}
-
 void bench_ingest(struct bench *bench)
 {
     struct scene *scene = scene_new();
@@ -56,8 +16,7 @@ void bench_ingest(struct bench *bench)
     struct bench_peer *peer;
     struct world_load load;
     world_make(&scene->world, 100000 / bench->scale, &load);
-    bench_store_fill(
-        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    scene_fill(scene);
     bench_start(&process, scene->folder, &scene->node);
     bench_peer_open(&peer, process.address, &scene->peer);
     double limit = bench_verify_rate(bench);
@@ -77,47 +36,6 @@ void bench_ingest(struct bench *bench)
     scene_free(scene);
 }
 
-static uint64_t objects_held(struct bench_peer *client)
-{
-    struct fora_message ask = {.type = FORA_MSG_GET_STATUS};
-    return bench_peer_call(client, &ask, FORA_MSG_NODE_STATUS)->u.node_status.objects;
-}
-
-void bench_catchup(struct bench *bench)
-{
-    struct scene *scene = scene_new();
-    struct bench_process full, empty;
-    struct bench_peer *client;
-    struct world_load load;
-    char folder[256];
-    world_make(&scene->world, 100000 / bench->scale, &load);
-    bench_store_fill(
-        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
-    bench_store_fill(scene->folder, &scene->node, NULL, load.objects, load.count);
-    bench_start(&full, scene->folder, &scene->node);
-    bench_folder(folder);
-    bench_store_fill(folder, &scene->peer, &scene->world.space, NULL, 0);
-    bench_store_link(folder, &scene->world.space, full.address);
-    uint64_t whole = load.count + scene->objects_count + 2; /* with both nodes' identities */
-    double limit = bench_verify_rate(bench);
-    bench_start(&empty, folder, &scene->peer);
-    double begin = bench_seconds();
-    bench_client_open(&client, empty.address);
-    while (objects_held(client) < whole) {
-        usleep(20000);
-    }
-    double rate = (double)load.count / (bench_seconds() - begin);
-    bench_peer_close(client);
-    bench_stop(&empty);
-    bench_stop(&full);
-    limit = (limit + bench_verify_rate(bench)) / 2;
-    results_add(bench->results, "catchup", rate, "objects/s", limit,
-        "hash and verify on all cores, objects/s", rate / limit, true, 0.5);
-    bench_folder_remove(folder);
-    world_load_fini(&load);
-    scene_free(scene);
-}
-
 void bench_ack_latency(struct bench *bench)
 {
     enum { ACKS = 400 };
@@ -128,8 +46,7 @@ void bench_ack_latency(struct bench *bench)
     double times[ACKS], bare_times[ACKS];
     struct bare *bare = bench_bare_new();
     world_make(&scene->world, ACKS, &load);
-    bench_store_fill(
-        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    scene_fill(scene);
     bench_start(&process, scene->folder, &scene->node);
     bench_peer_open(&peer, process.address, &scene->peer);
     for (size_t i = 0; i < ACKS; i++) {
@@ -168,8 +85,7 @@ void bench_rss(struct bench *bench)
     struct bench_peer *peer;
     uint64_t most = 0;
     size_t count = 1000000 / bench->scale;
-    bench_store_fill(
-        scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    scene_fill(scene);
     bench_start(&process, scene->folder, &scene->node);
     bench_peer_open(&peer, process.address, &scene->peer);
     for (size_t done = 0; done < count; done += ROUND) {

@@ -97,12 +97,22 @@ static void object_make(struct world *world, struct fora_header *header,
     world->now += 700;
 }
 
-size_t world_init(
-    struct world *world, const struct bench_node *owner, struct fora_buf *out, size_t *sizes)
+void world_space(struct world *world, const struct bench_node *owner, struct fora_buf *out)
 {
     struct fora_header header = {.kind = FORA_KIND_POLICY, .author = owner->id};
     struct fora_content policy = {.kind = FORA_KIND_POLICY};
     struct fora_object_id id;
+    policy.u.policy.kind = FORA_SPACE_QUESTIONS;
+    policy.u.policy.has_name = true;
+    policy.u.policy.name = fora_bytes_str("bench");
+    object_make(world, &header, &policy, owner->device, out, &id);
+    memcpy(world->space.b, id.b, sizeof id.b);
+    world->posts = 0;
+}
+
+size_t world_init(
+    struct world *world, const struct bench_node *owner, struct fora_buf *out, size_t *sizes)
+{
     size_t count = 0;
     memset(world, 0, sizeof *world);
     world->random = 1;
@@ -113,12 +123,8 @@ size_t world_init(
         sizes[count++] = out->size - before;
     }
     size_t before = out->size;
-    policy.u.policy.kind = FORA_SPACE_QUESTIONS;
-    policy.u.policy.has_name = true;
-    policy.u.policy.name = fora_bytes_str("bench");
-    object_make(world, &header, &policy, owner->device, out, &id);
+    world_space(world, owner, out);
     sizes[count++] = out->size - before;
-    memcpy(world->space.b, id.b, sizeof id.b);
     return count;
 }
 

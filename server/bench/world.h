@@ -39,6 +39,8 @@ struct world {
  * `out`; their sizes go to `sizes` (room for WORLD_MEMBERS + 1), how many is returned. */
 size_t world_init(
     struct world *world, const struct bench_node *owner, struct fora_buf *out, size_t *sizes);
+/* Another space, for what is made from now on; its first object is appended. */
+void world_space(struct world *world, const struct bench_node *owner, struct fora_buf *out);
 void world_fini(struct world *world);
 /* The next object (a thread after every WORLD_THREAD_POSTS, else an answer or comment), signed;
  * appended. Returns its size. */
