@@ -230,14 +230,17 @@ void node_say(struct node *node, int level, const char *room, const struct conn 
     uint64_t request, const char *format, ...) FORA_PRINTF(6, 7);
 struct conn *node_conn(const struct node *node, uint64_t number);
 void node_changed(struct node *node, struct conn *conn);
+void node_time(struct node *node, uint64_t now); /* what every call begins with */
+
+/* jobs.c */
 void node_enqueue(struct node *node, struct job *job);
+void node_query(struct node *node, struct job *job);            /* to QUERY, its turn has come */
 void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
-void node_time(struct node *node, uint64_t now);                /* what every call begins with */
 bool node_upkeep_may(const struct node *node, uint64_t at);     /* is it time for it? */
 void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
-
-void node_query(struct node *node, struct job *job); /* to QUERY, its turn has come */
+/* A batch is on its way to the store. */
+void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size);
 
 /* turns.c */
 void job_queue_init(struct job_queue *queue);
@@ -284,9 +287,6 @@ void conn_error_later(
 void conn_flush(struct node *node, struct conn *conn);
 void conn_free(struct node *node, struct conn *conn);
 size_t conn_backlog(const struct conn *conn);
-
-/* A batch is on its way to the store. */
-void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size);
 
 /* dispatch.c: one request of the other side */
 void conn_dispatch(
