@@ -61,6 +61,10 @@ int harden_files(const struct harden_files *files)
     for (size_t i = 0; i < HARDEN_FOLDERS_MAX && rc == 0; i++) {
         rc = files->writable[i] != NULL ? allow(rules, files->writable[i], WRITE) : 0;
     }
+#ifdef HARDEN_COVERAGE_FOLDER
+    /* A build that is instrumented for coverage writes its counts as it ends. */
+    rc = rc == 0 ? allow(rules, HARDEN_COVERAGE_FOLDER, WRITE) : rc;
+#endif
     if (rc == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
                        syscall(SYS_landlock_restrict_self, rules, 0) != 0)) {
         rc = FORA_E_IO;

@@ -74,8 +74,7 @@ class Backup(Case):
         before = self.tree(self.data)
         failed = 0
         for kib in (0, 1, 4, 16, 40):
-            code, _, err = self.forad("backup", self.copy, "--data", self.data,
-                                      prefix=("bash", "-c", f'ulimit -f {kib}; exec "$@"', "bash"))
+            code, _, err = self.cramped(kib, "backup", self.copy, "--data", self.data)
             if code != 0:
                 failed += 1
                 self.assertEqual(code, LOCAL, err)

@@ -81,6 +81,14 @@ class Case(unittest.TestCase):
         )
         return done.returncode, done.stdout, done.stderr
 
+    def cramped(self, kib, *arguments):
+        """A run on a disk that is full: no file grows beyond so many KiB."""
+        # The counts of a build for coverage would be cut short too, and it would say so.
+        with tempfile.TemporaryDirectory(prefix="forad-counts-") as lost:
+            counts = {"GCOV_PREFIX": lost, "GCOV_ERROR_FILE": "/dev/null"}
+            return self.forad(*arguments, env=counts,
+                              prefix=("bash", "-c", f'ulimit -f {kib}; exec "$@"', "bash"))
+
     def good(self, *arguments, **options):
         """A run that must succeed: its standard output."""
         code, out, err = self.forad(*arguments, **options)

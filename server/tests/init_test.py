@@ -164,10 +164,8 @@ class Refuses(Case):
         failed = 0
         for kib in (0, 1, 2, 4, 8, 16, 24, 32, 48, 64):
             before = self.tree()
-            script = f'ulimit -f {kib}; exec "$@"'
-            code, out, err = self.forad(
-                "init", "--data", self.data, "--kind", "vendor", "--name", "E",
-                prefix=("bash", "-c", script, "bash"))
+            code, out, err = self.cramped(
+                kib, "init", "--data", self.data, "--kind", "vendor", "--name", "E")
             if code == 0:
                 break
             failed += 1

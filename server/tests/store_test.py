@@ -158,8 +158,8 @@ class Export(Store):
 
     def test_into_a_file_that_cannot_be(self):
         self.bad(LOCAL, "export", "--data", self.data, "--out", self.root / "no/all", says="no/all")
-        code, _, err = self.forad("export", "--data", self.data, "--out", self.root / "all",
-                                  prefix=("bash", "-c", 'ulimit -f 1; exec "$@"', "bash"))
+        code, _, err = self.cramped(
+            1, "export", "--data", self.data, "--out", self.root / "all")
         self.assertEqual(code, LOCAL, err)
         self.assertEqual([p.name for p in self.root.glob("all*")], [])
 
