@@ -1,22 +1,24 @@
 """security_check.py SPEC BUILD: every test that spec/security.md names exists, and every promise names one.
 
-SPEC is the page; BUILD the build folder, of which ctest lists the tests. A case must stand in a source
+SPEC is the page; BUILD the build folder, where the tests are listed. A case must stand in a source
 of a test, a row of the benchmarks in theirs.
 """
 
-import json
 import pathlib
 import re
-import subprocess
 import sys
 
 INVARIANTS = range(1, 9)
 
 
 def tests_of(build):
-    listed = subprocess.run(["ctest", "--show-only=json-v1"], cwd=build, stdout=subprocess.PIPE,
-                            check=True, text=True)
-    return {test["name"] for test in json.loads(listed.stdout)["tests"]}
+    """What CMake wrote for ctest. Asked itself, ctest would begin its log anew, in the middle of the
+    run that this is a part of, and scripts/test counts by that log."""
+    text = (build / "CTestTestfile.cmake").read_text()
+    names = set(re.findall(r"^add_test\((?:\[=\[)?([\w.-]+)", text, re.M))
+    for folder in re.findall(r'^subdirs\("(.*)"\)', text, re.M):
+        names |= tests_of(build / folder)
+    return names
 
 
 def sources_of(root):
