@@ -53,26 +53,36 @@ static bool is_worth(const struct peer_record *record)
            record->accepted >= ACCEPTED_LEAST || record->introduced_until != 0;
 }
 
-/* Of those that nothing speaks for the one that was seen longest ago. */
+/* Who goes first: a name without number, then who was seen longest ago. Names cost nothing, and
+ * what a node earned in days must not go because many of them came while it was away. */
+static bool goes_before(const struct peer *a, const struct peer *b)
+{
+    bool worth = is_worth(&a->record);
+    if (worth != is_worth(&b->record)) {
+        return !worth;
+    }
+    return a->record.last_seen < b->record.last_seen;
+}
+
+/* Of those that nobody decided about and that are not connected one goes. */
 static bool make_room(struct peers *peers)
 {
-    struct peer *oldest = NULL;
+    struct peer *gone = NULL;
     for (struct peer *peer = peers_next(peers, NULL); peer != NULL;
          peer = peers_next(peers, peer)) {
         if (peer->conns == 0 && peer->record.decision == FORA_PEERING_NONE &&
-            !peer->record.vouched &&
-            (oldest == NULL || peer->record.last_seen < oldest->record.last_seen)) {
-            oldest = peer;
+            !peer->record.vouched && (gone == NULL || goes_before(peer, gone))) {
+            gone = peer;
         }
     }
-    if (oldest == NULL) {
+    if (gone == NULL) {
         return false;
     }
-    if (is_worth(&oldest->record) && peers->gone_count < PEERS_SAVE) {
-        peers->gone[peers->gone_count++] = oldest->record.node;
+    if (is_worth(&gone->record) && peers->gone_count < PEERS_SAVE) {
+        peers->gone[peers->gone_count++] = gone->record.node;
         peers->dirty = true;
     }
-    peer_remove(peers, oldest);
+    peer_remove(peers, gone);
     return true;
 }
 

@@ -9,7 +9,8 @@
  * takes them; what else changes is written now and then (peers_save), since losing some counts does
  * no harm. A node that never brought anything and that nobody decided about is not written at all:
  * names without number cost the disk nothing. In memory there are at most PEERS_MAX; of those that
- * are neither connected nor decided about the one goes that was seen longest ago.
+ * are neither connected nor decided about one goes: first a name without number, then who was seen
+ * longest ago. So many names do not take from a node that is away what it has earned (REP-16).
  */
 #ifndef FORAD_CORE_PEERS_H
 #define FORAD_CORE_PEERS_H

@@ -466,6 +466,41 @@ static void rep15_names_without_number_are_bounded_and_cost_the_disk_nothing(voi
     free(peers);
 }
 
+static void rep16_many_names_do_not_take_what_a_node_earned(void **state)
+{
+    enum { NAMES = PEERS_MAX + 500 };
+    struct peers *peers = calloc(1, sizeof *peers);
+    struct fora_principal_id id = {{0}};
+    (void)state;
+    assert_non_null(peers);
+    id.b[31] = 1;
+    struct peer *away = peers_get(peers, &id, 1);
+    assert_non_null(away);
+    away->record.accepted = 1000;
+    away->record.taken_since = 1;
+    for (unsigned i = 1; i <= NAMES; i++) {
+        memcpy(id.b, &i, sizeof i);
+        assert_non_null(peers_get(peers, &id, 10 + i));
+    }
+    assert_int_equal(peers->count, PEERS_MAX);
+    memset(id.b, 0, 4);
+    assert_ptr_equal(peers_find(peers, &id), away);
+    assert_int_equal(peers->gone_count, 0);
+    /* When all have earned something, who was seen longest ago goes, and the disk hears of it. */
+    for (struct peer *peer = peers_next(peers, NULL); peer != NULL;
+         peer = peers_next(peers, peer)) {
+        peer->record.accepted = 1000;
+    }
+    id.b[30] = 1;
+    assert_non_null(peers_get(peers, &id, 10 + NAMES));
+    id.b[30] = 0;
+    assert_null(peers_find(peers, &id));
+    assert_int_equal(peers->gone_count, 1);
+    assert_memory_equal(&peers->gone[0], &id, sizeof id);
+    peers_fini(peers);
+    free(peers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +509,7 @@ int main(void)
         cmocka_unit_test(rep15_a_blocked_node_is_turned_away_and_told_when_to_come_again),
         cmocka_unit_test(rep15_the_block_list_is_not_called_and_the_allow_list_has_no_quota),
         cmocka_unit_test(rep15_names_without_number_are_bounded_and_cost_the_disk_nothing),
+        cmocka_unit_test(rep16_many_names_do_not_take_what_a_node_earned),
         cmocka_unit_test(rep16_a_newcomer_brings_little_at_first_and_nothing_is_lost),
         cmocka_unit_test(rep16_many_names_are_worth_no_more_than_ten),
         cmocka_unit_test(rep16_who_sends_what_is_refused_stays_a_newcomer),
