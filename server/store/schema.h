@@ -10,7 +10,7 @@
 
 #include "fora/object.h"
 
-enum { STORE_FORMAT = 2 };
+enum { STORE_FORMAT = 3 };
 
 /* X(NAME, "name in the database"). The order is part of the format. */
 #define STORE_TABLES(X)                                                                            \
