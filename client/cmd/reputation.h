@@ -33,6 +33,8 @@ int reputation_init(struct reputation *r, struct app *app);
 void reputation_fini(struct reputation *r);
 /* Asks the node for all of it. Returns an exit code. */
 int reputation_load(struct reputation *r, const struct fora_principal_id *subject);
+/* The policy of one space, and the logs of those who made it. Returns an exit code. */
+int reputation_load_space(struct reputation *r, const struct fora_space_id *space);
 /* Takes an object of any origin: what does not verify is passed over. `keep`: for a bundle. */
 int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep);
 

@@ -195,17 +195,41 @@ static int ask_authors(struct reputation *r, const struct authors *authors)
     return exit;
 }
 
-int reputation_load(struct reputation *r, const struct fora_principal_id *subject)
+static int load_spaces(struct reputation *r, const struct wanted *wanted)
 {
     struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
     const struct fora_message *answer;
-    struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
     struct authors *authors = fora_arena_zalloc(&r->arena, 1, sizeof *authors);
+    if (authors == NULL) {
+        return app_fail_memory(r->app);
+    }
+    int exit = app_call(r->app, &ask, FORA_MSG_SPACES, &answer);
+    if (exit == CMD_EXIT_OK) {
+        exit = take_spaces(r, &answer->u.spaces, wanted, authors);
+    }
+    exit = exit == CMD_EXIT_OK ? ask_authors(r, authors) : exit;
+    name_spaces(r);
+    return exit;
+}
+
+int reputation_load_space(struct reputation *r, const struct fora_space_id *space)
+{
+    struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
+    if (wanted == NULL) {
+        return app_fail_memory(r->app);
+    }
+    wanted->spaces[wanted->count++] = *space;
+    return load_spaces(r, wanted);
+}
+
+int reputation_load(struct reputation *r, const struct fora_principal_id *subject)
+{
+    struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
     bool found;
     uint64_t node_now = fora_client_hello(r->app->client)->now;
     r->subject = *subject;
     r->at = r->app->now > node_now ? r->app->now : node_now;
-    if (wanted == NULL || authors == NULL) {
+    if (wanted == NULL) {
         return app_fail_memory(r->app);
     }
     int exit = ask_principal(r, subject, true, &found);
@@ -215,13 +239,5 @@ int reputation_load(struct reputation *r, const struct fora_principal_id *subjec
     if (exit == CMD_EXIT_OK && fora_claims_each(r->claims, NULL, r->at, want_space, wanted) != 0) {
         exit = app_fail_memory(r->app);
     }
-    if (exit == CMD_EXIT_OK) {
-        exit = app_call(r->app, &ask, FORA_MSG_SPACES, &answer);
-    }
-    if (exit == CMD_EXIT_OK) {
-        exit = take_spaces(r, &answer->u.spaces, wanted, authors);
-    }
-    exit = exit == CMD_EXIT_OK ? ask_authors(r, authors) : exit;
-    name_spaces(r);
-    return exit;
+    return exit == CMD_EXIT_OK ? load_spaces(r, wanted) : exit;
 }

@@ -1,4 +1,5 @@
 /* fora show, for people. */
+#include "cmd/beside.h"
 #include "cmd/commands.h"
 #include "cmd/show.h"
 
@@ -35,15 +36,34 @@ void show_applies_to(struct fora_buf *out, const struct fora_applies_to *list, s
     }
 }
 
+/* "(staff, employee of Example Brewing, MVP)": all of it as of that time (ATT-9). */
+static void in_brackets(struct fora_buf *out, const struct thread *t,
+    const struct fora_principal_id *id, uint32_t badge, uint64_t at)
+{
+    struct beside_marks marks = {.count = 0};
+    bool role = badge != 0 && badge != FORA_ROLE_MEMBER;
+    if (t->beside != NULL && beside_at(t->beside, id, at, &marks) != CMD_EXIT_OK) {
+        out->error = FORA_E_NOMEM;
+    }
+    if (!role && marks.count == 0) {
+        return;
+    }
+    fora_buf_append_str(out, " (");
+    fora_buf_append_str(out, role ? fora_role_name(badge) : "");
+    for (size_t i = 0; i < marks.count; i++) {
+        fora_buf_append_str(out, role || i > 0 ? ", " : "");
+        beside_text(out, t->beside, &marks.items[i]);
+    }
+    fora_buf_append_str(out, ")");
+}
+
 static void author(struct fora_buf *out, const struct thread *t, const struct app *app,
-    const struct fora_principal_id *id, uint32_t badge)
+    const struct fora_principal_id *id, uint32_t badge, uint64_t at)
 {
     text_paint(out, &app->style, TEXT_BOLD);
     people_name(out, &t->people, id);
     text_paint(out, &app->style, TEXT_RESET);
-    if (badge != 0 && badge != FORA_ROLE_MEMBER) {
-        fora_buf_printf(out, " (%s)", fora_role_name(badge));
-    }
+    in_brackets(out, t, id, badge, at);
     if (app->verbose) {
         char text[FORA_ID_TEXT_MAX];
         fora_id_format(text, FORA_HRP_MEMBER, id->b);
@@ -134,7 +154,8 @@ static void resolution_line(struct fora_buf *out, const struct app *app, const s
     } else {
         fora_buf_append_str(out, " by ");
     }
-    author(out, t, app, &r->author, fora_policy_badge_at(t->policy, &r->author, r->created_at));
+    author(out, t, app, &r->author, fora_policy_badge_at(t->policy, &r->author, r->created_at),
+        r->created_at);
     if (r->applies_to_count > 0) {
         fora_buf_append_str(out, " for ");
         show_applies_to(out, r->applies_to, r->applies_to_count);
@@ -179,7 +200,7 @@ static void source(
 static void byline(struct fora_buf *out, const struct app *app, const struct thread *t,
     const struct fora_view_post *p)
 {
-    author(out, t, app, &p->author, p->badge);
+    author(out, t, app, &p->author, p->badge, p->created_at);
     fora_buf_append_str(out, ", ");
     text_ago(out, p->created_at, app->now);
     if (p->edited_at != 0) {
@@ -310,6 +331,23 @@ static int remember(struct app *app, const struct thread *t)
                                                                       : app_fail_why(app);
 }
 
+/* What stood beside each name that is shown. */
+static int load_beside(struct app *app, struct thread *t)
+{
+    t->beside = beside_new(app, &t->space);
+    if (t->beside == NULL) {
+        return app_fail_memory(app);
+    }
+    for (size_t i = 0; i < t->view.posts_count; i++) {
+        const struct fora_view_post *p = &t->view.posts[i];
+        beside_want(t->beside, &p->author);
+        for (size_t j = 0; j < p->resolutions_count; j++) {
+            beside_want(t->beside, &p->resolutions[j].author);
+        }
+    }
+    return beside_load(t->beside);
+}
+
 int run_show(struct app *app)
 {
     struct thread t = {0};
@@ -328,11 +366,13 @@ int run_show(struct app *app)
     if (exit == CMD_EXIT_OK) {
         exit = remember(app, &t);
     }
+    exit = exit == CMD_EXIT_OK ? load_beside(app, &t) : exit;
     if (exit == CMD_EXIT_OK && app->json) {
         exit = show_thread_json(app, &t);
     } else if (exit == CMD_EXIT_OK) {
         show_thread(&app->out, app, &t);
     }
+    beside_free(t.beside);
     thread_fini(&t);
     return exit;
 }

@@ -1,4 +1,5 @@
 /* fora show --json. The schema is described in the command table. */
+#include "cmd/beside.h"
 #include "cmd/show.h"
 
 static void id_name(struct js_writer *w, const struct thread *t, const struct fora_principal_id *id,
@@ -11,6 +12,17 @@ static void id_name(struct js_writer *w, const struct thread *t, const struct fo
     } else {
         js_null(w, name_key);
     }
+}
+
+/* As of then (ATT-9). */
+static void beside(
+    struct js_writer *w, const struct thread *t, const struct fora_principal_id *id, uint64_t at)
+{
+    struct beside_marks marks = {.count = 0};
+    if (t->beside != NULL && beside_at(t->beside, id, at, &marks) != CMD_EXIT_OK) {
+        w->error = FORA_E_NOMEM;
+    }
+    beside_json(w, t->beside, &marks);
 }
 
 static void text_or_null(struct js_writer *w, const char *key, struct fora_bytes text)
@@ -42,6 +54,7 @@ static void resolution(
     js_id(w, "id", FORA_HRP_OBJECT, r->id.b);
     js_string(w, "type", fora_resolution_type_name(r->type));
     id_name(w, t, &r->author, "author", "author_name");
+    beside(w, t, &r->author, r->created_at);
     js_time(w, "created_at", r->created_at);
     applies_to(w, r->applies_to, r->applies_to_count);
     js_id(w, "superseded_by", FORA_HRP_OBJECT, r->superseded_by.b);
@@ -76,6 +89,7 @@ static void post(struct js_writer *w, const struct thread *t, const struct fora_
     } else {
         js_null(w, "badge");
     }
+    beside(w, t, &p->author, p->created_at);
     js_time(w, "created_at", p->created_at);
     js_time(w, "edited_at", p->edited_at);
     js_id(w, "edited_by", FORA_HRP_MEMBER, p->edited_by.b);

@@ -60,8 +60,8 @@ const struct cmd_command row_threads = {.name = "threads",
                "commands until the next list is shown.",
     .json =
         "An object: space, threads (an array of: id, type, title, author, author_name, "
-        "created_at, active_at, answers, comments, score, marks, status, tags), next (the cursor "
-        "of the next page, or null).",
+        "affiliations and awards (as in show), created_at, active_at, answers, comments, score, "
+        "marks, status, tags), next (the cursor of the next page, or null).",
     .examples =
         "fora threads\nWhat moved last, in the only or configured space.\n"
         "fora threads --order unanswered --limit 10\nTen questions that wait for an answer.\n"
@@ -76,14 +76,17 @@ const struct cmd_command row_show = {.name = "show",
     .details =
         "Every object is verified here, on your machine: its signature, that the key spoke for "
         "the author, and what the space's policy allows. What does not verify is left out and "
-        "counted below the thread.",
+        "counted below the thread. Roles, affiliations and awards beside a name are those of the "
+        "time of the post.",
     .json = "An object: id, space, type, title, tags, status, status_note, status_version, marks, "
             "duplicate_of, moved_to_space, moved_to_thread, active_at, cites, checkpoint_at, "
             "unverified, disputed, posts (an array, the opening first: id, parent, type, author, "
             "author_name, "
-            "badge, created_at, edited_at, edited_by, revisions, text, score, up, down, marks, "
-            "reason, applies_to, source, resolutions (type, author, author_name, created_at, "
-            "applies_to, superseded_by, note)).",
+            "badge, affiliations (id, label, of, of_name) and awards (id, label, by, by_name) as "
+            "of then, "
+            "created_at, edited_at, edited_by, revisions, text, score, up, down, marks, "
+            "reason, applies_to, source, resolutions (type, author, author_name, affiliations, "
+            "awards, created_at, applies_to, superseded_by, note)).",
     .examples = "fora show q7xk2m\nThe thread whose id begins so in the list shown last."};
 
 const struct cmd_command row_watch = {.name = "watch",

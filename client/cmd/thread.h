@@ -7,6 +7,8 @@
 #include "cmd/people.h"
 #include "fora/view.h"
 
+struct beside;
+
 struct thread {
     struct fora_arena arena;     /* bytes of the objects, and the view */
     struct fora_object *objects; /* owned: verified, of the thread */
@@ -17,6 +19,7 @@ struct thread {
     struct fora_policy *policy;   /* owned */
     struct fora_view_thread view; /* in the arena */
     struct fora_space_id space;
+    struct beside *beside;  /* borrowed: what stands beside names; NULL: nothing is known */
     uint64_t checkpoint_at; /* ms; 0: none known */
     size_t unverified;      /* objects that were left out */
     size_t fallen; /* signed by a stolen key, and nobody can say that they are older (RCP-5) */

@@ -1,4 +1,5 @@
 /* fora threads: a page of a space, or what is followed. */
+#include "cmd/beside.h"
 #include "cmd/commands.h"
 #include "cmd/thread.h"
 
@@ -8,13 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_MAX = 1000, ROWS_MAX = 4096, CURSOR_MAX = 64 };
+enum { PAGE_MAX = 1000, ROWS_MAX = 4096, CURSOR_MAX = 64, SPACES_MAX = 64 };
 
 /* Rows gathered for one output. Bytes of slices are in the arena. */
 struct list {
     struct fora_arena arena;
     struct fora_msg_thread_row rows[ROWS_MAX];
+    uint8_t space_of[ROWS_MAX]; /* index into besides, or SPACES_MAX */
     size_t count;
+    struct beside *besides[SPACES_MAX]; /* owned: what stands beside names, by space */
+    size_t besides_count;
     uint8_t next[CURSOR_MAX];
     size_t next_size;
 };
@@ -35,11 +39,33 @@ static bool is_listed(const struct list *list, const struct fora_object_id *root
     return false;
 }
 
-static void add_row(struct list *list, const struct fora_msg_thread_row *row)
+/* Where what stands beside names in that space is kept; SPACES_MAX: nowhere, there are too many. */
+static size_t space_index(struct app *app, struct list *list, const struct fora_space_id *space)
+{
+    for (size_t i = 0; i < list->besides_count; i++) {
+        if (memcmp(list->besides[i]->space.b, space->b, FORA_ID_SIZE) == 0) {
+            return i;
+        }
+    }
+    struct beside *fresh = list->besides_count < SPACES_MAX ? beside_new(app, space) : NULL;
+    if (fresh == NULL) {
+        return SPACES_MAX;
+    }
+    list->besides[list->besides_count] = fresh;
+    return list->besides_count++;
+}
+
+static void add_row(struct app *app, struct list *list, const struct fora_msg_thread_row *row,
+    const struct fora_space_id *space)
 {
     if (list->count == ROWS_MAX || is_listed(list, &row->root)) {
         return;
     }
+    size_t index = space_index(app, list, space);
+    if (index < SPACES_MAX) {
+        beside_want(list->besides[index], &row->author);
+    }
+    list->space_of[list->count] = (uint8_t)index;
     struct fora_msg_thread_row *own = &list->rows[list->count++];
     *own = *row;
     own->author_name = keep(&list->arena, row->author_name);
@@ -84,7 +110,7 @@ static int fetch_page(
     }
     const struct fora_msg_threads *threads = &answer->u.threads;
     for (size_t i = 0; wanted && i < threads->rows_count; i++) {
-        add_row(list, &threads->rows[i]);
+        add_row(app, list, &threads->rows[i], space);
     }
     list->next_size = threads->next.size <= CURSOR_MAX ? threads->next.size : 0;
     if (list->next_size > 0) {
@@ -161,6 +187,41 @@ static void state_of(struct fora_buf *out, const struct fora_msg_thread_row *row
     }
 }
 
+/* As of when the thread was begun (ATT-9). */
+static struct beside *marks_of(struct list *list, size_t index, struct beside_marks *marks)
+{
+    const struct fora_msg_thread_row *row = &list->rows[index];
+    struct beside *beside =
+        list->space_of[index] < SPACES_MAX ? list->besides[list->space_of[index]] : NULL;
+    marks->count = 0;
+    if (beside != NULL && beside_at(beside, &row->author, row->created_at, marks) != CMD_EXIT_OK) {
+        marks->count = 0;
+    }
+    return beside;
+}
+
+/* "Erin (employee)": the word alone; whose employee she is says fora show. */
+static void author_cell(struct list *list, size_t index, struct fora_buf *out)
+{
+    const struct fora_msg_thread_row *row = &list->rows[index];
+    struct beside_marks marks;
+    const char *before = " (";
+    if (row->author_name.size > 0) {
+        fora_buf_append_bytes(out, row->author_name);
+    } else {
+        app_short_id(out, FORA_HRP_MEMBER, row->author.b);
+    }
+    (void)marks_of(list, index, &marks);
+    for (size_t i = 0; i < marks.count; i++) {
+        if (!marks.items[i].award) {
+            fora_buf_append_str(out, before);
+            fora_buf_append_bytes(out, marks.items[i].label);
+            before = ", ";
+        }
+    }
+    fora_buf_append_str(out, before[0] == ',' ? ")" : "");
+}
+
 enum {
     COLUMN_ID,
     COLUMN_SCORE,
@@ -172,8 +233,9 @@ enum {
 };
 
 static void add_cell(
-    const struct app *app, const struct fora_msg_thread_row *row, int column, struct fora_buf *out)
+    const struct app *app, struct list *list, size_t index, int column, struct fora_buf *out)
 {
+    const struct fora_msg_thread_row *row = &list->rows[index];
     switch (column) {
     case COLUMN_ID:
         app_short_id(out, FORA_HRP_OBJECT, row->root.b);
@@ -191,11 +253,7 @@ static void add_cell(
         state_of(out, row);
         break;
     case COLUMN_BY:
-        if (row->author_name.size > 0) {
-            fora_buf_append_bytes(out, row->author_name);
-        } else {
-            app_short_id(out, FORA_HRP_MEMBER, row->author.b);
-        }
+        author_cell(list, index, out);
         break;
     default:
         text_age(out, row->active_at, app->now);
@@ -203,7 +261,7 @@ static void add_cell(
     }
 }
 
-static void show_rows(struct app *app, const struct list *list)
+static void show_rows(struct app *app, struct list *list)
 {
     enum { NARROW = 90 }; /* where the title needs the author's room */
     static const struct text_column all[] = {
@@ -212,7 +270,7 @@ static void show_rows(struct app *app, const struct list *list)
         {.title = "ANS", .align = TEXT_RIGHT, .drop = 2},
         {.title = "TITLE", .elastic = true},
         {.title = "STATE", .most = 14, .drop = 1},
-        {.title = "BY", .most = 16, .drop = 5},
+        {.title = "BY", .most = 24, .drop = 5},
         {.title = "ACTIVE", .align = TEXT_RIGHT, .drop = 3},
     };
     enum { ALL = sizeof all / sizeof all[0] };
@@ -231,7 +289,7 @@ static void show_rows(struct app *app, const struct list *list)
         struct fora_buf cells[ALL] = {{0}};
         const char *texts[ALL];
         for (size_t c = 0; c < count; c++) {
-            add_cell(app, &list->rows[i], which[c], &cells[c]);
+            add_cell(app, list, i, which[c], &cells[c]);
             texts[c] = fora_buf_cstr(&cells[c]);
             texts[c] = texts[c] == NULL ? "" : texts[c];
         }
@@ -247,8 +305,11 @@ static void show_rows(struct app *app, const struct list *list)
     text_table_fini(&table);
 }
 
-static void row_json(struct js_writer *w, const struct fora_msg_thread_row *row)
+static void row_json(struct js_writer *w, struct list *list, size_t index)
 {
+    const struct fora_msg_thread_row *row = &list->rows[index];
+    struct beside_marks marks;
+    const struct beside *beside = marks_of(list, index, &marks);
     js_object(w, NULL);
     js_id(w, "id", FORA_HRP_OBJECT, row->root.b);
     js_string(w, "type", fora_thread_type_name(row->type));
@@ -259,6 +320,7 @@ static void row_json(struct js_writer *w, const struct fora_msg_thread_row *row)
     } else {
         js_null(w, "author_name");
     }
+    beside_json(w, beside, &marks);
     js_time(w, "created_at", row->created_at);
     js_time(w, "active_at", row->active_at);
     js_count(w, "answers", row->answers);
@@ -278,7 +340,7 @@ static void row_json(struct js_writer *w, const struct fora_msg_thread_row *row)
     js_end(w);
 }
 
-static int show_json(struct app *app, const struct list *list, const struct fora_space_id *space)
+static int show_json(struct app *app, struct list *list, const struct fora_space_id *space)
 {
     struct js_writer w;
     js_init_object(&w);
@@ -289,7 +351,7 @@ static int show_json(struct app *app, const struct list *list, const struct fora
     }
     js_array(&w, "threads");
     for (size_t i = 0; i < list->count; i++) {
-        row_json(&w, &list->rows[i]);
+        row_json(&w, list, i);
     }
     js_end(&w);
     if (list->next_size > 0) {
@@ -337,7 +399,7 @@ static int add_followed_thread(
         fora_view_thread_row(&row, &t.view);
         person = people_find(&t.people, &row.author);
         row.author_name = person == NULL ? fora_bytes(NULL, 0) : fora_bytes_str(person->name);
-        add_row(list, &row);
+        add_row(app, list, &row, &t.space);
         rename_followed(app, follow, row.title);
     }
     thread_fini(&t);
@@ -396,6 +458,9 @@ static int run_list(struct app *app, struct list *list)
             exit = fetch(app, &space, list);
         }
     }
+    for (size_t i = 0; i < list->besides_count && exit == CMD_EXIT_OK; i++) {
+        exit = beside_load(list->besides[i]);
+    }
     if (exit == CMD_EXIT_OK) {
         exit = remember(app, list);
     }
@@ -429,6 +494,9 @@ int run_threads(struct app *app)
     }
     fora_arena_init(&list->arena, 0);
     int exit = run_list(app, list);
+    for (size_t i = 0; i < list->besides_count; i++) {
+        beside_free(list->besides[i]);
+    }
     fora_arena_fini(&list->arena);
     free(list);
     return exit;

@@ -205,6 +205,59 @@ class Reputation(Case):
         self.assertEqual(self.claims("bob", member)["MVP"], ("REVOKED", "refused"))
 
 
+    def beside(self, thread):
+        """Of each post of the thread: the role, affiliations and awards beside its author's name."""
+        posts = self.fora("bob", "show", thread)["posts"]
+        return [(p["badge"], [(a["label"], a["of_name"]) for a in p["affiliations"]],
+                 [a["label"] for a in p["awards"]]) for p in posts]
+
+    def plainly(self, *arguments):
+        """What Bob reads in a terminal."""
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", self.root / "bob", "--node",
+             self.nodes[self.vendor].address, "--no-pager", *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
+            env={**os.environ, "COLUMNS": "200"})
+        self.assertEqual(done.returncode, OK, done.stderr)
+        return done.stdout
+
+    def test_att_9_att_13_beside_a_name_stands_what_was_true_then(self):
+        ann = self.fora("ann", "register", "ann", "--name", "Ann", "--password-file",
+                        self.password)["member"]
+        self.fora("bob", "register", "bob", "--name", "Bob", "--password-file", self.password)
+        owner = self.json("status", "--data", self.vendor, "--node",
+                          self.nodes[self.vendor].address)["name"]
+        thread = self.fora("bob", "ask", "Who are you?", "--text", "Really.")["id"]
+        say = lambda: self.fora("ann", "comment", thread, "--text", "I am Ann.")
+        say()
+        # Of no weight: Bob has no authority, and a nomination is no award.
+        self.fora("bob", "reputation", "affiliate", ann, "bot")
+        self.fora("bob", "reputation", "nominate", ann, "MVP")
+        say()
+        hired = self.fora("admin", "reputation", "affiliate", ann, "employee")["id"]
+        award = self.fora("admin", "reputation", "award", ann, "MVP")["id"]
+        self.good("space", "grant", self.space, ann, "staff", "--data", self.vendor, "--node",
+                  self.nodes[self.vendor].address)
+        say()
+        began = self.fora("ann", "ask", "When is the next release?", "--text", "Does one know?")["id"]
+        for ended in (hired, award):
+            self.fora("admin", "reputation", "end", ended, "--reason", "moved on")
+        say()
+        employee = [("employee", owner)]
+        self.assertEqual(self.beside(thread), [
+            (None, [], []), (None, [], []), (None, [], []), ("staff", employee, ["MVP"]),
+            ("staff", [], [])])
+        text = self.plainly("show", thread)
+        self.assertEqual(text.count("Ann (staff, employee of %s, MVP)," % owner), 1, text)
+        self.assertEqual(text.count("Ann (staff),"), 1, text)
+        self.assertEqual(text.count("Ann, "), 2, text)
+        rows = {row["id"]: row for row in self.fora("bob", "threads")["threads"]}
+        self.assertEqual([(a["label"], a["of_name"]) for a in rows[began]["affiliations"]], employee)
+        self.assertEqual([a["label"] for a in rows[began]["awards"]], ["MVP"])
+        self.assertEqual((rows[thread]["affiliations"], rows[thread]["awards"]), ([], []))
+        self.assertRegex(self.plainly("threads"), r"next release\?.*Ann \(employee\)")
+
+
 class Stopped(Case):
     def test_issue_by_hand(self):
         self.init()
