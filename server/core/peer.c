@@ -22,7 +22,8 @@
 #include <string.h>
 
 enum {
-    SERVES_MAX = 256,
+    SERVES_MAX = 256,           /* followers of one connection */
+    SERVES_CLIENT = 64,         /* of one that is no node */
     HELD_LEAST = 512,           /* fewer are read faster than compared */
     FOLLOW_RETRY_MS = 30 * 1000 /* after a peer refused to be followed */
 };
@@ -59,12 +60,27 @@ void peer_cancel(struct conn *conn, uint64_t request)
     }
 }
 
+/* One for each set: each costs memory as long as it lives, and a read whenever the set is touched,
+ * and who asks for the same twice learns nothing more. */
+static bool serve_may(struct conn *conn, uint64_t request, const struct fora_msg_follow *follow)
+{
+    size_t most = conn->asker.is_node ? SERVES_MAX : SERVES_CLIENT;
+    if (conn->serve_count >= most || serve_find(conn, request) != NULL) {
+        return false;
+    }
+    for (const struct serve *other = conn->serves; other != NULL; other = other->next) {
+        if (other->audience == follow->audience &&
+            memcmp(other->space.b, follow->space.b, sizeof other->space.b) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void peer_serve(
     struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow *follow)
 {
-    struct serve *serve = serve_find(conn, request) == NULL && conn->serve_count < SERVES_MAX
-                              ? calloc(1, sizeof *serve)
-                              : NULL;
+    struct serve *serve = serve_may(conn, request, follow) ? calloc(1, sizeof *serve) : NULL;
     if (serve == NULL) {
         conn_error(node, conn, request, FORA_E_LIMIT, NULL);
         return;

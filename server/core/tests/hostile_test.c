@@ -237,14 +237,44 @@ static void batch_say(struct guest *peer, uint64_t request, const struct fora_ob
     guest_settle(peer);
 }
 
-static void follow_ask(struct world *world, struct guest *guest)
+static uint64_t follow_ask(struct world *world, struct guest *guest)
 {
     struct fora_message follow = {.type = FORA_MSG_FOLLOW};
     follow.u.follow.space = world->space;
     follow.u.follow.audience = FORA_AUDIENCE_PUBLIC;
     follow.u.follow.live = true;
-    guest_ask(guest, &follow);
+    uint64_t request = guest_ask(guest, &follow);
     guest_settle(guest);
+    return request;
+}
+
+static void rep4_a_set_is_followed_once_on_a_connection(void **state)
+{
+    struct world world;
+    struct guest greedy, client;
+    struct fora_message cancel = {.type = FORA_MSG_CANCEL};
+    (void)state;
+    world_init(&world);
+    guest_init(&greedy, &world.net, world.a, 9);
+    guest_init(&client, &world.net, world.a, 0);
+    guest_open(&greedy);
+    guest_open(&client);
+    cancel.request = follow_ask(&world, &client);
+    assert_int_equal(client.heard[FORA_MSG_FOLLOW_BATCH], 1);
+    for (size_t i = 1; i <= 10; i++) {
+        (void)follow_ask(&world, &client);
+        assert_int_equal(client.heard[FORA_MSG_ERROR], i);
+        assert_int_equal(client.error, FORA_E_LIMIT);
+    }
+    assert_int_equal(client.heard[FORA_MSG_FOLLOW_BATCH], 1);
+    (void)follow_ask(&world, &greedy); /* others do not count */
+    assert_int_equal(greedy.heard[FORA_MSG_FOLLOW_BATCH], 1);
+    guest_say(&client, &cancel);
+    (void)follow_ask(&world, &client); /* nor does what is over */
+    assert_int_equal(client.heard[FORA_MSG_FOLLOW_BATCH], 2);
+    guest_fini(&client);
+    guest_fini(&greedy);
+    world_fini(&world);
 }
 
 static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
@@ -255,7 +285,7 @@ static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
     world_init(&world);
     guest_init(&peer, &world.net, world.a, 9);
     guest_open(&peer);
-    follow_ask(&world, &peer);
+    (void)follow_ask(&world, &peer);
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 1); /* followed back */
     uint64_t back = peer.requests[FORA_MSG_FOLLOW];
     const struct fora_object *parent =
@@ -359,7 +389,7 @@ static void guest_again(struct guest *peer, struct world *world)
     guest_fini(peer);
     guest_init(peer, &world->net, world->a, 9);
     guest_open(peer);
-    follow_ask(world, peer);
+    (void)follow_ask(world, peer);
 }
 
 static void rep8_an_approving_node_takes_from_hosts_what_they_host(void **state)
@@ -416,6 +446,7 @@ int main(void)
         cmocka_unit_test(rep9_an_object_whose_key_stays_unknown_is_asked_for_once),
         cmocka_unit_test(rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it),
         cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
+        cmocka_unit_test(rep4_a_set_is_followed_once_on_a_connection),
         cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
         cmocka_unit_test(ses24_a_frame_of_the_largest_size_has_credit),
         cmocka_unit_test(ses33_a_thread_of_many_megabytes_can_be_read),
