@@ -172,6 +172,7 @@ static int look(void *context, const struct fora_claim *claim)
     const struct fora_attestation *a = claim->attestation;
     uint32_t wanted = looking->awards ? FORA_ATTESTATION_BADGE : FORA_ATTESTATION_AFFILIATION;
     if (claim->code != 0 || a->type != wanted || reputation_is_nomination(a) ||
+        reputation_withheld(&looking->beside->r, claim) ||
         !heard_here(looking->beside, looking->policy, claim)) {
         return 0;
     }

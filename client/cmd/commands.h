@@ -39,6 +39,8 @@ int run_reputation_nominate(struct app *app);
 int run_reputation_affiliate(struct app *app);
 int run_reputation_delegate(struct app *app);
 int run_reputation_end(struct app *app);
+int run_reputation_publish(struct app *app);
+int run_reputation_withhold(struct app *app);
 /* spaces.c */
 int run_spaces(struct app *app);
 int run_space_show(struct app *app);
@@ -149,6 +151,8 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(reputation_affiliate)                                                                        \
     X(reputation_delegate)                                                                         \
     X(reputation_end)                                                                              \
+    X(reputation_withhold)                                                                         \
+    X(reputation_publish)                                                                          \
     X(space_create)                                                                                \
     X(space_show)                                                                                  \
     X(space_set)                                                                                   \

@@ -113,6 +113,42 @@ static char *joined(const struct fora_bytes *lines, size_t count)
     return (char *)out.data;
 }
 
+static void take_withheld(struct person *person, const struct fora_profile *profile)
+{
+    free(person->withheld);
+    person->withheld = calloc(profile->withheld_count + 1, sizeof *person->withheld);
+    person->withheld_count = person->withheld == NULL ? 0 : profile->withheld_count;
+    for (size_t i = 0; i < person->withheld_count; i++) {
+        const struct fora_withheld *line = &profile->withheld[i];
+        struct person_withheld *own = &person->withheld[i];
+        size_t size = line->label.size < sizeof own->label ? line->label.size : sizeof own->label;
+        own->issuer = line->issuer;
+        own->space = line->space;
+        own->type = line->type;
+        own->label_size = size;
+        if (size > 0) {
+            memcpy(own->label, line->label.data, size);
+        }
+    }
+}
+
+bool person_withholds(const struct person *person, const struct fora_header *header,
+    const struct fora_attestation *attestation)
+{
+    bool may = attestation->type == FORA_ATTESTATION_STANDING ||
+               attestation->type == FORA_ATTESTATION_BADGE;
+    for (size_t i = 0; may && person != NULL && i < person->withheld_count; i++) {
+        const struct person_withheld *line = &person->withheld[i];
+        if (line->type == attestation->type &&
+            memcmp(line->issuer.b, header->author.b, FORA_ID_SIZE) == 0 &&
+            memcmp(line->space.b, header->space.b, FORA_ID_SIZE) == 0 &&
+            fora_bytes_equal(fora_bytes(line->label, line->label_size), attestation->label)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_profile(
     struct person *person, const struct fora_object *object, const struct fora_profile *profile)
 {
@@ -127,7 +163,8 @@ static void take_profile(
     free(person->about);
     free(person->links);
     person->about = joined(&profile->about, profile->about.size > 0);
-    person->about_size = person->about == NULL ? 0 : strlen(person->about);
+    person->about_size = person->about == NULL ? 0 : profile->about.size;
+    take_withheld(person, profile);
     person->links = profile->links_count > 0 ? joined(profile->links, profile->links_count) : NULL;
     person->profile_at = object->header.created_at;
     person->profile_id = object->id;
@@ -172,6 +209,7 @@ void people_fini(struct people *people)
         fora_identity_free(people->items[i].identity);
         free(people->items[i].about);
         free(people->items[i].links);
+        free(people->items[i].withheld);
     }
     free(people->items);
     *people = (struct people){0};

@@ -7,6 +7,15 @@
 
 #include "cmd/app.h"
 
+/* A line of attestations that somebody does not want shown about her (ATT-14). */
+struct person_withheld {
+    struct fora_principal_id issuer;
+    struct fora_space_id space;
+    uint32_t type;
+    size_t label_size;
+    uint8_t label[200];
+};
+
 struct person {
     struct fora_principal_id id;
     struct fora_identity *identity; /* owned; NULL: the log is missing or broken */
@@ -15,7 +24,9 @@ struct person {
     char name[101]; /* clean; empty: none known */
     char *about;    /* owned, foreign; NULL: none */
     size_t about_size;
-    char *links; /* owned, foreign, one a line; NULL: none */
+    char *links;                      /* owned, foreign, one a line; NULL: none */
+    struct person_withheld *withheld; /* owned */
+    size_t withheld_count;
 };
 
 struct people {
@@ -37,6 +48,10 @@ const struct person *people_find(
 /* Appends the name, or the beginning of the id when there is none. */
 void people_name(
     struct fora_buf *out, const struct people *people, const struct fora_principal_id *id);
+/* Does she not want it shown (ATT-14)? `person` may be NULL; only standings and badges can be
+ * withheld. */
+bool person_withholds(const struct person *person, const struct fora_header *header,
+    const struct fora_attestation *attestation);
 /* Does the key of the object's header speak for its author? 0, FORA_E_KEY, or
  * FORA_E_UNKNOWN_AUTHOR. */
 int people_check(const struct people *people, const struct fora_object *object) FORA_MUST_USE;

@@ -1,6 +1,6 @@
 /* fora profile: who somebody is, and who one is oneself. */
 #include "cmd/commands.h"
-#include "cmd/people.h"
+#include "cmd/profile.h"
 
 #include <string.h>
 
@@ -85,45 +85,66 @@ static int show_member(struct app *app, const struct fora_principal_id *id)
     return exit;
 }
 
+static void draft_withheld(struct profile_draft *out, const struct person *me)
+{
+    struct fora_profile *profile = &out->content.u.profile;
+    profile->withheld = out->withheld;
+    for (size_t i = 0; i < me->withheld_count && i < PROFILE_WITHHELD_MAX; i++) {
+        const struct person_withheld *line = &me->withheld[i];
+        out->withheld[profile->withheld_count++] = (struct fora_withheld){.issuer = line->issuer,
+            .space = line->space,
+            .type = line->type,
+            .label = fora_bytes(line->label, line->label_size)};
+    }
+}
+
+void profile_draft(struct profile_draft *out, const struct app *app, const struct person *me)
+{
+    struct fora_profile *profile = &out->content.u.profile;
+    *out = (struct profile_draft){.content = {.kind = FORA_KIND_PROFILE}};
+    profile->links = out->links;
+    profile->name =
+        fora_bytes_str(me != NULL && me->name[0] != '\0' ? me->name : app->account.handle);
+    if (me == NULL) {
+        return;
+    }
+    profile->about = fora_bytes(me->about, me->about_size);
+    const char *old = me->links;
+    while (old != NULL && *old != '\0' && profile->links_count < PROFILE_LINKS_MAX) {
+        size_t size = strcspn(old, "\n");
+        out->links[profile->links_count++] = fora_bytes(old, size);
+        old += size + 1;
+    }
+    draft_withheld(out, me);
+}
+
 /* A profile is replaced whole: what is not given stays as it was. */
 static int change(struct app *app)
 {
-    enum { LINKS_MAX = 8 };
     struct people people = {0};
-    struct fora_content content = {.kind = FORA_KIND_PROFILE};
-    struct fora_profile *profile = &content.u.profile;
-    struct fora_bytes links[LINKS_MAX];
+    struct profile_draft draft;
+    struct fora_profile *profile = &draft.content.u.profile;
     struct fora_object_id id;
     const char *name = cmd_text(&app->line, "name");
     const char *about = cmd_text(&app->line, "about");
     int exit = people_ask(app, app->client, &people, &app->account.member);
-    const struct person *me = people_find(&people, &app->account.member);
-    profile->links = links;
-    if (exit == CMD_EXIT_OK) {
-        exit = app_links(app, links, LINKS_MAX, &profile->links_count);
+    profile_draft(&draft, app, people_find(&people, &app->account.member));
+    if (exit == CMD_EXIT_OK && cmd_text(&app->line, "link") != NULL) {
+        exit = app_links(app, draft.links, PROFILE_LINKS_MAX, &profile->links_count);
     }
     if (exit == CMD_EXIT_OK && name != NULL) {
         exit = app_line_of_text(app, "name", fora_bytes_str(name), 100);
+        profile->name = fora_bytes_str(name);
     }
-    const char *old = me == NULL || profile->links_count > 0 ? NULL : me->links;
-    while (old != NULL && *old != '\0' && profile->links_count < LINKS_MAX) {
-        size_t size = strcspn(old, "\n");
-        links[profile->links_count++] = fora_bytes(old, size);
-        old += size + 1;
-    }
-    profile->name = fora_bytes_str(name != NULL                        ? name
-                                   : me != NULL && me->name[0] != '\0' ? me->name
-                                                                       : app->account.handle);
     if (about != NULL) {
         profile->about = fora_bytes_str(about);
-    } else if (me != NULL) {
-        profile->about = fora_bytes(me->about, me->about_size);
     }
     if (exit == CMD_EXIT_OK) {
-        exit = app_post(app, NULL, NULL, NULL, &content, &id);
+        exit = app_post(app, NULL, NULL, NULL, &draft.content, &id);
     }
     people_fini(&people);
-    return exit == CMD_EXIT_OK ? app_stored(app, content.kind, &id, "Changed your profile:") : exit;
+    return exit == CMD_EXIT_OK ? app_stored(app, draft.content.kind, &id, "Changed your profile:")
+                               : exit;
 }
 
 int run_profile(struct app *app)

@@ -9,18 +9,36 @@
 
 enum { CLAIMS_MAX = 1024 };
 
+bool reputation_withheld(const struct reputation *r, const struct fora_claim *claim)
+{
+    return person_withholds(
+        people_find(&r->people, &claim->attestation->subject), claim->header, claim->attestation);
+}
+
+/* Bundles are verified without the option: what is in one was put there to be seen. */
+static bool reputation_all(const struct reputation *r)
+{
+    return cmd_flag(&r->app->line, "all");
+}
+
 struct listing {
     struct reputation *r;
     struct js_writer w;
     struct fora_object_id ids[CLAIMS_MAX];
     size_t count;
     size_t shown;
-    size_t failed; /* do not hold */
+    size_t withheld; /* left out (ATT-14) */
+    size_t failed;   /* do not hold */
 };
 
 static int list_claim(void *context, const struct fora_claim *claim)
 {
     struct listing *listing = context;
+    if (claim->code != FORA_E_SUPERSEDED && reputation_withheld(listing->r, claim) &&
+        !reputation_all(listing->r)) {
+        listing->withheld++;
+        return 0;
+    }
     if (listing->count < CLAIMS_MAX && claim->code != FORA_E_SUPERSEDED) {
         listing->ids[listing->count++] = *claim->id;
     }
@@ -68,8 +86,13 @@ static int list_claims(struct reputation *r, bool verify, size_t *failed)
         exit = show_claim(listing, &listing->ids[i], verify);
     }
     *failed = listing->failed;
-    if (exit == CMD_EXIT_OK && listing->shown == 0 && !r->app->json) {
+    if (exit == CMD_EXIT_OK && listing->shown + listing->withheld == 0 && !r->app->json) {
         fora_buf_append_str(&r->app->out, "Nothing is attested about this member here.\n");
+    }
+    if (exit == CMD_EXIT_OK && listing->withheld > 0 && !r->app->json) {
+        fora_buf_printf(&r->app->out,
+            "%zu not shown, as the member wishes; --all shows it all the same.\n",
+            listing->withheld);
     }
     if (exit == CMD_EXIT_OK && r->app->json) {
         exit = app_json(r->app, &listing->w, JS_PRETTY);
@@ -154,11 +177,37 @@ static int write_file(struct app *app, const char *path, struct fora_bytes bytes
     return good ? CMD_EXIT_OK : app_fail(app, CMD_EXIT_LOCAL, "%s cannot be written.", path);
 }
 
+/* Is it an attestation that is not to be carried along? What does not decode is no such. */
+static bool not_carried(struct reputation *r, struct fora_bytes encoded)
+{
+    struct fora_object object;
+    struct fora_claim claim;
+    return fora_object_decode(&object, encoded) == 0 &&
+           object.header.kind == FORA_KIND_ATTESTATION &&
+           fora_claims_check(r->claims, &object.id, r->at, &claim) == 0 &&
+           memcmp(claim.attestation->subject.b, r->subject.b, FORA_ID_SIZE) == 0 &&
+           reputation_withheld(r, &claim);
+}
+
+static void leave_out_withheld(struct reputation *r)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->objects_count; i++) {
+        if (!not_carried(r, r->objects[i])) {
+            r->objects[kept++] = r->objects[i];
+        }
+    }
+    r->objects_count = kept;
+}
+
 static int act_bundle(struct reputation *r)
 {
     struct app *app = r->app;
     const char *path = cmd_text(&app->line, "out");
     struct fora_buf encoded = {0};
+    if (!reputation_all(r)) {
+        leave_out_withheld(r);
+    }
     const struct fora_bundle bundle = {.version = 1,
         .subject = r->subject,
         .made_at = app->now,

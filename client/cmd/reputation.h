@@ -45,6 +45,8 @@ void reputation_space_name(
     struct fora_buf *out, const struct reputation *r, const struct fora_space_id *space);
 /* Anybody may nominate (ATT-12): it is shown as that, and is no claim that could fail. */
 bool reputation_is_nomination(const struct fora_attestation *attestation);
+/* Does the member not want it shown (ATT-14)? */
+bool reputation_withheld(const struct reputation *r, const struct fora_claim *claim);
 /* One paragraph on a claim. `proof` is NULL when nothing was recomputed. */
 struct reputation_proof {
     enum fora_proof proof;

@@ -161,7 +161,8 @@ void reputation_text(
     fora_buf_append_str(out, a->products_count > 0 ? "\n" : "");
     verdict_text(r, claim, proof);
     fora_id_format(id, FORA_HRP_OBJECT, claim->id->b);
-    fora_buf_printf(out, "  %s\n", id);
+    fora_buf_printf(
+        out, "  %s%s\n", id, reputation_withheld(r, claim) ? " (withheld by the member)" : "");
 }
 
 static void facts_json(struct js_writer *w, const struct fora_attestation *a)
@@ -183,7 +184,6 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
     const struct reputation_proof *proof)
 {
     const struct fora_attestation *a = claim->attestation;
-    (void)r;
     js_object(w, NULL);
     js_id(w, "id", FORA_HRP_OBJECT, claim->id->b);
     js_string(w, "type", type_name(a->type));
@@ -207,5 +207,6 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
         js_count(w, "objects", proof->objects);
     }
     js_count(w, "delegations", claim->delegations);
+    js_bool(w, "withheld", reputation_withheld(r, claim));
     js_end(w);
 }

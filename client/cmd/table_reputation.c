@@ -11,16 +11,22 @@ static const struct cmd_option opt_out = {
         .name = "MEMBER", .help = "An id (foram1...), or a handle at the node; else yourself.",    \
         .optional = true                                                                           \
     }
+static const struct cmd_option opt_all_claims = {.name = "all",
+    .type = CMD_FLAG,
+    .help = "Also what the member does not want shown (fora reputation withhold)."};
+
+#define STORED_JSON "As with everything that is written: id, kind, state, node."
 #define CLAIM_JSON                                                                                 \
     "An array: id, type, issuer, space, created_at, from, until, label, rule, facts, products, "   \
     "verdict (OK, or a code of the protocol), proof (proven, supported, claimed, stated or "       \
-    "refused), delegations"
+    "refused), delegations, withheld"
 
 const struct cmd_command row_reputation_show = {.name = "reputation show",
     .group = REPUTATION,
     .summary = "Show what is attested about a member, and by whom",
     .run = run_reputation_show,
     .arguments = {MEMBER_ARGUMENT},
+    .options = {&opt_all_claims},
     .details = "Every signature, delegation, term and revocation is checked here. Standings are "
                "shown as they are stated; \"fora reputation verify\" counts them anew.",
     .json = CLAIM_JSON ".",
@@ -31,6 +37,7 @@ const struct cmd_command row_reputation_verify = {.name = "reputation verify",
     .summary = "Count a member's standing anew from the objects of the space",
     .run = run_reputation_verify,
     .arguments = {MEMBER_ARGUMENT},
+    .options = {&opt_all_claims},
     .details =
         "Reads the whole space from the node, verifies each object, folds each thread as of the "
         "end of the period and counts. Proven: the evidence is exactly that which was signed. "
@@ -45,7 +52,8 @@ const struct cmd_command row_reputation_bundle = {.name = "reputation bundle",
     .summary = "Put what is attested about a member into a file that verifies offline",
     .run = run_reputation_bundle,
     .arguments = {MEMBER_ARGUMENT},
-    .options = {&opt_out},
+    .options = {&opt_out, &opt_all_claims},
+    .details = "What she withholds is left out, unless --all is given.",
     .json = "An object: file, member, objects, bytes.",
     .examples = "fora reputation bundle --out me.fora\nIt holds when the node is gone."};
 
@@ -56,6 +64,34 @@ const struct cmd_command row_reputation_verify_bundle = {.name = "reputation ver
     .arguments = {{.name = "FILE", .help = "The bundle."}},
     .json = CLAIM_JSON ".",
     .examples = "fora reputation verify-bundle me.fora\nWhat of it holds, as of when it was made."};
+
+#define OWN_CLAIM_ARGUMENT                                                                         \
+    {                                                                                              \
+        .name = "ID",                                                                              \
+        .help = "The id that \"fora reputation show\" shows, or the beginning of it."              \
+    }
+
+const struct cmd_command row_reputation_withhold = {.name = "reputation withhold",
+    .group = REPUTATION,
+    .summary = "Do not have a standing or an award of yours shown",
+    .run = run_reputation_withhold,
+    .arguments = {OWN_CLAIM_ARGUMENT},
+    .details =
+        "Your profile says that this, and whatever its issuer states in its place later, is not to "
+        "be shown: not on your page, not beside your name, not in your bundle. It is a wish and no "
+        "secret: the attestation stays in its space, and who asks with --all sees it. An "
+        "affiliation cannot be withheld.",
+    .json = STORED_JSON,
+    .examples = "fora reputation withhold q7xk2m9a\nThe award is not shown any more."};
+
+const struct cmd_command row_reputation_publish = {.name = "reputation publish",
+    .group = REPUTATION,
+    .summary = "Have it shown again",
+    .run = run_reputation_publish,
+    .arguments = {OWN_CLAIM_ARGUMENT},
+    .json = STORED_JSON,
+    .examples = "fora reputation publish q7xk2m9a\nIt is shown again; its id is in: fora "
+                "reputation show --all"};
 
 /* ---- stating ---- */
 
@@ -98,7 +134,6 @@ static const struct cmd_option opt_depth = {.name = "depth",
     {                                                                                              \
         .name = "MEMBER", .help = "An id (foram1...), or a handle at the node."                    \
     }
-#define STORED_JSON "As with everything that is written: id, kind, state, node."
 
 const struct cmd_command row_reputation_award = {.name = "reputation award",
     .group = REPUTATION,

@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 
-from forad_case import LOCAL, OK, PATIENCE, REFUSED, Case, main
+from forad_case import LOCAL, NOTFOUND, OK, PATIENCE, REFUSED, Case, main
 
 
 def unbase58(text):
@@ -48,7 +48,8 @@ class Reputation(Case):
             [os.environ["FORA"], "--home", home, *(["--node", address] if address else []), "--json",
              *map(str, arguments)],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
-        self.assertEqual(done.returncode, expected, f"{arguments}: {done.stdout}{done.stderr}")
+        if expected is not None:
+            self.assertEqual(done.returncode, expected, f"{arguments}: {done.stdout}{done.stderr}")
         return json.loads(done.stdout) if done.stdout else None
 
     def fora(self, who, *arguments, **options):
@@ -211,6 +212,43 @@ class Reputation(Case):
         return [(p["badge"], [(a["label"], a["of_name"]) for a in p["affiliations"]],
                  [a["label"] for a in p["awards"]]) for p in posts]
 
+    def withheld(self, ann, award, thread):
+        """ATT-14: she withholds the award and publishes it again; an affiliation she cannot."""
+        labels = lambda *more: {row["label"]: row["withheld"] for row in self.fora(
+            "bob", "reputation", "show", ann, *more)}
+        shown = labels()
+        self.assertIn("MVP", shown)
+        self.assertNotIn(True, shown.values())
+        self.fora("ann", "reputation", "withhold", award)
+        # What was changed since does not bring it back; what else she says of herself stays.
+        self.fora("ann", "profile", "--about", "I brew.")
+        self.assertNotIn("MVP", labels())
+        self.assertIn("employee", labels())
+        self.assertEqual(labels("--all"), {**shown, "MVP": True})
+        self.assertIn("1 not shown, as the member wishes", self.plainly("reputation", "show", ann))
+        self.assertIn("(withheld by the member)", self.plainly("reputation", "show", ann, "--all"))
+        self.assertEqual(self.beside(thread)[3], ("staff", [("employee", self.owner)], []))
+        sizes = []
+        for more in ((), ("--all",)):
+            out = self.root / ("bundle" + "".join(more))
+            sizes.append(self.fora("ann", "reputation", "bundle", "--out", out, *more)["objects"])
+            found = [r["label"] for r in self.fora_at(
+                self.root / "eve", None, "reputation", "verify-bundle", out, expected=None)]
+            self.assertEqual("MVP" in found, bool(more), found)
+        self.assertEqual(sizes[0] + 1, sizes[1])
+        hired = [r["id"] for r in self.fora("bob", "reputation", "show", ann)
+                 if r["label"] == "employee"]
+        self.fora("ann", "reputation", "withhold", hired[0], expected=REFUSED)
+        # Nobody withholds what is said of somebody else.
+        self.fora("bob", "reputation", "withhold", award, expected=NOTFOUND)
+        self.assertNotIn("MVP", labels())
+        self.fora("ann", "reputation", "publish", award[:14])
+        self.assertEqual(labels(), shown)
+        self.assertEqual(self.fora("ann", "profile")["about"], "I brew.")
+        row = [post for post in self.fora("bob", "show", thread)["posts"]][3]
+        self.assertEqual([a["label"] for a in row["awards"]], ["MVP"])
+        return [(a["label"], a["of_name"]) for a in row["affiliations"]]
+
     def plainly(self, *arguments):
         """What Bob reads in a terminal."""
         done = subprocess.run(
@@ -227,6 +265,7 @@ class Reputation(Case):
         self.fora("bob", "register", "bob", "--name", "Bob", "--password-file", self.password)
         owner = self.json("status", "--data", self.vendor, "--node",
                           self.nodes[self.vendor].address)["name"]
+        self.owner = owner
         thread = self.fora("bob", "ask", "Who are you?", "--text", "Really.")["id"]
         say = lambda: self.fora("ann", "comment", thread, "--text", "I am Ann.")
         say()
@@ -255,6 +294,7 @@ class Reputation(Case):
         self.assertEqual([(a["label"], a["of_name"]) for a in rows[began]["affiliations"]], employee)
         self.assertEqual([a["label"] for a in rows[began]["awards"]], ["MVP"])
         self.assertEqual((rows[thread]["affiliations"], rows[thread]["awards"]), ([], []))
+        self.assertEqual(self.withheld(ann, award, thread), employee)
         self.assertRegex(self.plainly("threads"), r"next release\?.*Ann \(employee\)")
 
 

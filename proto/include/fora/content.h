@@ -189,12 +189,22 @@ struct fora_identity_entry {
     struct fora_recovery *recover;          /* NULL: absent */
 };
 
+/* Attestations that a member does not want shown about her (ATT-14). */
+struct fora_withheld {
+    struct fora_principal_id issuer;
+    struct fora_space_id space; /* zeros: of those without a space */
+    uint32_t type;              /* enum fora_attestation_type: standing or badge */
+    struct fora_bytes label;
+};
+
 struct fora_profile {
     struct fora_salt salt;
     struct fora_bytes name;
     struct fora_bytes about;
     struct fora_bytes *links;
     size_t links_count;
+    struct fora_withheld *withheld;
+    size_t withheld_count;
     struct fora_source *source; /* NULL: absent */
 };
 

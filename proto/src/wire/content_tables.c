@@ -75,10 +75,19 @@ static const struct wire_field fora_identity_entry_fields[] = {
 const struct wire_table fora_identity_entry_table =
     WIRE_TABLE("IdentityEntry", fora_identity_entry);
 
+static const struct wire_field fora_withheld_fields[] = {
+    WIRE_ID(1, fora_withheld, issuer, WIRE_REQUIRED),
+    WIRE_ID(2, fora_withheld, space, 0),
+    WIRE_ENUM(3, fora_withheld, type, WIRE_REQUIRED),
+    WIRE_TEXT(4, fora_withheld, label, 200, 0),
+};
+const struct wire_table fora_withheld_table = WIRE_TABLE("Withheld", fora_withheld);
+
 static const struct wire_field fora_profile_fields[] = {
     WIRE_TEXT(1, fora_profile, name, 100, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_profile, about, 4096, WIRE_MULTILINE),
     WIRE_MANY_TEXT(3, fora_profile, links, 500, 8, 0),
+    WIRE_MANY_MESSAGE(4, fora_profile, withheld, &fora_withheld_table, 64, 0),
     WIRE_MESSAGE(14, fora_profile, source, &fora_source_table, 0),
     WIRE_ID(15, fora_profile, salt, WIRE_REQUIRED),
 };

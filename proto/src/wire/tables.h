@@ -23,6 +23,7 @@ extern const struct wire_table fora_host_table;
 extern const struct wire_table fora_product_table;
 extern const struct wire_table fora_policy_statement_table;
 extern const struct wire_table fora_applies_to_table;
+extern const struct wire_table fora_withheld_table;
 extern const struct wire_table fora_thread_table;
 extern const struct wire_table fora_post_table;
 extern const struct wire_table fora_tag_list_table;
