@@ -94,7 +94,7 @@ static int read_all(int fd, const char *path, struct fora_buf *out, struct fora_
         uint8_t *into = fora_buf_extend(out, 4096);
         if (into == NULL) {
             return fora_client_fail(
-                why, out->error, "%.400s is larger than this client reads.", path);
+                why, out->error, "%.400s is larger than any such file is. Restore it.", path);
         }
         ssize_t got = read(fd, into, 4096);
         out->size -= got > 0 ? 4096 - (size_t)got : 4096;
@@ -116,7 +116,8 @@ int state_read(const struct state *state, const char *name, bool private, struct
     if (error != 0) {
         return error;
     }
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    /* Not to wait for the other end of a pipe; of ordinary files it says nothing. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0) {
         return errno == ENOENT ? FORA_E_NOTFOUND : failed(why, "open", path);
     }

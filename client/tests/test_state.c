@@ -423,6 +423,36 @@ static void a_file_in_the_way_is_said(void **state)
     assert_non_null(strstr(rig->why.text, "Cannot make the folder"));
 }
 
+/* A pipe is not waited for, a folder not read, and of what never ends no more than the buffer
+ * takes.
+ */
+static void what_is_no_file_of_ours_is_said(void **state)
+{
+    struct rig *rig = *state;
+    struct fora_buf file = {0};
+    char path[STATE_PATH_MAX + 8];
+    uint8_t large[64] = {0};
+    assert_int_equal(state_make(&rig->state, &rig->why), 0);
+    (void)snprintf(path, sizeof path, "%s/odd", rig->state.home);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_int_equal(state_read(&rig->state, "odd", true, &file, &rig->why), FORA_E_IO);
+    assert_non_null(strstr(rig->why.text, "is not an ordinary file"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(state_read(&rig->state, "odd", true, &file, &rig->why), FORA_E_IO);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(
+        state_write(&rig->state, "odd", fora_bytes(large, sizeof large), &rig->why), 0);
+    fora_buf_init(&file, 16);
+    assert_int_not_equal(state_read(&rig->state, "odd", true, &file, &rig->why), 0);
+    assert_non_null(strstr(rig->why.text, "larger than any such file"));
+    fora_buf_fini(&file);
+    fora_buf_init(&file, 0);
+    assert_int_equal(state_read(&rig->state, "odd", true, &file, &rig->why), 0);
+    assert_int_equal(file.size, sizeof large);
+    fora_buf_fini(&file);
+}
+
 static void json_escapes_and_reads_back(void **state)
 {
     struct js_writer w;
@@ -490,6 +520,7 @@ int main(void)
         T(recent_ids_are_found_by_their_beginning),
         T(follows_are_kept_once),
         T(a_file_in_the_way_is_said),
+        T(what_is_no_file_of_ours_is_said),
         T(json_escapes_and_reads_back),
         T(json_of_broken_text_is_an_error),
     };
