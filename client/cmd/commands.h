@@ -39,6 +39,7 @@ int run_reputation_nominate(struct app *app);
 int run_reputation_affiliate(struct app *app);
 int run_reputation_delegate(struct app *app);
 int run_reputation_end(struct app *app);
+int run_reputation_export(struct app *app);
 int run_reputation_publish(struct app *app);
 int run_reputation_withhold(struct app *app);
 /* spaces.c */
@@ -146,6 +147,7 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(reputation_verify)                                                                           \
     X(reputation_bundle)                                                                           \
     X(reputation_verify_bundle)                                                                    \
+    X(reputation_export)                                                                           \
     X(reputation_nominate)                                                                         \
     X(reputation_award)                                                                            \
     X(reputation_affiliate)                                                                        \

@@ -117,7 +117,7 @@ static int find_subject(struct app *app, struct fora_principal_id *out)
     return CMD_EXIT_OK;
 }
 
-static int with_reputation(struct app *app, int (*act)(struct reputation *r))
+int reputation_run(struct app *app, int (*act)(struct reputation *r))
 {
     struct reputation r;
     struct fora_principal_id subject;
@@ -147,7 +147,7 @@ static int act_show(struct reputation *r)
 
 int run_reputation_show(struct app *app)
 {
-    return with_reputation(app, act_show);
+    return reputation_run(app, act_show);
 }
 
 static int act_verify(struct reputation *r)
@@ -164,7 +164,7 @@ static int act_verify(struct reputation *r)
 
 int run_reputation_verify(struct app *app)
 {
-    return with_reputation(app, act_verify);
+    return reputation_run(app, act_verify);
 }
 
 /* ---- bundles ---- */
@@ -238,7 +238,7 @@ static int act_bundle(struct reputation *r)
 
 int run_reputation_bundle(struct app *app)
 {
-    return with_reputation(app, act_bundle);
+    return reputation_run(app, act_bundle);
 }
 
 static int read_file(struct app *app, const char *path, struct fora_buf *out)

@@ -33,6 +33,9 @@ int reputation_init(struct reputation *r, struct app *app);
 void reputation_fini(struct reputation *r);
 /* Asks the node for all of it. Returns an exit code. */
 int reputation_load(struct reputation *r, const struct fora_principal_id *subject);
+/* Connects, loads what is attested about the member that the command line names, or about oneself,
+ * and acts on it. Returns an exit code. */
+int reputation_run(struct app *app, int (*act)(struct reputation *r));
 /* The policy of one space, and the logs of those who made it. Returns an exit code. */
 int reputation_load_space(struct reputation *r, const struct fora_space_id *space);
 /* Takes an object of any origin: what does not verify is passed over. `keep`: for a bundle. */

@@ -65,6 +65,27 @@ const struct cmd_command row_reputation_verify_bundle = {.name = "reputation ver
     .json = CLAIM_JSON ".",
     .examples = "fora reputation verify-bundle me.fora\nWhat of it holds, as of when it was made."};
 
+static const char *const export_formats[] = {"openbadges", NULL};
+static const struct cmd_option opt_export_format = {.name = "format",
+    .type = CMD_CHOICE,
+    .value = "FORMAT",
+    .help = "openbadges (the only one so far).",
+    .choices = export_formats};
+
+const struct cmd_command row_reputation_export = {.name = "reputation export",
+    .group = REPUTATION,
+    .summary = "Say where to get credentials for other wallets, and which",
+    .run = run_reputation_export,
+    .arguments = {MEMBER_ARGUMENT},
+    .options = {&opt_export_format},
+    .details = "An Open Badges 3.0 credential is signed by the node that stated what it says, so "
+               "that node writes it (forad reputation export), and this lists what there is and "
+               "whom to ask. What carries a member's reputation between nodes of Fora is a bundle: "
+               "\"fora reputation bundle\" makes it at once.",
+    .json = "An array: id (of the attestation), issuer, ask_for (the command for who runs the "
+            "issuer).",
+    .examples = "fora reputation export --format openbadges\nWhat is to be had, and from whom."};
+
 #define OWN_CLAIM_ARGUMENT                                                                         \
     {                                                                                              \
         .name = "ID",                                                                              \

@@ -101,6 +101,10 @@ class Reputation(Case):
         self.assertEqual(there["facts"], here["facts"])
         self.explained(member, here["facts"]["standing"])
         self.exported(member)
+        offers = self.fora("ann", "reputation", "export", "--format", "openbadges")
+        self.assertEqual([(o["issuer"], o["id"]) for o in offers], [(here["issuer"], here["id"])])
+        self.assertEqual(offers[0]["ask_for"],
+                         "forad reputation export %s --format openbadges" % member)
         # Votes go on after a standing was stated: it holds, whichever tally stands.
         for who in ("bob", "admin"):
             self.fora(who, "vote", "up", self.answer)
