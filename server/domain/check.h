@@ -1,0 +1,32 @@
+/*
+ * Asking a domain what it names, and remembering it: fetch, document and cache together.
+ *
+ * The cache is the file `domains` of the data folder. Whoever has asked reads it, changes it and
+ * replaces it whole; when the daemon and a command do so at the same moment one answer may be
+ * forgotten, and is asked for again.
+ */
+#ifndef FORAD_DOMAIN_CHECK_H
+#define FORAD_DOMAIN_CHECK_H
+
+#include "domain/cache.h"
+#include "domain/fetch.h"
+#include "state/state.h"
+
+/* Into an empty cache. A file that is missing or damaged is an empty one. FORA_E_IO, NOMEM. */
+int domain_load(
+    const struct state *data, struct domain_cache *out, struct fora_client_why *why) FORA_MUST_USE;
+
+/*
+ * Asks for "example.com" or "@name@example.com" and puts the answer into the cache and its file.
+ * What the asking came to stands in the entry, not in the code: 0, MALFORMED (no such name), IO,
+ * NOMEM. Blocks as domain_fetch.
+ */
+int domain_check(const struct state *data, const struct domain_rules *rules,
+    struct domain_cache *cache, const char *name, uint64_t now,
+    struct fora_client_why *why) FORA_MUST_USE;
+
+/* DOM-3: the domain of a node's log is proven of the node. */
+bool domain_proven(const struct domain_cache *cache, const char *domain,
+    const struct fora_principal_id *node, uint64_t now);
+
+#endif

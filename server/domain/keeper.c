@@ -1,0 +1,143 @@
+/*
+ * Looks for a domain that is due, asks, waits:
+ *
+ *   one was due    -> 6 seconds, which makes ten in a minute
+ *   none was due   -> a minute, and then the store is looked through anew
+ *
+ * Stopping interrupts both the waiting and the asking.
+ */
+#include "domain/keeper.h"
+
+#include "domain/nodes.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { PACE_S = 6, IDLE_S = 60 };
+
+struct domain_keeper {
+    struct domain_keeper_config config;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    bool ending; /* with the mutex held */
+    atomic_bool stop;
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* The domain that has waited longest of those that are due; NULL: none is. */
+static const char *choose(
+    const struct domain_nodes *nodes, const struct domain_cache *cache, uint64_t now)
+{
+    const char *chosen = NULL;
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < nodes->count; i++) {
+        const struct domain_entry *entry = domain_cache_find(cache, nodes->items[i].domain);
+        uint64_t due = entry == NULL ? 0 : domain_entry_due(entry);
+        /* A clock that was set back must not silence it for ever. */
+        bool future = entry != NULL && entry->checked_at > now + DOMAIN_AGAIN_MS;
+        if ((due <= now || future) && due < least) {
+            chosen = nodes->items[i].domain;
+            least = due;
+        }
+    }
+    return chosen;
+}
+
+/* True when there was something to do. What fails is tried again when it is next looked at. */
+static bool step(struct domain_keeper *keeper)
+{
+    struct domain_nodes nodes;
+    struct domain_cache cache;
+    struct fora_client_why why;
+    const struct domain_keeper_config *config = &keeper->config;
+    if (domain_nodes_load(&nodes, config->kv, &config->self) != 0) {
+        return false;
+    }
+    const char *domain = NULL;
+    if (domain_load(config->data, &cache, &why) == 0) {
+        uint64_t now = now_ms();
+        domain = choose(&nodes, &cache, now);
+        if (domain != NULL) {
+            (void)!domain_check(config->data, &config->rules, &cache, domain, now, &why);
+        }
+        domain_cache_fini(&cache);
+    }
+    domain_nodes_fini(&nodes);
+    return domain != NULL;
+}
+
+/* True: it is to end. */
+static bool rest(struct domain_keeper *keeper, time_t seconds)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    pthread_mutex_lock(&keeper->mutex);
+    while (!keeper->ending && pthread_cond_timedwait(&keeper->wake, &keeper->mutex, &until) == 0) {
+    }
+    bool ending = keeper->ending;
+    pthread_mutex_unlock(&keeper->mutex);
+    return ending;
+}
+
+static void *work(void *context)
+{
+    struct domain_keeper *keeper = context;
+    bool ending;
+    do {
+        ending = rest(keeper, step(keeper) ? PACE_S : IDLE_S);
+    } while (!ending);
+    return NULL;
+}
+
+int domain_keeper_start(struct domain_keeper **out, const struct domain_keeper_config *config)
+{
+    sigset_t all, before;
+    struct domain_keeper *keeper = calloc(1, sizeof *keeper);
+    if (keeper == NULL) {
+        return FORA_E_NOMEM;
+    }
+    keeper->config = *config;
+    keeper->config.rules.stop = &keeper->stop;
+    atomic_init(&keeper->stop, false);
+    pthread_mutex_init(&keeper->mutex, NULL);
+    pthread_cond_init(&keeper->wake, NULL);
+    /* Signals are the loop's. */
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    int failed = pthread_create(&keeper->thread, NULL, work, keeper);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed != 0) {
+        pthread_cond_destroy(&keeper->wake);
+        pthread_mutex_destroy(&keeper->mutex);
+        free(keeper);
+        return FORA_E_NOMEM;
+    }
+    *out = keeper;
+    return 0;
+}
+
+void domain_keeper_stop(struct domain_keeper *keeper)
+{
+    if (keeper == NULL) {
+        return;
+    }
+    atomic_store(&keeper->stop, true);
+    pthread_mutex_lock(&keeper->mutex);
+    keeper->ending = true;
+    pthread_cond_signal(&keeper->wake);
+    pthread_mutex_unlock(&keeper->mutex);
+    pthread_join(keeper->thread, NULL);
+    pthread_cond_destroy(&keeper->wake);
+    pthread_mutex_destroy(&keeper->mutex);
+    free(keeper);
+}
