@@ -21,11 +21,16 @@ static void json_refusals(struct js_writer *w, const struct fora_msg_peer_row *r
     js_end(w);
 }
 
-static void json_peer(struct js_writer *w, const struct fora_msg_peer_row *row)
+static void json_peer(const struct app *app, struct js_writer *w, const struct domains *domains,
+    const struct fora_msg_peer_row *row)
 {
+    bool proven;
+    const char *domain = domains_of(app, domains, &row->node, &proven);
     js_object(w, NULL);
     js_id(w, "node", FORA_HRP_NODE, row->node.b);
     js_text(w, "name", row->name);
+    js_string(w, "domain", domain == NULL ? "" : domain);
+    js_bool(w, "domain_proven", proven);
     js_text(w, "address", row->address);
     js_text(w, "direction", row->direction);
     js_text(w, "state", row->state);
@@ -51,11 +56,12 @@ static void json_peer(struct js_writer *w, const struct fora_msg_peer_row *row)
     js_end(w);
 }
 
-void peers_json(struct js_writer *w, const struct fora_msg_node_status *status)
+void peers_json(struct app *app, struct js_writer *w, const struct domains *domains,
+    const struct fora_msg_node_status *status)
 {
     js_array(w, "peers");
     for (size_t i = 0; i < status->peers_count; i++) {
-        json_peer(w, &status->peers[i]);
+        json_peer(app, w, domains, &status->peers[i]);
     }
     js_end(w);
 }
@@ -178,21 +184,29 @@ static void write_reasons(struct app *app, const struct fora_msg_node_status *st
     }
 }
 
-int run_peers(struct app *app)
+/* A name that anybody may claim is worth a line only with what it is worth. */
+static void write_domains(
+    struct app *app, const struct domains *domains, const struct fora_msg_node_status *status)
 {
-    const struct fora_msg_node_status *status;
+    bool any = false, proven;
+    for (size_t i = 0; i < status->peers_count; i++) {
+        const struct fora_msg_peer_row *row = &status->peers[i];
+        const char *domain = domains_of(app, domains, &row->node, &proven);
+        char id[FORA_ID_TEXT_MAX];
+        if (domain == NULL) {
+            continue;
+        }
+        fora_id_format(id, FORA_HRP_NODE, row->node.b);
+        fora_buf_printf(&app->out, "%s%.*s: %s, %s\n", any ? "" : "\n", SHORT_ID, id, domain,
+            proven ? "proven" : "claimed");
+        any = true;
+    }
+}
+
+static int peers_text(
+    struct app *app, const struct domains *domains, const struct fora_msg_node_status *status)
+{
     struct text_table table;
-    int exit = status_get(app, false, &status);
-    if (exit != FORAD_OK) {
-        return exit;
-    }
-    if (app->json) {
-        struct js_writer w;
-        js_init_object(&w);
-        peers_json(&w, status);
-        status_json_subscriptions(&w, status);
-        return app_json(app, &w);
-    }
     if (status->peers_count == 0) {
         app_note(app, "No other node is connected. Fetch a space of one with: forad subscribe "
                       "SPACE HOST:PORT");
@@ -204,8 +218,31 @@ int run_peers(struct app *app)
     }
     int error = text_table_write(&app->out, &table, &app->style);
     text_table_fini(&table);
+    write_domains(app, domains, status);
     write_reasons(app, status);
     return error == 0 ? FORAD_OK : app_fail_memory(app);
+}
+
+int run_peers(struct app *app)
+{
+    const struct fora_msg_node_status *status;
+    struct domains domains;
+    int exit = status_get(app, false, &status);
+    if (exit != FORAD_OK) {
+        return exit;
+    }
+    domains_try(app, &domains);
+    if (app->json) {
+        struct js_writer w;
+        js_init_object(&w);
+        peers_json(app, &w, &domains, status);
+        status_json_subscriptions(&w, status);
+        exit = app_json(app, &w);
+    } else {
+        exit = peers_text(app, &domains, status);
+    }
+    domains_fini(&domains);
+    return exit;
 }
 
 /* ---- decisions ---- */

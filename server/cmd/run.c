@@ -2,10 +2,12 @@
  * forad run: the node itself, in the foreground, until SIGINT or SIGTERM.
  *
  *   settings -> another user -> keys -> store -> identity log (signed anew when name or addresses
- *   changed) -> files and system calls given up -> daemon
+ *   changed) -> files and system calls given up -> daemon, and the thread that asks domains
  */
+#include "cmd/domains.h"
 #include "cmd/forad.h"
 #include "cmd/self.h"
+#include "domain/keeper.h"
 #include "harden/harden.h"
 #include "shell/daemon.h"
 
@@ -125,6 +127,50 @@ static void put_on_armour(const struct app *app, const char *ready, char text[20
         text, 200, "armour: %s, seccomp %s, Landlock %s", as, how(seccomp), how(landlock));
 }
 
+/* ---- the thread that asks domains ---- */
+
+struct asking {
+    bool wanted;
+    struct fora_buf ca;
+    struct domain_keeper_config config;
+    struct domain_keeper *keeper;
+};
+
+static int prepare_asking(struct app *app, struct asking *asking)
+{
+    *asking = (struct asking){.wanted = app->settings.domains_check == SANDBOX_ON};
+    if (!asking->wanted) {
+        return FORAD_OK;
+    }
+    asking->config.kv = app->kv;
+    asking->config.data = &app->data;
+    asking->config.self = app->keys.node;
+    int exit = domains_rules(app, &asking->ca, &asking->config.rules);
+    if (exit == FORAD_OK && domain_fetch_init() != 0) {
+        fora_buf_fini(&asking->ca);
+        exit = app_fail(app, FORAD_LOCAL, "libcurl cannot be used here.");
+    }
+    return exit;
+}
+
+static int start_asking(struct asking *asking, struct fora_buf *why)
+{
+    int error = asking->wanted ? domain_keeper_start(&asking->keeper, &asking->config) : 0;
+    if (error != 0) {
+        fora_buf_append_str(why, "the thread that asks domains cannot be started");
+    }
+    return error;
+}
+
+static void stop_asking(struct asking *asking)
+{
+    if (asking->wanted) {
+        domain_keeper_stop(asking->keeper);
+        domain_fetch_fini();
+        fora_buf_fini(&asking->ca);
+    }
+}
+
 static int run_daemon(struct app *app, const struct self *self)
 {
     struct fora_buf why = {0};
@@ -158,10 +204,18 @@ static int run_daemon(struct app *app, const struct self *self)
     }
     allow_descriptors(app);
     (void)unlink(address); /* of a run that was killed */
+    /* What it needs of the system is read before the system is given up; the thread starts after
+     * that, so that it holds for it too. */
+    struct asking asking;
+    if ((exit = prepare_asking(app, &asking)) != FORAD_OK) {
+        return exit;
+    }
     char armour[200];
     put_on_armour(app, config.ready_file, armour);
     config.armour = armour;
-    int error = daemon_run(&config, &why);
+    int error = start_asking(&asking, &why);
+    error = error == 0 ? daemon_run(&config, &why) : error;
+    stop_asking(&asking);
     (void)unlink(address);
     if (error != 0) {
         return app_fail_room(app, error, &why);

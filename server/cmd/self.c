@@ -78,6 +78,7 @@ static bool info_is(const struct fora_node_info *info, const struct settings *se
 {
     const struct settings_list *addresses = &settings->addresses;
     bool same = fora_bytes_equal(info->name, fora_bytes_str(settings->name)) &&
+                fora_bytes_equal(info->domain, fora_bytes_str(settings->domain)) &&
                 info->addresses_count == addresses->count;
     for (size_t i = 0; same && i < addresses->count; i++) {
         same = fora_bytes_equal(info->addresses[i], fora_bytes_str(addresses->items[i]));
@@ -118,7 +119,7 @@ static int publish(struct kv *kv, const struct keys *keys, const struct settings
     struct fora_node_info info = {.noise_key = before->noise_key,
         .addresses = addresses,
         .addresses_count = settings->addresses.count,
-        .domain = before->domain,
+        .domain = fora_bytes_str(settings->domain),
         .name = fora_bytes_str(settings->name)};
     struct fora_identity_entry entry = {.node = &info};
     for (size_t i = 0; i < settings->addresses.count; i++) {
@@ -159,15 +160,16 @@ static int load(struct kv *kv, const struct keys *keys, const struct settings *s
     }
     if (self->log_count >= HELLO_MAX) {
         return fora_client_fail(why, FORA_E_CONFIG,
-            "The node's identity log has %d entries, which is all that other nodes take: its name "
-            "and addresses cannot be changed any more. Set them back in forad.conf.",
+            "The node's identity log has %d entries, which is all that other nodes take: its name, "
+            "domain and addresses cannot be changed any more. Set them back in forad.conf.",
             HELLO_MAX);
     }
     error = publish(kv, keys, settings, now, self, identity);
-    return error == 0 ? 0
-                      : fora_client_fail(why, error,
-                            "The node's new name or addresses cannot be published: %s (%s).",
-                            fora_error_text(error), fora_error_name(error));
+    return error == 0
+               ? 0
+               : fora_client_fail(why, error,
+                     "The node's new name, domain or addresses cannot be published: %s (%s).",
+                     fora_error_text(error), fora_error_name(error));
 }
 
 int self_load(struct kv *kv, const struct keys *keys, const struct settings *settings, uint64_t now,

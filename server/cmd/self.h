@@ -13,8 +13,8 @@ struct self {
 };
 
 /*
- * Reads the log and checks that the keys are those which it names. When the name or the addresses
- * of the settings are not those of the log, signs an entry that says them, and stores it.
+ * Reads the log and checks that the keys are those which it names. When the name, the domain or the
+ * addresses of the settings are not those of the log, signs an entry that says them, and stores it.
  * FORA_E_CORRUPT (no log, or other keys) and what storing says, with sentences.
  */
 int self_load(struct kv *kv, const struct keys *keys, const struct settings *settings, uint64_t now,

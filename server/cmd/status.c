@@ -38,13 +38,18 @@ void status_json_subscriptions(struct js_writer *w, const struct fora_msg_node_s
     js_end(w);
 }
 
-static int status_json(struct app *app, const struct fora_msg_node_status *status)
+static int status_json(
+    struct app *app, const struct domains *domains, const struct fora_msg_node_status *status)
 {
     struct js_writer w;
+    bool proven;
+    const char *domain = domains_of(app, domains, &status->node, &proven);
     js_init_object(&w);
     js_id(&w, "node", FORA_HRP_NODE, status->node.b);
     js_text(&w, "name", status->name);
     js_text(&w, "agent", status->agent);
+    js_string(&w, "domain", domain == NULL ? "" : domain);
+    js_bool(&w, "domain_proven", proven);
     js_string(&w, "address", app->address);
     js_count(&w, "uptime_ms", status->uptime);
     js_count(&w, "objects", status->objects);
@@ -52,7 +57,7 @@ static int status_json(struct app *app, const struct fora_msg_node_status *statu
     js_count(&w, "members", status->members);
     js_count(&w, "connections", status->connections);
     js_count(&w, "bytes_stored", status->bytes_stored);
-    peers_json(&w, status);
+    peers_json(app, &w, domains, status);
     status_json_subscriptions(&w, status);
     if (status->metrics.size > 0) {
         js_text(&w, "metrics", status->metrics);
@@ -151,8 +156,11 @@ static uint64_t connected(const struct fora_msg_node_status *status)
     return count;
 }
 
-static int status_text(struct app *app, const struct fora_msg_node_status *status)
+static int status_text(
+    struct app *app, const struct domains *domains, const struct fora_msg_node_status *status)
 {
+    bool proven;
+    const char *domain = domains_of(app, domains, &status->node, &proven);
     struct fora_buf *out = &app->out;
     char id[FORA_ID_TEXT_MAX];
     struct fora_buf name = {0};
@@ -165,6 +173,10 @@ static int status_text(struct app *app, const struct fora_msg_node_status *statu
     fora_buf_printf(out, ")\n\n");
     label(app, "node         ");
     fora_buf_printf(out, "%s\n", id);
+    if (domain != NULL) {
+        label(app, "domain       ");
+        fora_buf_printf(out, "%s, %s\n", domain, proven ? "proven" : "claimed");
+    }
     label(app, "up for       ");
     write_uptime(out, status->uptime);
     fora_buf_u8(out, '\n');
@@ -194,12 +206,13 @@ int run_status(struct app *app)
     if (exit != FORAD_OK) {
         return exit;
     }
-    if (app->json) {
-        return status_json(app, status);
-    }
-    if (metrics) {
+    if (metrics && !app->json) {
         fora_buf_append_bytes(&app->out, status->metrics);
         return FORAD_OK;
     }
-    return status_text(app, status);
+    struct domains domains;
+    domains_try(app, &domains);
+    exit = app->json ? status_json(app, &domains, status) : status_text(app, &domains, status);
+    domains_fini(&domains);
+    return exit;
 }

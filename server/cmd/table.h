@@ -19,6 +19,9 @@
     X(peers_forget)                                                                                \
     X(peers_introduce)                                                                             \
     X(peers_withdraw)                                                                              \
+    X(domain_list)                                                                                 \
+    X(domain_check)                                                                                \
+    X(domain_export)                                                                               \
     X(space_create)                                                                                \
     X(space_grant)                                                                                 \
     X(space_revoke)                                                                                \

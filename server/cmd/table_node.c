@@ -92,7 +92,8 @@ const struct cmd_command row_status = {.name = "status",
     .run = run_status,
     .options = {&opt_node, &opt_metrics},
     .json =
-        "An object: node, name, agent, address, uptime_ms, objects, spaces, members, "
+        "An object: node, name, agent, domain, domain_proven, address, uptime_ms, objects, spaces, "
+        "members, "
         "connections, bytes_stored, peers (as of peers), subscriptions (space, node, address, "
         "position, head, caught_up, error, rate_per_minute); with --metrics also metrics, a text."};
 

@@ -26,7 +26,8 @@ const struct cmd_command row_peers = {.name = "peers",
         "A newcomer may bring little: limits.newcomer_objects_hour, together with all others ten "
         "times that. It becomes known by itself after limits.newcomer_hours and "
         "limits.newcomer_objects, or when a known node introduces it, or when it is approved.",
-    .json = "An object: peers (node, name, address, direction, state, lane, spaces, lag, "
+    .json = "An object: peers (node, name, domain, domain_proven, address, direction, state, lane, "
+            "spaces, lag, "
             "lag_seconds, to_fetch, rate_per_minute, bytes_in, bytes_out, objects_in, objects_out, "
             "accepted, refused, refusals (an object: code, count), health (good, behind, limited, "
             "waiting, down, blocked), why (a sentence), next_try_seconds, known_since, "

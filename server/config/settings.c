@@ -9,6 +9,7 @@
 static const char *const registrations[] = {"open", "closed", NULL};
 static const char *const peerings[] = {"open", "approved", "closed", NULL};
 static const char *const switches[] = {"on", "off", NULL};
+static const char *const permissions[] = {"off", "on", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 #define AT(field) offsetof(struct settings, field)
@@ -47,6 +48,13 @@ static const struct setting table[] = {
         .help = "Where others reach the node: HOST:PORT or [IPV6]:PORT, at most 8. Published in "
                 "the node's identity log, so that who knows the node finds it.",
         .offset = AT(addresses)},
+    {.name = "domain",
+        .type = SETTING_TEXT,
+        .initial = "\"\"",
+        .help = "The domain that the node goes by (example.com), at most 100 bytes. Published in "
+                "the node's identity log; it is proven when https://DOMAIN/.well-known/fora names "
+                "this node: \"forad domain export\" writes what to put there.",
+        .offset = AT(domain)},
     {.name = "registration",
         .type = SETTING_CHOICE,
         .initial = "\"open\"",
@@ -203,6 +211,34 @@ static const struct setting table[] = {
         .least = 1,
         .most = 64,
         .offset = AT(issuers_min)},
+    {.name = "domains.check",
+        .type = SETTING_CHOICE,
+        .initial = "\"on\"",
+        .help = "Whether the node asks the domains that other nodes name whether it is so: once a "
+                "day, by HTTPS.",
+        .choices = switches,
+        .offset = AT(domains_check)},
+    {.name = "domains.private",
+        .type = SETTING_CHOICE,
+        .initial = "\"off\"",
+        .help = "Whether it may connect to addresses that are not of the public internet for that. "
+                "Switched on, whoever runs a node can make this one send such requests into its "
+                "own network.",
+        .choices = permissions,
+        .offset = AT(domains_private)},
+    {.name = "domains.port",
+        .type = SETTING_NUMBER,
+        .initial = "443",
+        .help = "The port that domains are asked at. Another one is for networks of one's own.",
+        .least = 1,
+        .most = 65535,
+        .offset = AT(domains_port)},
+    {.name = "domains.ca_file",
+        .type = SETTING_TEXT,
+        .initial = "\"\"",
+        .help = "A file of certificates in PEM that are believed instead of the system's; its path "
+                "has at most 100 bytes.",
+        .offset = AT(domains_ca)},
     {.name = "log.level",
         .type = SETTING_CHOICE,
         .initial = "\"info\"",

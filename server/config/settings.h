@@ -45,9 +45,14 @@ struct settings {
     struct settings_list listen;    /* "host:port"; port 0: any */
     struct settings_list addresses; /* "host:port" at which others reach the node */
     char name[SETTINGS_NAME_MAX + 1];
-    uint32_t registration;       /* enum settings_registration */
-    uint32_t peering;            /* enum settings_peering */
-    struct settings_nodes allow; /* of other nodes */
+    char domain[SETTINGS_NAME_MAX + 1]; /* published beside the name; empty: none */
+    uint32_t domains_check;             /* enum settings_sandbox: on or off */
+    uint32_t domains_private;           /* 0: off, 1: on */
+    uint32_t domains_port;
+    char domains_ca[SETTINGS_NAME_MAX + 1]; /* a file; empty: the system's */
+    uint32_t registration;                  /* enum settings_registration */
+    uint32_t peering;                       /* enum settings_peering */
+    struct settings_nodes allow;            /* of other nodes */
     struct settings_nodes block;
     struct node_limits limits;
     uint32_t standing_interval; /* s: standings are issued that often; 0: never */

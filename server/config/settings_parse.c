@@ -7,6 +7,7 @@
  */
 #include "config/settings.h"
 
+#include "domain/document.h"
 #include "text/text.h"
 
 #include <libconfig.h>
@@ -129,6 +130,10 @@ static int read_text(const struct parse *parse, const config_setting_t *at,
         return wrong(parse, line, setting->name,
             setting->least > 0 ? "must be one line of 1 to 100 bytes."
                                : "must be one line of at most 100 bytes.");
+    }
+    if (strcmp(setting->name, "domain") == 0 && size > 0 && !domain_valid(fora_bytes_str(text))) {
+        return wrong(
+            parse, line, setting->name, "must be a domain in lower case, such as \"example.com\".");
     }
     memcpy(place, text, size + 1);
     return 0;

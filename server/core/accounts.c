@@ -147,6 +147,23 @@ void accounts_put(struct kv_txn *txn, const struct account *account)
     fora_wipe(value, sizeof value);
 }
 
+int accounts_each(
+    struct kv_txn *txn, int (*each)(void *context, const struct account *account), void *context)
+{
+    const uint8_t prefix[1] = {PREFIX_HANDLE};
+    struct fora_bytes key, value;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_ACCOUNTS);
+    bool more = kv_seek(cursor, fora_bytes(prefix, sizeof prefix), &key, &value);
+    while (rc == 0 && more && key.size > 1 && key.data[0] == PREFIX_HANDLE) {
+        struct account account;
+        rc = account_parse(value, &account) ? each(context, &account) : FORA_E_CORRUPT;
+        more = kv_next(cursor, &key, &value);
+    }
+    kv_cursor_close(cursor);
+    return rc != 0 ? rc : kv_txn_error(txn);
+}
+
 uint64_t accounts_count(struct kv_txn *txn)
 {
     struct fora_bytes value;

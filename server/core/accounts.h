@@ -53,6 +53,9 @@ bool accounts_of(
 /* Stores under both keys. The handle of a principal never changes. */
 void accounts_put(struct kv_txn *txn, const struct account *account);
 uint64_t accounts_count(struct kv_txn *txn);
+/* By handle; `each` returns non-zero to stop, which is returned. */
+int accounts_each(struct kv_txn *txn, int (*each)(void *context, const struct account *account),
+    void *context) FORA_MUST_USE;
 
 /* Which principal the importer made for a source id. */
 bool accounts_source_find(

@@ -21,13 +21,14 @@
     (READ | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE |                       \
         LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG)
 
-/* What the C library reads to resolve names and to start threads. Of /etc and /run what anybody may
- * read. */
+/* What the C library reads to resolve names and to start threads, and libcurl to know whom to
+ * believe. Of /etc and /run what anybody may read. */
 static const char *const readable[] = {"/etc/resolv.conf", "/etc/hosts", "/etc/host.conf",
     "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services", "/etc/protocols", "/etc/localtime",
-    "/etc/ld.so.cache", "/etc/ssl", "/run/systemd/resolve", "/usr/lib", "/usr/local/lib", "/lib",
-    "/lib64", "/usr/share/zoneinfo", "/sys/devices/system/cpu", "/proc/sys/vm", "/proc/self",
-    "/proc/cpuinfo", "/proc/meminfo", "/dev/urandom"};
+    "/etc/ld.so.cache", "/etc/ssl", "/usr/share/ca-certificates",
+    "/usr/local/share/ca-certificates", "/run/systemd/resolve", "/usr/lib", "/usr/local/lib",
+    "/lib", "/lib64", "/usr/share/zoneinfo", "/sys/devices/system/cpu", "/proc/sys/vm",
+    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/dev/urandom"};
 
 /* One that is not there is no loss. */
 static int allow(int rules, const char *path, uint64_t access)

@@ -1,0 +1,287 @@
+"""Domains and handles (spec 3b): a node, and web servers on loopback with a CA of their own.
+
+Names below .localhost are this machine's without anybody's help. That they lie on loopback is what
+DOM-4 forbids unless domains.private allows it.
+"""
+
+import http.server
+import json
+import re
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+import unittest
+import urllib.parse
+
+from forad_case import NOTFOUND, OK, PATIENCE, USAGE, Case, main
+
+DOMAIN = "vendor.localhost"
+
+
+class Web:
+    """One HTTPS server; `pages` maps a path with its query to (status, headers, body)."""
+
+    def __init__(self, certificate, key):
+        self.pages, self.seen = {}, []
+        web = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                web.seen.append(self.path)
+                status, headers, body = web.pages.get(self.path, (404, {}, b"nothing"))
+                if callable(body):
+                    return body(self)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                try:
+                    self.wfile.write(body)
+                except OSError:
+                    pass  # it has read enough
+
+            def log_message(self, *arguments):
+                pass
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.server.handle_error = lambda *about: None  # who asked hung up, as it should
+        self.server.socket = context.wrap_socket(
+            self.server.socket, server_side=True, do_handshake_on_connect=False)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@unittest.skipUnless(shutil.which("openssl"), "openssl is absent")
+class Domains(Case):
+    def setUp(self):
+        super().setUp()
+        self.ca = self.authority("ca")
+        self.certify("ca", "web", DOMAIN)
+        self.web = self.serve("web")
+        self.made = self.init()
+        self.configure(self.data, domain=DOMAIN)
+
+    # ---- certificates and servers ----
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *map(str, arguments)], cwd=self.root, check=True,
+                       capture_output=True, timeout=PATIENCE)
+
+    def authority(self, name):
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                     "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "2", "-subj",
+                     f"/CN={name}")
+        return self.root / f"{name}.pem"
+
+    def certify(self, authority, name, domain):
+        (self.root / f"{name}.ext").write_text(f"subjectAltName=DNS:{domain}\n")
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+                     f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={domain}")
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{authority}.pem", "-CAkey",
+                     f"{authority}.key", "-CAcreateserial", "-days", "2", "-extfile", f"{name}.ext",
+                     "-out", f"{name}.pem")
+
+    def serve(self, name):
+        web = Web(self.root / f"{name}.pem", self.root / f"{name}.key")
+        self.addCleanup(web.close)
+        return web
+
+    # ---- the node ----
+
+    def configure(self, data, domain="", private="on", ca=None, port=None, check="on"):
+        conf = data / "forad.conf"
+        text = re.sub(r"(?ms)^domain = .*?;\n|^domains = \{.*?^\};\n", "", conf.read_text())
+        text = re.sub(r"(?m)^# domain = .*\n", "", text)
+        text = re.sub(r"(?ms)^domains = \{.*?\};\n", "", text)
+        text += f'domain = "{domain}";\n' if domain else ""
+        text += (f'domains = {{ private = "{private}"; port = {port or self.web.port}; '
+                 f'ca_file = "{ca or self.ca}"; check = "{check}"; }};\n')
+        conf.write_text(text)
+
+    def document(self, node=None, **more):
+        text = json.dumps({"version": 1, "node": node or self.made["node"], **more})
+        self.web.pages["/.well-known/fora"] = (200, {}, text.encode())
+
+    def check(self, name=DOMAIN):
+        return self.json("domain", "check", name, "--data", self.data)
+
+    def no(self, *says, name=DOMAIN):
+        self.bad(NOTFOUND, "domain", "check", name, "--data", self.data, says=[name, *says])
+
+    def until_proven(self, data, node):
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            rows = self.json("domain", "list", "--data", data)["domains"]
+            if any(row["node"] == node and row["proven"] for row in rows):
+                return
+            self.assertLess(time.monotonic(), deadline, rows)
+            time.sleep(0.05)
+
+    # ---- the tests ----
+
+    def test_DOM_3_a_running_node_proves_its_domain(self):
+        """With its armour on."""
+        self.document()
+        node = self.run_node()
+        self.until_proven(self.data, self.made["node"])
+        self.assertEqual(self.web.seen, ["/.well-known/fora"])
+        at = ["--data", self.data, "--node", node.address]
+        status = self.json("status", *at)
+        self.assertEqual((status["domain"], status["domain_proven"]), (DOMAIN, True))
+        self.assertIn(f"{DOMAIN}, proven", self.good("status", *at))
+        self.assertTrue(self.check()["proven"])
+        self.assertEqual(node.stop(), OK)
+        # It is not asked again after a restart: the day is not over.
+        asked = len(self.web.seen)
+        node = self.run_node()
+        self.json("status", "--data", self.data, "--node", node.address)
+        self.assertEqual(node.stop(), OK)
+        self.assertEqual(len(self.web.seen), asked)
+
+    def test_DOM_3_one_side_is_a_claim(self):
+        self.document()
+        self.configure(self.data, domain="other.localhost", check="off")
+        self.assertEqual(self.run_node().stop(), OK)
+        found = self.check()
+        self.assertEqual((found["found"], found["proven"]), (self.made["node"], False))
+        rows = self.json("domain", "list", "--data", self.data)["domains"]
+        self.assertEqual([(r["domain"], r["proven"]) for r in rows], [("other.localhost", False)])
+        self.assertIn("claimed", self.good("domain", "list", "--data", self.data))
+
+    def test_DOM_3_a_peer_is_shown_with_its_domain(self):
+        self.document()
+        other = self.root / "other"
+        self.init(other)
+        self.configure(other)
+        node = self.run_node()
+        watcher = self.run_node(other)
+        self.json("subscribe", self.made["space"]["id"], f"{self.made['node']}@{node.address}",
+                  "--data", other, "--node", watcher.address)
+        self.json("domain", "check", DOMAIN, "--data", other)
+        self.until_proven(other, self.made["node"])
+        at = ["--data", other, "--node", watcher.address]
+        row = next(r for r in self.json("peers", *at)["peers"] if r["node"] == self.made["node"])
+        self.assertEqual((row["domain"], row["domain_proven"]), (DOMAIN, True))
+        self.assertIn(f"{DOMAIN}, proven", self.good("peers", *at))
+
+    def test_DOM_4_no_request_into_the_own_network(self):
+        self.document()
+        self.configure(self.data, domain=DOMAIN, private="off")
+        self.no("inside a network")
+        self.assertEqual(self.web.seen, [])
+        self.configure(self.data, domain=DOMAIN)
+        self.check()
+        self.assertEqual(len(self.web.seen), 1)
+
+    def test_DOM_4_the_certificate_must_hold(self):
+        self.document()
+        self.configure(self.data, domain=DOMAIN, ca=self.authority("stranger"))
+        self.no("certificate")
+        self.certify("ca", "wrong", "somebody.localhost")
+        self.configure(self.data, domain=DOMAIN, port=self.serve("wrong").port)
+        self.no("certificate")
+        self.assertEqual(self.web.seen, [])
+
+    def test_DOM_4_what_is_no_answer(self):
+        path = "/.well-known/fora"
+        self.no("404")
+        self.web.pages[path] = (500, {}, b"")
+        self.no("500")
+        self.web.pages[path] = (200, {}, b"x" * 20000)
+        self.no("16,384")
+        self.web.pages[path] = (200, {"Content-Length": "99999999"}, b"x")
+        self.no("16,384")
+        self.web.pages[path] = (200, {}, b"<html>")
+        self.no("not JSON")
+        self.web.pages[path] = (200, {}, b'{"version": 1, "node": "foran1x"}')
+        self.no("foran1")
+        # A redirect is not followed, wherever it leads.
+        self.document()
+        self.web.pages["/moved"] = self.web.pages[path]
+        self.web.pages[path] = (302, {"Location": f"https://{DOMAIN}:{self.web.port}/moved"}, b"")
+        self.no("redirect")
+        self.assertNotIn("/moved", self.web.seen)
+        self.document()
+        self.check()
+
+    def test_DOM_4_who_answers_slowly_is_left(self):
+        ended = threading.Event()
+        self.addCleanup(ended.set)
+
+        def trickle(handler):
+            handler.send_response(200)
+            handler.end_headers()
+            try:
+                while not ended.wait(0.2):
+                    handler.wfile.write(b" ")
+            except OSError:
+                pass
+
+        self.web.pages["/.well-known/fora"] = (200, {}, trickle)
+        self.no("too long")
+
+    def test_DOM_4_proxies_of_the_environment_are_not_asked(self):
+        self.document()
+        proxy = {"https_proxy": "http://127.0.0.1:1", "ALL_PROXY": "http://127.0.0.1:1"}
+        out = self.good("domain", "check", DOMAIN, "--data", self.data, env=proxy)
+        self.assertIn(self.made["node"], out)
+
+    def test_DOM_5_what_was_found_outlives_a_failure_but_not_a_denial(self):
+        self.document()
+        first = self.check()
+        self.web.pages["/.well-known/fora"] = (503, {}, b"")
+        again = self.check()
+        self.assertEqual((again["found"], again["found_at"]), (first["found"], first["found_at"]))
+        self.assertIn("503", again["why"])
+        del self.web.pages["/.well-known/fora"]
+        self.no("404")
+        # Another node, and the proof is gone at once.
+        self.document()
+        self.assertEqual(self.run_node().stop(), OK)
+        self.assertTrue(self.check()["proven"])
+        self.document(node=self.init(self.root / "other")["node"])
+        self.assertFalse(self.check()["proven"])
+        self.assertFalse(self.json("domain", "list", "--data", self.data)["domains"][0]["proven"])
+
+    def test_DOM_6_and_7_a_handle_is_found_and_confirmed(self):
+        self.assertEqual(self.run_node().stop(), OK)
+        site = self.root / "site"
+        self.assertEqual(self.json("domain", "export", site, "--data", self.data)["members"], 1)
+        known = site / ".well-known"
+        self.assertEqual(known.joinpath("fora").stat().st_mode & 0o777, 0o644)
+        body = known.joinpath("webfinger", "admin.json").read_bytes()
+        resource = urllib.parse.quote(f"acct:admin@{DOMAIN}", safe="")
+        self.web.pages[f"/.well-known/webfinger?resource={resource}"] = (200, {}, body)
+        handle = f"@admin@{DOMAIN}"
+        found = self.check(handle)
+        self.assertEqual(found["found"], self.made["admin"])
+        self.assertFalse(found["confirmed"])  # the domain is not proven yet
+        self.web.pages["/.well-known/fora"] = (200, {}, known.joinpath("fora").read_bytes())
+        self.check()
+        self.assertTrue(self.check(handle)["confirmed"])
+        self.assertIn("confirmed", self.good("domain", "check", handle, "--data", self.data))
+        self.no("404", name=f"@nobody@{DOMAIN}")
+        # An answer about somebody else is none.
+        other = urllib.parse.quote(f"acct:eve@{DOMAIN}", safe="")
+        self.web.pages[f"/.well-known/webfinger?resource={other}"] = (200, {}, body)
+        self.no("not the handle", name=f"@eve@{DOMAIN}")
+
+    def test_DOM_1_names_that_are_none(self):
+        for name in ("localhost", "127.0.0.1", "Vendor.example", "a b.example", "@ann", "x.y/z"):
+            self.bad(USAGE, "domain", "check", name, "--data", self.data, says="neither a domain")
+        self.configure(self.data, domain="127.0.0.1")
+        self.bad(USAGE, "run", "--data", self.data, says=["domain", "lower case"])
+        self.assertEqual(self.web.seen, [])
+
+
+if __name__ == "__main__":
+    main()
