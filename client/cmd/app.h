@@ -51,6 +51,12 @@ enum cmd_exit app_exit_of(int code);
 /* Says something that is no failure, on standard error; not with --quiet. */
 void app_note(const struct app *app, const char *format, ...) FORA_PRINTF(2, 3);
 
+uint64_t app_clock(void); /* ms, of this machine */
+/* ms: now, by the clock that is ahead: ours or that of the node that is connected, which went on
+ * since it said its time. Whatever a node has dated by then is not later: to be asked after the
+ * answer. */
+uint64_t app_latest(const struct app *app);
+
 /* How much of a member a command needs. */
 enum app_need {
     APP_ANYONE, /* log in when an account is there, go on without */

@@ -9,10 +9,25 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define AGENT "fora/0.1.0"
 
 static const char default_node[] = "localhost";
+
+uint64_t app_clock(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t app_latest(const struct app *app)
+{
+    uint64_t now = app_clock(), node = fora_client_hello(app->client)->now;
+    node += now > app->now ? now - app->now : 0;
+    return now > node ? now : node;
+}
 
 static int choose_address(struct app *app, const char **out)
 {

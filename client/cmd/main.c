@@ -7,19 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
 #ifndef FORA_VERSION
 #define FORA_VERSION "0.0.0"
 #endif
-
-static uint64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static size_t terminal_width(void)
 {
@@ -67,7 +59,7 @@ static int prepare(struct app *app)
     app->quiet = cmd_flag(&app->line, "quiet");
     app->verbose = cmd_flag(&app->line, "verbose");
     app->terminal = isatty(STDOUT_FILENO) == 1;
-    app->now = wall_ms();
+    app->now = app_clock();
     app->style.width = terminal_width();
     if (fora_crypto_init() != 0) {
         return app_fail(app, CMD_EXIT_LOCAL, "The cryptographic library cannot be started.");

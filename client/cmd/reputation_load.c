@@ -226,9 +226,7 @@ int reputation_load(struct reputation *r, const struct fora_principal_id *subjec
 {
     struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
     bool found;
-    uint64_t node_now = fora_client_hello(r->app->client)->now;
     r->subject = *subject;
-    r->at = r->app->now > node_now ? r->app->now : node_now;
     if (wanted == NULL) {
         return app_fail_memory(r->app);
     }
@@ -236,6 +234,8 @@ int reputation_load(struct reputation *r, const struct fora_principal_id *subjec
     if (exit == CMD_EXIT_OK && !found) {
         exit = app_fail(r->app, CMD_EXIT_NOTFOUND, "The node knows nobody of that id.");
     }
+    /* A standing may have been stated since the program began: it is not of the future. */
+    r->at = app_latest(r->app);
     if (exit == CMD_EXIT_OK && fora_claims_each(r->claims, NULL, r->at, want_space, wanted) != 0) {
         exit = app_fail_memory(r->app);
     }
