@@ -19,7 +19,7 @@ struct issuing {
     const struct standing_self *self;
     struct standing_report *report;
     struct granting *granting;
-    struct dirty *list; /* owned */
+    struct dirty *list; /* borrowed */
     size_t count;
 };
 
@@ -166,8 +166,9 @@ int standing_issue(struct commit_txn *txn, const struct standing_self *self, siz
     struct granting *granting = calloc(1, sizeof *granting);
     struct issuing issuing = {
         .txn = txn, .kv = txn->ledger.txn, .self = self, .report = report, .granting = granting};
-    issuing.list = malloc(max * sizeof *issuing.list);
-    int rc = granting == NULL || issuing.list == NULL ? FORA_E_NOMEM : 0;
+    struct dirty *list = malloc(max * sizeof *list);
+    int rc = granting == NULL || list == NULL ? FORA_E_NOMEM : 0;
+    issuing.list = list;
     if (rc == 0) {
         granting->txn = txn;
         granting->self = self;
@@ -175,10 +176,10 @@ int standing_issue(struct commit_txn *txn, const struct standing_self *self, siz
         rc = list_dirty(&issuing, max);
     }
     for (size_t i = 0; i < issuing.count && rc == 0; i++) {
-        rc = issue_dirty(&issuing, &issuing.list[i]);
+        rc = issue_dirty(&issuing, &list[i]);
     }
     rc = rc == 0 ? grant_settle(granting) : rc;
-    free(issuing.list);
+    free(list);
     free(granting);
     return rc == 0 ? kv_txn_error(issuing.kv) : rc;
 }
