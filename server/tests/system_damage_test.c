@@ -171,7 +171,7 @@ static size_t fetch_all(
             right++;
         }
     }
-    kit_peer_close(rc == 0 ? client : NULL);
+    kit_peer_close(client);
     return right;
 }
 
