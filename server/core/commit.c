@@ -168,13 +168,26 @@ static bool by_same_author(
 
 /* What views would give no effect (VIEW-6, VIEW-7) is refused, so that the member hears of it. */
 static bool may_say(struct commit_txn *txn, const struct fora_policy *policy,
-    const struct fora_object *object, const struct fora_content *content)
+    const struct fora_object *object, const struct fora_content *content, uint64_t at)
 {
     const struct fora_header *header = &object->header;
     uint32_t type = header->kind == FORA_KIND_RESOLUTION ? content->u.resolution.type : 0;
     return fora_policy_may_say(policy, &header->author, header->kind, type,
         by_same_author(txn, object, &header->root), by_same_author(txn, object, &header->parent),
-        header->created_at);
+        at);
+}
+
+/* What a member may at a time, locks apart. */
+static int may_at(struct commit_txn *txn, const struct fora_policy *policy,
+    const struct fora_object *object, const struct fora_content *content, uint64_t at)
+{
+    const struct fora_header *header = &object->header;
+    uint32_t type = header->kind == FORA_KIND_THREAD ? content->u.thread.type : 0;
+    int rc = fora_policy_may_post(policy, &header->author, header->kind, type, at);
+    if (rc == 0 && object->has_content && !may_say(txn, policy, object, content, at)) {
+        rc = FORA_E_FORBIDDEN;
+    }
+    return rc;
 }
 
 /* The marks of the thread as of everything stored before. Rows come after the objects (rows.h):
@@ -224,12 +237,11 @@ static int member_may(
     }
     int rc = policies_get(txn->committer->policies, txn->ledger.txn, &set->info, &policy);
     if (rc == 0) {
-        uint32_t type = header->kind == FORA_KIND_THREAD ? content->u.thread.type : 0;
-        rc = fora_policy_may_post(
-            policy_of(policy), &header->author, header->kind, type, header->created_at);
+        rc = may_at(txn, policy_of(policy), object, content, header->created_at);
     }
-    if (rc == 0 && object->has_content && !may_say(txn, policy_of(policy), object, content)) {
-        rc = FORA_E_FORBIDDEN;
+    if (rc == 0 && header->created_at < txn->now) {
+        /* The date is her word: who is banned by now, or moderator no more, does not date back. */
+        rc = may_at(txn, policy_of(policy), object, content, txn->now);
     }
     if (rc == 0 && object->has_content && is_shut(txn, policy_of(policy), object, content)) {
         rc = FORA_E_LOCKED;

@@ -329,6 +329,31 @@ static void adm3_rights_are_for_members_and_not_for_peers(void **state)
     assert_true(shelf_in_set(&s->shelf, s->space, post));
 }
 
+/* The date of an object is its author's word, so her node asks for the right of today as well. */
+static void adm3_a_lost_right_is_not_used_with_an_older_date(void **state)
+{
+    struct scene *s = *state;
+    add_all(s);
+    shelf_add_one(
+        &s->shelf, fx_grant(&s->fx, s->vendor, s->space, s->ann, FORA_ROLE_MODERATOR, 0, 0, 31000));
+    const struct fora_object *hide =
+        fx_moderate(&s->fx, s->ann, s->answer, FORA_MODERATION_HIDE, 35000);
+    const struct fora_object *erase =
+        fx_moderate(&s->fx, s->ann, s->answer, FORA_MODERATION_ERASE, 35001);
+    const struct fora_object *post = fx_comment(&s->fx, s->bob, s->thread, "Hey", 35000);
+    const struct fora_object *later = fx_comment(&s->fx, s->bob, s->thread, "Hey again", 35001);
+    assert_int_equal(shelf_offer(&s->shelf, hide, COMMIT_MEMBER), 0);
+    assert_int_equal(shelf_offer(&s->shelf, post, COMMIT_MEMBER), 0);
+    shelf_add_one(
+        &s->shelf, fx_revoke(&s->fx, s->vendor, s->space, s->ann, FORA_ROLE_MODERATOR, 40000));
+    shelf_add_one(
+        &s->shelf, fx_grant(&s->fx, s->vendor, s->space, s->bob, FORA_ROLE_BANNED, 0, 0, 40000));
+    assert_int_equal(shelf_offer(&s->shelf, erase, COMMIT_MEMBER), FORA_E_FORBIDDEN);
+    assert_true(shelf_has_text(&s->shelf, s->answer));
+    assert_int_equal(shelf_offer(&s->shelf, later, COMMIT_MEMBER), FORA_E_FORBIDDEN);
+    assert_int_equal(shelf_offer(&s->shelf, later, COMMIT_PEER), 0);
+}
+
 static void adm3_a_locked_thread_is_closed_to_members(void **state)
 {
     struct scene *s = *state;
@@ -525,6 +550,7 @@ int main(void)
         TEST(withheld_content_is_taken_from_a_copy),
         TEST(flags_queue_until_they_are_answered),
         TEST(adm3_rights_are_for_members_and_not_for_peers),
+        TEST(adm3_a_lost_right_is_not_used_with_an_older_date),
         TEST(adm3_a_locked_thread_is_closed_to_members),
         TEST(adm3_what_views_would_ignore_is_refused_to_members),
         TEST(a_closed_thread_takes_comments_only),
