@@ -56,6 +56,7 @@ static double measure(struct bench *bench, size_t count)
             bench_store_fill(scene->folder, &scene->node, &scene->world.space, &object, 1);
         }
         fora_buf_fini(&policy);
+        bench_store_approve(scene->folder, &crowd->nodes[i].id);
         world_make(&scene->world, 100000 / bench->scale / count, &crowd->loads[i]);
     }
     bench_start(&process, scene->folder, &scene->node);

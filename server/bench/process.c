@@ -3,6 +3,7 @@
 
 #include "core/links.h"
 #include "core/meta.h"
+#include "core/peers.h"
 #include "core/rows.h"
 #include "measure.h"
 #include "shell/daemon.h"
@@ -116,6 +117,17 @@ void bench_store_know(const char *folder, const struct fora_space_id *space, con
     snprintf(link.address, sizeof link.address, "%s", address);
     bench_need(kv_begin_write(kv, &txn), "a store");
     links_put(txn, &link);
+    bench_need(kv_commit(txn), "a store");
+    kv_close(kv);
+}
+
+void bench_store_approve(const char *folder, const struct fora_principal_id *node)
+{
+    struct kv *kv = bench_store_open(folder);
+    struct kv_txn *txn;
+    struct peer_record record = {.node = *node, .decision = FORA_PEERING_APPROVE};
+    bench_need(kv_begin_write(kv, &txn), "a store");
+    peer_record_put(txn, &record);
     bench_need(kv_commit(txn), "a store");
     kv_close(kv);
 }

@@ -31,6 +31,9 @@ void bench_store_link(const char *folder, const struct fora_space_id *space, con
 void bench_store_know(const char *folder, const struct fora_space_id *space, const char *address,
     const struct fora_principal_id *node);
 
+/* As an admin's `forad peers approve`: the node has no quota there. */
+void bench_store_approve(const char *folder, const struct fora_principal_id *node);
+
 /* Runs a node over the store in a child process until bench_stop; returns once it listens. */
 void bench_start(struct bench_process *process, const char *folder, const struct bench_node *node);
 void bench_stop(struct bench_process *process);

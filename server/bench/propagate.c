@@ -32,8 +32,11 @@ static void chain_start(struct chain *chain, struct scene *scene)
         snprintf(name, sizeof name, "link %zu", i);
         bench_node_make(&link->node, (uint8_t)(10 + i), name, "127.0.0.1:1");
         bench_folder(link->folder);
+        /* The space is the scene's node's, which is not there itself. */
         bench_store_fill(
-            link->folder, &link->node, &scene->world.space, scene->objects, scene->objects_count);
+            link->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+        bench_store_fill(link->folder, &link->node, NULL, NULL, 0);
+        bench_store_approve(link->folder, &scene->peer.id);
         if (i > 0) {
             const struct link *before = &chain->links[i - 1];
             bench_store_know(

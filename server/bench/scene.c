@@ -36,4 +36,5 @@ void scene_fill(struct scene *scene)
 {
     bench_store_fill(
         scene->folder, &scene->node, &scene->world.space, scene->objects, scene->objects_count);
+    bench_store_approve(scene->folder, &scene->peer.id);
 }

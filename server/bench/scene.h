@@ -17,7 +17,8 @@ struct scene {
 /* Owned by the caller; ends the process when there is no memory. */
 struct scene *scene_new(void);
 void scene_free(struct scene *scene);
-/* The first objects in the first node's store, which holds the set of the space. */
+/* The first objects in the first node's store, which holds the set of the space and approves the
+ * second node. */
 void scene_fill(struct scene *scene);
 
 #endif
