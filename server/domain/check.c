@@ -67,6 +67,9 @@ int domain_check(const struct state *data, const struct domain_rules *rules,
     if (code == FORA_E_NOMEM) {
         return fora_client_fail(why, code, "There is not enough memory.");
     }
+    if (rules->stop != NULL && atomic_load(rules->stop)) {
+        return fora_client_fail(why, FORA_E_CLOSED, "It was stopped before an answer came.");
+    }
     code = domain_cache_put(cache, name, now, code, &found, clause);
     return code == 0 ? save(data, cache, why)
                      : fora_client_fail(why, code, "There is not enough memory.");

@@ -19,7 +19,7 @@ int domain_load(
 /*
  * Asks for "example.com" or "@name@example.com" and puts the answer into the cache and its file.
  * What the asking came to stands in the entry, not in the code: 0, MALFORMED (no such name), IO,
- * NOMEM. Blocks as domain_fetch.
+ * NOMEM; CLOSED when it was stopped, which is no answer. Blocks as domain_fetch.
  */
 int domain_check(const struct state *data, const struct domain_rules *rules,
     struct domain_cache *cache, const char *name, uint64_t now,

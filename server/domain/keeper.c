@@ -1,8 +1,10 @@
 /*
- * Looks for a domain that is due, asks, waits:
+ * Looks for a domain or handle that is due, asks, waits:
  *
  *   one was due    -> 6 seconds, which makes ten in a minute
  *   none was due   -> a minute, and then the store is looked through anew
+ *   something here failed (a full disk) -> an hour: what cannot be remembered must not be asked for
+ *                     again and again
  *
  * Stopping interrupts both the waiting and the asking.
  */
@@ -12,10 +14,11 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-enum { PACE_S = 6, IDLE_S = 60 };
+enum { PACE_S = 6, IDLE_S = 60, FAILED_S = 3600 };
 
 struct domain_keeper {
     struct domain_keeper_config config;
@@ -33,46 +36,67 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* The domain that has waited longest of those that are due; NULL: none is. */
+/* What has waited longest of all that is due. */
+struct choice {
+    const char *name; /* NULL: nothing is due */
+    uint64_t due;
+};
+
+static void consider(
+    struct choice *choice, const char *name, const struct domain_entry *entry, uint64_t now)
+{
+    uint64_t due = entry == NULL ? 0 : domain_entry_due(entry);
+    /* A clock that was set back must not silence it for ever. */
+    bool future = entry != NULL && entry->checked_at > now + DOMAIN_AGAIN_MS;
+    if ((due <= now || future) && (choice->name == NULL || due < choice->due)) {
+        *choice = (struct choice){name, due};
+    }
+}
+
+/* The domains that nodes name, and the handles that somebody asked for and that were found. */
 static const char *choose(
     const struct domain_nodes *nodes, const struct domain_cache *cache, uint64_t now)
 {
-    const char *chosen = NULL;
-    uint64_t least = UINT64_MAX;
+    struct choice choice = {.name = NULL};
     for (size_t i = 0; i < nodes->count; i++) {
-        const struct domain_entry *entry = domain_cache_find(cache, nodes->items[i].domain);
-        uint64_t due = entry == NULL ? 0 : domain_entry_due(entry);
-        /* A clock that was set back must not silence it for ever. */
-        bool future = entry != NULL && entry->checked_at > now + DOMAIN_AGAIN_MS;
-        if ((due <= now || future) && due < least) {
-            chosen = nodes->items[i].domain;
-            least = due;
+        const char *domain = nodes->items[i].domain;
+        consider(&choice, domain, domain_cache_find(cache, domain), now);
+    }
+    for (size_t i = 0; i < cache->count; i++) {
+        const struct domain_entry *entry = &cache->entries[i];
+        if (entry->name[0] == '@' && domain_entry_holds(entry, now)) {
+            consider(&choice, entry->name, entry, now);
         }
     }
-    return chosen;
+    return choice.name;
 }
 
-/* True when there was something to do. What fails is tried again when it is next looked at. */
-static bool step(struct domain_keeper *keeper)
+/* How many seconds to rest. */
+static time_t step(struct domain_keeper *keeper)
 {
     struct domain_nodes nodes;
     struct domain_cache cache;
     struct fora_client_why why;
     const struct domain_keeper_config *config = &keeper->config;
     if (domain_nodes_load(&nodes, config->kv, &config->self) != 0) {
-        return false;
+        return IDLE_S;
     }
-    const char *domain = NULL;
+    time_t seconds = FAILED_S;
     if (domain_load(config->data, &cache, &why) == 0) {
         uint64_t now = now_ms();
-        domain = choose(&nodes, &cache, now);
+        const char *domain = choose(&nodes, &cache, now);
+        seconds = IDLE_S;
         if (domain != NULL) {
-            (void)!domain_check(config->data, &config->rules, &cache, domain, now, &why);
+            char name[DOMAIN_NAME_MAX + 1]; /* the cache may move what it points at */
+            (void)snprintf(name, sizeof name, "%s", domain);
+            seconds = domain_check(config->data, &config->rules, &cache, name, now, &why) == 0
+                          ? PACE_S
+                          : FAILED_S;
         }
         domain_cache_fini(&cache);
     }
     domain_nodes_fini(&nodes);
-    return domain != NULL;
+    return seconds;
 }
 
 /* True: it is to end. */
@@ -94,7 +118,7 @@ static void *work(void *context)
     struct domain_keeper *keeper = context;
     bool ending;
     do {
-        ending = rest(keeper, step(keeper) ? PACE_S : IDLE_S);
+        ending = rest(keeper, step(keeper));
     } while (!ending);
     return NULL;
 }

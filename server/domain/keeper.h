@@ -1,7 +1,7 @@
 /*
- * The thread of a running node that keeps the domains of the nodes it knows checked (DOM-5). It
- * shares nothing with the node but the store, from which it reads, and writes only the cache's
- * file: a web server that is slow holds nobody up.
+ * The thread of a running node that keeps the domains of the nodes it knows checked, and the
+ * handles that were found (DOM-5). It shares nothing with the node but the store, from which it
+ * reads, and writes only the cache's file: a web server that is slow holds nobody up.
  */
 #ifndef FORAD_DOMAIN_KEEPER_H
 #define FORAD_DOMAIN_KEEPER_H

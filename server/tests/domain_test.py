@@ -252,6 +252,32 @@ class Domains(Case):
         self.assertFalse(self.check()["proven"])
         self.assertFalse(self.json("domain", "list", "--data", self.data)["domains"][0]["proven"])
 
+    def test_DOM_5_a_running_node_asks_again_when_the_day_is_over(self):
+        self.document()
+        member, handle = self.made["admin"], f"@admin@{DOMAIN}"
+        path = f"/.well-known/webfinger?resource=acct%3Aadmin%40{DOMAIN}"
+        link = {"rel": "self", "type": "application/vnd.fora.principal", "href": f"fora:{member}"}
+        answer = {"subject": f"acct:admin@{DOMAIN}", "links": [link]}
+        self.web.pages[path] = (200, {}, json.dumps(answer).encode())
+        self.check()
+        self.check(handle)
+        cache = self.data / "domains"
+        known = json.loads(cache.read_text())
+        for entry in known["domains"]:
+            entry["checked_at"] -= 25 * 60 * 60 * 1000
+        cache.write_text(json.dumps(known))
+        self.web.seen.clear()
+        node = self.run_node()
+        deadline = time.monotonic() + PATIENCE
+        while len(self.web.seen) < 2:
+            self.assertLess(time.monotonic(), deadline, self.web.seen)
+            time.sleep(0.05)
+        self.assertEqual(sorted(self.web.seen), ["/.well-known/fora", path])
+        self.assertEqual(node.stop(), OK)
+        # What is damaged is had again.
+        cache.write_text("{")
+        self.assertEqual(self.check(handle)["found"], member)
+
     def test_DOM_6_and_7_a_handle_is_found_and_confirmed(self):
         self.assertEqual(self.run_node().stop(), OK)
         site = self.root / "site"
