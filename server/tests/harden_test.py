@@ -144,7 +144,8 @@ class Work(Case):
         self.fora("--node", node.address, "register", "ann", "--name", "Ann",
                   "--password-file", secret_file, home=ann)
         self.fora("ask", "Why?", "--text", "Because?", home=ann)
-        self.assertIn("Why?", self.fora("threads", home=ann))
+        # Lists may be some moments behind what was stored.
+        self.wait_for(lambda: "Why?" in self.fora("threads", home=ann), "the list has no thread")
         at = ("--data", self.data, "--node", node.address)
         self.good("space", "create", "Wishes", "--kind", "ideas", "--slug", "wishes", *at)
         self.good("status", "--metrics", *at)
