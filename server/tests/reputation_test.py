@@ -263,7 +263,7 @@ class Reputation(Case):
         self.assertEqual(done.returncode, OK, done.stderr)
         return done.stdout
 
-    def test_att_9_att_13_beside_a_name_stands_what_was_true_then(self):
+    def test_att_9_att_13_att_14_what_stands_beside_a_name_and_what_she_withholds(self):
         ann = self.fora("ann", "register", "ann", "--name", "Ann", "--password-file",
                         self.password)["member"]
         self.fora("bob", "register", "bob", "--name", "Bob", "--password-file", self.password)
