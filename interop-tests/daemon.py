@@ -35,7 +35,7 @@ class Forad:
         self.process = subprocess.Popen(
             [FORAD, "run", "--data", self.data, "--ready-file", self.ready], stderr=self.log,
             stdin=subprocess.DEVNULL)
-        end = time.time() + 20
+        end = time.time() + 120
         while not self.ready.exists() or not self.ready.read_text().strip():
             if time.time() > end or self.process.poll() is not None:
                 raise RuntimeError("forad did not start: " + self.messages())
@@ -48,7 +48,7 @@ class Forad:
 
     def command(self, *words):
         out = subprocess.run([FORAD, *words, "--data", self.data, "--json"],
-                             capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+                             capture_output=True, stdin=subprocess.DEVNULL, timeout=120)
         if out.returncode:
             raise RuntimeError(f"forad {words}: {out.stderr.decode()}")
         return json.loads(out.stdout)
@@ -65,7 +65,7 @@ class Forad:
         """Ends the node, in order; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(20)
+        code = self.process.wait(120)
         self.log.close()
         shutil.rmtree(self.folder)
         return code

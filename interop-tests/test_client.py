@@ -656,11 +656,13 @@ class Views(Live):
         v = fold(self.client(), root)
         want = (bits(v.marks()), v.answers, v.comments, v.opening.score, v.active_at,
                 v.opening.title)
-        for _ in range(100):  # rows are made soon after the result, not before it
-            row = next(r for r in self.client().call(list_threads=pb.ListThreads(
-                space=self.node.space)).rows if r.root == root)
-            got = row.marks, row.answers, row.comments, row.score, row.active_at, row.title
-            if got == want:
+        end = time.monotonic() + 120
+        while True:  # rows are made some moments after the result
+            row = next((r for r in self.client().call(list_threads=pb.ListThreads(
+                space=self.node.space)).rows if r.root == root), None)
+            got = row and (row.marks, row.answers, row.comments, row.score, row.active_at,
+                           row.title)
+            if got == want or time.monotonic() > end:
                 break
             time.sleep(0.02)
         self.assertEqual(got, want)
@@ -679,7 +681,7 @@ class Views(Live):
         out = subprocess.run(
             [os.environ["FORA"], "--node", self.node.address, "--home", self.node.folder / "home",
              "show", text.encode_id("fora", root), "--json"], check=True, capture_output=True,
-            stdin=subprocess.DEVNULL, timeout=30)
+            stdin=subprocess.DEVNULL, timeout=120)
         return json.loads(out.stdout)
 
 

@@ -19,7 +19,7 @@ import subprocess  # noqa: E402
 import time  # noqa: E402
 
 
-def wait(condition, timeout=20):
+def wait(condition, timeout=120):
     end = time.time() + timeout
     while not condition():
         if time.time() > end:
@@ -240,7 +240,7 @@ class Followed(unittest.TestCase):
             try:
                 peer = self.node.accept(sock)
                 self.node.peers.append(peer)
-                peer.run(lambda: self.stopping, 60)
+                peer.run(lambda: self.stopping, 600)
             except Exception as e:  # noqa: BLE001, what went wrong is shown by the test
                 self.errors.append(e)
             finally:
@@ -297,7 +297,7 @@ class Followed(unittest.TestCase):
         store.public = lambda id_, real=store.public: (
             None if id_ in withheld and "reconcile" not in self.node.seen else real(id_))
         self.subscribe()
-        self.assertTrue(wait(self.same, 30), self.forad.messages() + repr(self.errors))
+        self.assertTrue(wait(self.same), self.forad.messages() + repr(self.errors))
         rounds = self.node.rounds
         self.assertGreater(len(rounds), 1)
         self.assertEqual(len(rounds), len(set(rounds)))

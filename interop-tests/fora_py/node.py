@@ -346,7 +346,7 @@ class Peer:
             self.put_codes = [r.code for r in result.results]
         return ng.have, ng.need, rounds
 
-    def run(self, until, timeout=20):
+    def run(self, until, timeout=120):
         """Reads and serves until the condition holds."""
         end = time.time() + timeout
         while not until():

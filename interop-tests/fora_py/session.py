@@ -35,7 +35,7 @@ class Failed(Exception):
         super().__init__(f"{self.name}: {error.text}")
 
 
-def connect(address, timeout=10):
+def connect(address, timeout=60):
     host, port = address.rsplit(":", 1)
     s = socket.create_connection((host.strip("[]"), int(port)), timeout)
     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -55,7 +55,7 @@ class Session:
         self.my_hello = dict(version=1, agent="fora-py/1", frame_max=FRAME_MAX, requests_max=64,
                              credit=4 << 20, now=int(time.time() * 1000))
         self.my_hello.update(hello or {})
-        sock.settimeout(10)
+        sock.settimeout(60)
 
     # Transport
 

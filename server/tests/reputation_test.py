@@ -294,7 +294,11 @@ class Reputation(Case):
         self.assertEqual(text.count("Ann (staff, employee of %s, MVP)," % owner), 1, text)
         self.assertEqual(text.count("Ann (staff),"), 1, text)
         self.assertEqual(text.count("Ann, "), 2, text)
-        rows = {row["id"]: row for row in self.fora("bob", "threads")["threads"]}
+        def listed():  # lists may be some moments behind
+            found = {row["id"]: row for row in self.fora("bob", "threads")["threads"]}
+            return began in found and thread in found and found
+
+        rows = self.until(listed)
         self.assertEqual([(a["label"], a["of_name"]) for a in rows[began]["affiliations"]], employee)
         self.assertEqual([a["label"] for a in rows[began]["awards"]], ["MVP"])
         self.assertEqual((rows[thread]["affiliations"], rows[thread]["awards"]), ([], []))
