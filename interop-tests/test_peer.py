@@ -113,7 +113,7 @@ class Following(unittest.TestCase):
                               ("MALFORMED", b"\x61\0\0\2\1" + bytes(31))):
             self.refused(name, reconcile=pb.Reconcile(space=s, message=message))
         self.refused("LIMIT", reconcile=pb.Reconcile(
-            space=s, message=b"\x61" + b"\2\0\0" * 8193))
+            space=s, message=b"\x61" + b"\2\0\0" * 10241))
         whole = negentropy.Negentropy([]).initiate()
         self.refused("AUDIENCE", reconcile=pb.Reconcile(space=s, audience=2, message=whole))
         self.refused("UNKNOWN_SPACE", reconcile=pb.Reconcile(space=os.urandom(32), message=whole))

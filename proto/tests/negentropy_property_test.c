@@ -130,6 +130,8 @@ static void check_pair(uint64_t seed)
     sets_make(&sets, &random, spread);
     neg_side_init(&client, sets.client, sets.client_count, random_frame(&random));
     neg_side_init(&server, sets.server, sets.server_count, random_frame(&random));
+    client.limits.lean = neg_random_below(&random, 2) == 0;
+    server.limits.lean = neg_random_below(&random, 2) == 0;
     neg_session(&client, &server, &outcome, ROUNDS_MAX);
     /* Without a frame limit nothing is cut, and each difference is told once. */
     repeats = client.limits.frame_max != 0 || server.limits.frame_max != 0;

@@ -123,7 +123,7 @@ static struct fora_neg_source source_open(struct side *side, struct sums_source 
 
 static void talk(struct side sides[2], size_t differences, struct exchange *out)
 {
-    static const struct fora_neg_limits limits = {.frame_max = FORA_NEG_FRAME_USUAL};
+    static const struct fora_neg_limits limits = {.frame_max = FORA_NEG_FRAME_USUAL, .lean = true};
     struct sums_source contexts[2];
     struct fora_buf ask = {0}, answer = {0};
     struct found found = {0};

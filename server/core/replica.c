@@ -160,7 +160,7 @@ static struct fora_neg_limits limits_of(const struct job *job)
 {
     uint32_t most = job->asker.reconcile_max;
     return (struct fora_neg_limits){
-        .frame_max = most > 0 && most < RECONCILE_FRAME ? most : RECONCILE_FRAME};
+        .lean = true, .frame_max = most > 0 && most < RECONCILE_FRAME ? most : RECONCILE_FRAME};
 }
 
 static int answer_reconcile(

@@ -43,6 +43,14 @@ struct sums_source {
     struct fora_neg_item tail[SETS_TAIL_MAX]; /* ascending */
     uint64_t positions[SETS_TAIL_MAX];        /* of each in the whole */
     size_t tail_count;
+    /* The node of level 1 that was found last: what is asked next is often in it, too. */
+    struct {
+        bool valid;
+        struct fora_neg_item lower, upper; /* `upper` unless `last` */
+        bool last;
+        struct fora_neg_sum before; /* of all before the node */
+        uint64_t count;             /* items in it */
+    } finger;
 };
 struct fora_neg_source sums_neg_source(struct sums_source *context);
 

@@ -45,6 +45,34 @@ static void descend(struct kv_txn *txn, uint32_t set, uint8_t level, const struc
     sums_walk_end(&walk);
 }
 
+/* Is the target in the node that was found last? */
+static bool finger_holds(const struct sums_source *source, const struct target *target)
+{
+    if (!source->finger.valid) {
+        return false;
+    }
+    if (target->by_position) {
+        return target->position >= source->finger.before.count &&
+               target->position < source->finger.before.count + source->finger.count;
+    }
+    return fora_neg_item_compare(&source->finger.lower, &target->bound) <= 0 &&
+           (source->finger.last ||
+               fora_neg_item_compare(&target->bound, &source->finger.upper) < 0);
+}
+
+static void finger_set(struct sums_source *source, const struct fora_neg_item *lower,
+    const struct fora_neg_sum *before)
+{
+    struct sums_node node;
+    sums_node_find(source->txn, source->set, 1, lower, &node);
+    source->finger.valid = fora_neg_item_compare(&node.lower, lower) == 0;
+    source->finger.lower = node.lower;
+    source->finger.upper = node.upper;
+    source->finger.last = node.last;
+    source->finger.before = *before;
+    source->finger.count = node.sum.count;
+}
+
 /* Opens `items` at the target; *before is the sum of all items before it. Ended by sums_walk_end.
  */
 static void locate(struct sums_source *source, const struct target *target, struct sums_walk *items,
@@ -53,8 +81,14 @@ static void locate(struct sums_source *source, const struct target *target, stru
     struct fora_neg_item from;
     memset(&from, 0, sizeof from);
     fora_neg_sum_zero(before);
-    for (uint8_t level = SUMS_LEVELS; level >= 1; level--) {
-        descend(source->txn, source->set, level, target, &from, before);
+    if (finger_holds(source, target)) {
+        from = source->finger.lower;
+        *before = source->finger.before;
+    } else {
+        for (uint8_t level = SUMS_LEVELS; level >= 1; level--) {
+            descend(source->txn, source->set, level, target, &from, before);
+        }
+        finger_set(source, &from, before);
     }
     sums_walk_begin(items, source->txn, source->set, 0, &from);
     while (items->valid) {
@@ -223,6 +257,7 @@ struct fora_neg_source sums_neg_source(struct sums_source *context)
 {
     struct set_info info;
     context->tail_count = 0;
+    context->finger.valid = false;
     if (sets_get(context->txn, context->set, &info) && info.tail.count > 0) {
         context->tail_count = info.tail.count;
         memcpy(context->tail, info.tail.items, info.tail.count * sizeof *context->tail);

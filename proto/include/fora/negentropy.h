@@ -11,12 +11,12 @@
 #include "fora/id.h"
 
 enum {
-    FORA_NEG_BUCKETS = 16,        /* a range that differs is split into so many */
-    FORA_NEG_LIST_MAX = 32,       /* ranges of fewer than this many items are sent as ids */
-    FORA_NEG_FRAME_MIN = 4096,    /* smallest frame size limit */
+    FORA_NEG_BUCKETS = 16,     /* a range that differs is split into so many, as by the reference */
+    FORA_NEG_LIST_MAX = 32,    /* ranges of fewer than this many items are sent as ids */
+    FORA_NEG_FRAME_MIN = 4096, /* smallest frame size limit */
     FORA_NEG_FRAME_SLACK = 200,   /* bytes kept free below the limit, as the reference does */
-    FORA_NEG_FRAME_USUAL = 60000, /* frame size limit for nodes; see struct fora_neg_limits */
-    FORA_NEG_RANGES_MAX = 8192,   /* ranges of one message that are taken by default */
+    FORA_NEG_FRAME_USUAL = 98304, /* frame size limit for nodes; see struct fora_neg_limits */
+    FORA_NEG_RANGES_MAX = 10240,  /* ranges of one message that are taken by default */
     FORA_NEG_IDS_MAX = 65536      /* ids of one message that are taken by default */
 };
 
@@ -76,6 +76,7 @@ struct fora_neg_limits {
     size_t frame_max;  /* bytes of a message that we make, at least FORA_NEG_FRAME_MIN [0: none] */
     size_t ranges_max; /* ranges of one message that we take [FORA_NEG_RANGES_MAX] */
     size_t ids_max;    /* ids of one message that we take [FORA_NEG_IDS_MAX] */
+    bool lean;         /* splits for few bytes; else as the reference does (REP-5) */
 };
 
 /*

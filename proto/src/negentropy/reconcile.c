@@ -3,7 +3,7 @@
  *
  * The happy path of a reply: check the version byte; check the shape and the counts of the whole
  * message; then walk its ranges in order beside our own set. A range whose fingerprint is ours is
- * skipped. One whose fingerprint differs is split into 16 fingerprints, or into a list when it is
+ * skipped. One whose fingerprint differs is split into fingerprints, or into a list when it is
  * small. A list is answered by the responder with its own list, and settled by the initiator, who
  * reports the differences and skips it. Skips are only written before something that is not one.
  *
@@ -16,11 +16,22 @@
 
 #include <string.h>
 
+/* How a range that differs is split when few bytes are wanted (choose_split). */
+enum {
+    LEAN_FEW = 256, /* fingerprints in the message that is answered */
+    LEAN_WIDE = 12,
+    LEAN_NARROW = 4,
+    LEAN_LIST_RESPONDER = 9,
+    LEAN_LIST_INITIATOR = 3
+};
+
 struct reply {
     const struct fora_neg_source *source;
     const struct fora_neg_report *report; /* NULL: the responder */
     uint64_t size;                        /* of our set */
     struct neg_writer writer;
+    uint64_t buckets;         /* that a range which differs is split into */
+    uint64_t list_max;        /* ranges of fewer items are sent as ids */
     size_t start;             /* where the message begins in writer.out */
     size_t full;              /* a message of more bytes than this is cut */
     struct fora_buf scratch;  /* a split that may not fit */
@@ -108,19 +119,37 @@ static int bound_before(
     return 0;
 }
 
-/* Our answer to a range that differs: its ids when they are few, else 16 fingerprints. */
-static int put_split(const struct fora_neg_source *source, uint64_t lower, uint64_t upper,
+/*
+ * Many fingerprints in a message say that there are many differences, each in a range of its own;
+ * then a split of few costs least, 20 bytes a fingerprint. When there are few differences, rounds
+ * cost more than bytes. A list that the initiator sends is answered by another of the same range,
+ * so it splits on where the responder sends ids (spec/09-replication.md, REP-5).
+ */
+static void choose_split(struct reply *reply, const struct fora_neg_limits *limits, size_t asked)
+{
+    bool lean = limits != NULL && limits->lean;
+
+    reply->buckets = !lean ? FORA_NEG_BUCKETS : asked <= LEAN_FEW ? LEAN_WIDE : LEAN_NARROW;
+    reply->list_max = !lean                   ? FORA_NEG_LIST_MAX
+                      : reply->report == NULL ? LEAN_LIST_RESPONDER
+                                              : LEAN_LIST_INITIATOR;
+}
+
+/* Our answer to a range that differs: its ids when they are few, else fingerprints. */
+static int put_split(const struct reply *reply, uint64_t lower, uint64_t upper,
     const struct neg_bound *bound, struct neg_writer *writer)
 {
+    const struct fora_neg_source *source = reply->source;
     uint64_t count = upper - lower;
+    uint64_t buckets = reply->buckets < count ? reply->buckets : count;
     uint64_t at = lower;
 
-    if (count < FORA_NEG_LIST_MAX) {
+    if (count < reply->list_max) {
         fora_neg_put_range(writer, bound, NEG_ID_LIST);
         return put_ids(source, lower, upper, writer->out);
     }
-    for (uint64_t i = 0; i < FORA_NEG_BUCKETS; i++) {
-        uint64_t next = at + count / FORA_NEG_BUCKETS + (i < count % FORA_NEG_BUCKETS ? 1 : 0);
+    for (uint64_t i = 0; i < buckets; i++) {
+        uint64_t next = at + count / buckets + (i < count % buckets ? 1 : 0);
         struct neg_bound end = *bound;
         int rc = next == upper ? 0 : bound_before(source, next, &end);
 
@@ -198,7 +227,7 @@ static int reply_fingerprint(struct reply *reply, const struct neg_range *range,
     }
     fora_buf_clear(&reply->scratch);
     put_pending_skip(reply, &writer);
-    rc = put_split(reply->source, reply->lower, upper, &range->upper, &writer);
+    rc = put_split(reply, reply->lower, upper, &range->upper, &writer);
     if (rc < 0)
         return rc;
     if (reply_size(reply) + reply->scratch.size > reply->full)
@@ -329,8 +358,8 @@ static int reply_ranges(struct reply *reply, struct fora_bytes ranges)
 }
 
 /* Shape and counts of the whole message, before any work. */
-static int check_ranges(
-    const struct fora_neg_limits *limits, struct fora_bytes ranges, size_t *longest_list)
+static int check_ranges(const struct fora_neg_limits *limits, struct fora_bytes ranges,
+    size_t *longest_list, size_t *fingerprints)
 {
     size_t ranges_left = limits != NULL ? limits->ranges_max : 0;
     size_t ids_left = limits != NULL ? limits->ids_max : 0;
@@ -341,6 +370,7 @@ static int check_ranges(
     ranges_left = ranges_left != 0 ? ranges_left : FORA_NEG_RANGES_MAX;
     ids_left = ids_left != 0 ? ids_left : FORA_NEG_IDS_MAX;
     *longest_list = 0;
+    *fingerprints = 0;
     fora_neg_parser_init(&parser, ranges);
     while ((rc = fora_neg_parser_next(&parser, &range)) == 1) {
         size_t ids = range.mode == NEG_ID_LIST ? range.payload.size / NEG_ID_SIZE : 0;
@@ -348,6 +378,7 @@ static int check_ranges(
         if (ranges_left == 0 || ids > ids_left)
             return FORA_E_LIMIT;
         ranges_left--;
+        *fingerprints += range.mode == NEG_FINGERPRINT;
         ids_left -= ids;
         if (ids > *longest_list)
             *longest_list = ids;
@@ -373,7 +404,7 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
     struct reply reply = {
         .source = source, .report = report, .writer = {.out = out}, .start = out->size};
     struct fora_bytes ranges;
-    size_t longest_list;
+    size_t longest_list, fingerprints;
     int rc = frame_full(limits, &reply.full);
 
     if (rc == 0)
@@ -383,7 +414,8 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
     if (rc != 0)
         return rc;
     ranges = fora_bytes(message.data + 1, message.size - 1);
-    rc = check_ranges(limits, ranges, &longest_list);
+    rc = check_ranges(limits, ranges, &longest_list, &fingerprints);
+    choose_split(&reply, limits, fingerprints);
     if (rc == 0 && report != NULL)
         rc = fora_neg_idset_reserve(&reply.theirs, longest_list);
     if (rc == 0)
@@ -400,6 +432,8 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
 int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
     struct fora_buf *out)
 {
+    struct reply reply = {
+        .source = source, .buckets = FORA_NEG_BUCKETS, .list_max = FORA_NEG_LIST_MAX};
     struct neg_writer writer = {.out = out};
     struct neg_bound infinity = fora_neg_bound_infinity();
     size_t start = out->size;
@@ -414,7 +448,7 @@ int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_l
     if (rc < 0)
         return rc;
     fora_buf_u8(out, NEG_VERSION);
-    rc = put_split(source, 0, size, &infinity, &writer);
+    rc = put_split(&reply, 0, size, &infinity, &writer);
     if (rc < 0)
         out->size = start;
     return rc < 0 ? rc : 0;

@@ -183,7 +183,7 @@ static void test_what_a_node_needs_goes_on(void **state)
 
 static bool can_write(const char *folder, const char *name)
 {
-    char path[300];
+    char path[600];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     int fd = open(path, O_CREAT | O_WRONLY, 0600);
     if (fd >= 0) {
