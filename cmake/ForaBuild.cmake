@@ -27,7 +27,8 @@ if(FORA_FUZZ)
     target_link_options(fora_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 if(FORA_COVERAGE)
-    target_compile_options(fora_flags INTERFACE --coverage)
+    # Threads count too: unless atomic, their counts are lost, or fall below zero.
+    target_compile_options(fora_flags INTERFACE --coverage -fprofile-update=atomic)
     target_link_options(fora_flags INTERFACE --coverage)
 endif()
 
