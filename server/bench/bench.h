@@ -41,6 +41,7 @@ void bench_catchup_1m(struct bench *bench);
 void bench_reconcile(struct bench *bench);
 void bench_propagate(struct bench *bench);
 void bench_peers(struct bench *bench);
+void bench_stages(struct bench *bench);
 void bench_ack_latency(struct bench *bench);
 void bench_read(struct bench *bench);
 void bench_rss(struct bench *bench);

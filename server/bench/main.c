@@ -21,6 +21,7 @@ static const struct bench_row rows[] = {
     {"propagate", bench_propagate, "from one node to the next, and over a chain of eight"},
     {"peers", bench_peers, "peers_200: two hundred peers with a space each"},
     {"ack_latency", bench_ack_latency, "one object, submitted to acknowledged"},
+    {"stages", bench_stages, "stage_*: one object from the wire to the disk, by stage"},
     {"read", bench_read, "read_thread and read_list"},
     {"idle", bench_idle, "idle_10k: memory of a connection that does nothing"},
     {"attack", bench_attack, "attack_*: an honest peer's latency under each attack"},

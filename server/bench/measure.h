@@ -7,7 +7,7 @@
 
 #include "fora/bytes.h"
 
-enum { RESULTS_MAX = 64 };
+enum { RESULTS_MAX = 128 };
 
 struct result {
     char name[40];
