@@ -35,6 +35,16 @@ void sums_apply(
 /* Count and sum of the whole set, with what is in its tail (sets.h). */
 void sums_total(struct kv_txn *txn, uint32_t set, struct fora_neg_sum *out);
 
+/* The node of a level that was found last: what is asked next is often in it, too, or in that of a
+ * level above. */
+struct sums_finger {
+    bool valid;
+    struct fora_neg_item lower, upper; /* `upper` unless `last` */
+    bool last;
+    struct fora_neg_sum before; /* of all before the node */
+    uint64_t count;             /* items in it */
+};
+
 /* A source for reconciliation over one read transaction: the tree, and the tail laid over it.
  * `txn` and `set` are the caller's to fill in; the context must outlive the source. */
 struct sums_source {
@@ -43,14 +53,9 @@ struct sums_source {
     struct fora_neg_item tail[SETS_TAIL_MAX]; /* ascending */
     uint64_t positions[SETS_TAIL_MAX];        /* of each in the whole */
     size_t tail_count;
-    /* The node of level 1 that was found last: what is asked next is often in it, too. */
-    struct {
-        bool valid;
-        struct fora_neg_item lower, upper; /* `upper` unless `last` */
-        bool last;
-        struct fora_neg_sum before; /* of all before the node */
-        uint64_t count;             /* items in it */
-    } finger;
+    struct sums_finger path[SUMS_LEVELS + 1]; /* by level; that of level 0 is not used */
+    uint64_t end;                             /* of the range that was summed last */
+    struct fora_neg_sum end_sum;              /* of all before it: the next range begins there */
 };
 struct fora_neg_source sums_neg_source(struct sums_source *context);
 

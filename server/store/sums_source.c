@@ -26,17 +26,25 @@ static bool passes(const struct target *target, const struct fora_neg_sum *befor
 }
 
 /* Along the nodes of one level from `from`; leaves in *from the bound of the node that holds the
- * target. */
-static void descend(struct kv_txn *txn, uint32_t set, uint8_t level, const struct target *target,
+ * target, and the node in the path. */
+static void descend(struct sums_source *source, uint8_t level, const struct target *target,
     struct fora_neg_item *from, struct fora_neg_sum *before)
 {
+    struct sums_finger *finger = &source->path[level];
     struct sums_walk walk;
-    sums_walk_begin(&walk, txn, set, level, from);
+    finger->valid = false;
+    sums_walk_begin(&walk, source->txn, source->set, level, from);
     while (walk.valid) {
         struct sums_node node = walk.node;
         *from = node.lower;
         sums_walk_next(&walk);
         if (!passes(target, before, &node, walk.valid ? &walk.node.lower : NULL) || !walk.valid) {
+            *finger = (struct sums_finger){.valid = true,
+                .lower = node.lower,
+                .upper = walk.node.lower,
+                .last = !walk.valid,
+                .before = *before,
+                .count = node.sum.count};
             break;
         }
         fora_neg_sum_add(before, &node.sum);
@@ -45,32 +53,17 @@ static void descend(struct kv_txn *txn, uint32_t set, uint8_t level, const struc
     sums_walk_end(&walk);
 }
 
-/* Is the target in the node that was found last? */
-static bool finger_holds(const struct sums_source *source, const struct target *target)
+static bool finger_holds(const struct sums_finger *finger, const struct target *target)
 {
-    if (!source->finger.valid) {
+    if (!finger->valid) {
         return false;
     }
     if (target->by_position) {
-        return target->position >= source->finger.before.count &&
-               target->position < source->finger.before.count + source->finger.count;
+        return target->position >= finger->before.count &&
+               target->position < finger->before.count + finger->count;
     }
-    return fora_neg_item_compare(&source->finger.lower, &target->bound) <= 0 &&
-           (source->finger.last ||
-               fora_neg_item_compare(&target->bound, &source->finger.upper) < 0);
-}
-
-static void finger_set(struct sums_source *source, const struct fora_neg_item *lower,
-    const struct fora_neg_sum *before)
-{
-    struct sums_node node;
-    sums_node_find(source->txn, source->set, 1, lower, &node);
-    source->finger.valid = fora_neg_item_compare(&node.lower, lower) == 0;
-    source->finger.lower = node.lower;
-    source->finger.upper = node.upper;
-    source->finger.last = node.last;
-    source->finger.before = *before;
-    source->finger.count = node.sum.count;
+    return fora_neg_item_compare(&finger->lower, &target->bound) <= 0 &&
+           (finger->last || fora_neg_item_compare(&target->bound, &finger->upper) < 0);
 }
 
 /* Opens `items` at the target; *before is the sum of all items before it. Ended by sums_walk_end.
@@ -81,14 +74,16 @@ static void locate(struct sums_source *source, const struct target *target, stru
     struct fora_neg_item from;
     memset(&from, 0, sizeof from);
     fora_neg_sum_zero(before);
-    if (finger_holds(source, target)) {
-        from = source->finger.lower;
-        *before = source->finger.before;
-    } else {
-        for (uint8_t level = SUMS_LEVELS; level >= 1; level--) {
-            descend(source->txn, source->set, level, target, &from, before);
-        }
-        finger_set(source, &from, before);
+    uint8_t level = 1;
+    while (level <= SUMS_LEVELS && !finger_holds(&source->path[level], target)) {
+        level++;
+    }
+    if (level <= SUMS_LEVELS) {
+        from = source->path[level].lower;
+        *before = source->path[level].before;
+    }
+    while (--level >= 1) {
+        descend(source, level, target, &from, before);
     }
     sums_walk_begin(items, source->txn, source->set, 0, &from);
     while (items->valid) {
@@ -215,12 +210,15 @@ static int neg_item(void *context, uint64_t position, struct fora_neg_item *out)
 
 static int neg_sum(void *context, uint64_t begin, uint64_t end, struct fora_neg_sum *out)
 {
-    struct fora_neg_sum before;
-    int rc = whole_prefix(context, end, out);
+    struct sums_source *source = context;
+    struct fora_neg_sum before = source->end_sum;
+    int rc = begin == source->end ? 0 : whole_prefix(source, begin, &before);
     if (rc == 0) {
-        rc = whole_prefix(context, begin, &before);
+        rc = whole_prefix(source, end, out);
     }
     if (rc == 0) {
+        source->end = end;
+        source->end_sum = *out;
         fora_neg_sum_sub(out, &before);
     }
     return rc;
@@ -257,7 +255,9 @@ struct fora_neg_source sums_neg_source(struct sums_source *context)
 {
     struct set_info info;
     context->tail_count = 0;
-    context->finger.valid = false;
+    memset(context->path, 0, sizeof context->path);
+    context->end = 0;
+    fora_neg_sum_zero(&context->end_sum);
     if (sets_get(context->txn, context->set, &info) && info.tail.count > 0) {
         context->tail_count = info.tail.count;
         memcpy(context->tail, info.tail.items, info.tail.count * sizeof *context->tail);
