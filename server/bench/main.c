@@ -47,7 +47,6 @@ int main(int argc, char **argv)
         {"json", required_argument, NULL, 'j'}, {"only", required_argument, NULL, 'o'},
         {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     struct bench bench = {.scale = 1};
-    struct results *results = calloc(1, sizeof *results);
     const char *json = NULL, *only = NULL;
     int option;
     while ((option = getopt_long(argc, argv, "qj:o:h", options, NULL)) != -1) {
@@ -69,7 +68,9 @@ int main(int argc, char **argv)
             return 2;
         }
     }
+    struct results *results = calloc(1, sizeof *results);
     if (results == NULL || fora_crypto_init() != 0) {
+        free(results);
         return 1;
     }
     bench.results = results;
