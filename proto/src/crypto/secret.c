@@ -7,22 +7,33 @@
 
 enum { DOMAIN_MAX = 64, SIGNED_MESSAGE_MAX = 1024 };
 
-/* Lives in a page of its own between guard pages, locked and out of core dumps (sodium_malloc). */
+/*
+ * A key that stays lives in a page of its own between guard pages, locked and out of core dumps
+ * (sodium_malloc). One that is derived is made for a moment from a master that its owner keeps so:
+ * pages of its own would cost more than the signature, and stop every other core each time.
+ */
 struct fora_secret {
     uint8_t b[crypto_sign_SECRETKEYBYTES]; /* seed || public key */
+    bool derived;
 };
 
-int fora_secret_from_seed(struct fora_secret **out, const uint8_t seed[32])
+static int secret_make(struct fora_secret **out, const uint8_t seed[32], bool derived)
 {
-    struct fora_secret *secret = sodium_malloc(sizeof(*secret));
+    struct fora_secret *secret = derived ? malloc(sizeof(*secret)) : sodium_malloc(sizeof(*secret));
     uint8_t public[crypto_sign_PUBLICKEYBYTES];
 
     *out = NULL;
     if (secret == NULL)
         return FORA_E_NOMEM;
     crypto_sign_seed_keypair(public, secret->b, seed);
+    secret->derived = derived;
     *out = secret;
     return 0;
+}
+
+int fora_secret_from_seed(struct fora_secret **out, const uint8_t seed[32])
+{
+    return secret_make(out, seed, false);
 }
 
 int fora_secret_new(struct fora_secret **out)
@@ -43,14 +54,19 @@ int fora_secret_derive(
     int error;
 
     fora_hash_keyed(&seed, master, domain, &label, 1);
-    error = fora_secret_from_seed(out, seed.b);
+    error = secret_make(out, seed.b, true);
     sodium_memzero(&seed, sizeof(seed));
     return error;
 }
 
 void fora_secret_free(struct fora_secret *secret)
 {
-    sodium_free(secret); /* wipes, and takes NULL */
+    if (secret != NULL && secret->derived) {
+        sodium_memzero(secret, sizeof(*secret));
+        free(secret);
+    } else {
+        sodium_free(secret); /* wipes, and takes NULL */
+    }
 }
 
 void fora_secret_public(const struct fora_secret *secret, struct fora_key *out)
