@@ -8,11 +8,12 @@
 #include "core/effects.h"
 #include "core/receipts_impl.h"
 #include "core/rows.h"
+#include "core/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK_DISPUTED = 'q', MARK_WALK = 'd', PLACE_SIZE = 4 + 8 + FORA_ID_SIZE };
+enum { MARK_DISPUTED = 'q', MARK_WALK = 'd' };
 
 /* ---- marks ---- */
 
@@ -28,21 +29,6 @@ static void walk_key(struct store_key *key, store_seq principal)
     key_name(key, MARK_WALK, fora_bytes(name, sizeof name));
 }
 
-static bool any_mark(struct kv_txn *txn, char prefix, size_t size, struct store_key *out)
-{
-    struct fora_bytes key;
-    const uint8_t from[1] = {(uint8_t)prefix};
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_CURSORS);
-    bool there = kv_seek(cursor, fora_bytes(from, sizeof from), &key, NULL) &&
-                 key.size == 1 + size && key.data[0] == from[0];
-    if (there && out != NULL) {
-        memcpy(out->b, key.data, key.size);
-        out->size = key.size;
-    }
-    kv_cursor_close(cursor);
-    return there;
-}
-
 static bool has_dispute(const struct fora_identity_key *keys, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -53,45 +39,11 @@ static bool has_dispute(const struct fora_identity_key *keys, size_t count)
     return false;
 }
 
-/* Where a walk is: in the set, behind the item (seconds, id). Set 0: before the first. */
-struct place {
-    uint32_t set;
-    uint64_t seconds;
-    uint8_t id[FORA_ID_SIZE];
-};
-
-static void place_put(struct kv_txn *txn, const struct store_key *key, const struct place *place)
-{
-    uint8_t value[PLACE_SIZE];
-    struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
-    fora_buf_be32(&buf, place->set);
-    fora_buf_be64(&buf, place->seconds);
-    fora_buf_append(&buf, place->id, sizeof place->id);
-    kv_put(txn, T_CURSORS, store_key_bytes(key), fora_bytes(value, sizeof value));
-}
-
-static void place_get(struct kv_txn *txn, const struct store_key *key, struct place *out)
-{
-    struct fora_bytes value;
-    struct fora_reader reader;
-    memset(out, 0, sizeof *out);
-    if (!kv_get(txn, T_CURSORS, store_key_bytes(key), &value)) {
-        return;
-    }
-    fora_reader_init(&reader, value);
-    out->set = fora_reader_be32(&reader);
-    out->seconds = fora_reader_be64(&reader);
-    fora_reader_copy(&reader, out->id, sizeof out->id);
-    if (fora_reader_end(&reader) != 0) {
-        kv_txn_fail(txn, FORA_E_CORRUPT);
-    }
-}
-
 bool receipts_log_changed(struct kv_txn *txn, store_seq seq, const struct fora_identity_key *before,
     size_t before_count, const struct fora_identity *after)
 {
     struct store_key key;
-    struct place start = {.set = 0};
+    struct walk_place start = {.set = 0};
     size_t count;
     const struct fora_identity_key *keys = fora_identity_keys(after, &count);
     bool disputed = has_dispute(keys, count);
@@ -105,7 +57,7 @@ bool receipts_log_changed(struct kv_txn *txn, store_seq seq, const struct fora_i
         kv_delete(txn, T_CURSORS, store_key_bytes(&key));
     }
     walk_key(&key, seq);
-    place_put(txn, &key, &start);
+    walk_place_put(txn, &key, &start);
     return true;
 }
 
@@ -118,20 +70,6 @@ struct walk {
     struct receipt_want *wants;
     size_t wants_count;
 };
-
-struct next_set {
-    uint32_t after;
-    uint32_t found;
-};
-
-static int next_set(void *context, uint32_t set)
-{
-    struct next_set *next = context;
-    if (set > next->after && (next->found == 0 || set < next->found)) {
-        next->found = set;
-    }
-    return 0;
-}
 
 /* This node's policy of the space: is it a witness there for what that key signed? */
 static int is_witness(const struct walk *walk, const struct fora_space_id *space,
@@ -188,30 +126,6 @@ static int look_at(struct walk *walk, store_seq seq)
     return rc;
 }
 
-/* The next items of the set of the place, which moves behind them. True at the end of the set. */
-static bool list_items(
-    struct kv_txn *txn, struct place *place, store_seq *seqs, size_t max, size_t *count)
-{
-    struct store_key from;
-    struct fora_bytes key;
-    uint32_t set;
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_ITEMS);
-    key_item(&from, place->set, place->seconds, place->id);
-    from.b[from.size++] = 0;
-    *count = 0;
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && *count < max && key_item_parse(key, &set, &place->seconds, place->id) &&
-           set == place->set) {
-        store_seq seq = objects_find(txn, place->id);
-        if (seq != 0) {
-            seqs[(*count)++] = seq;
-        }
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-    return *count < max;
-}
-
 static int put_receipt(void *context, struct fora_bytes encoded)
 {
     struct commit_txn *txn = context;
@@ -227,31 +141,26 @@ static int put_receipt(void *context, struct fora_bytes encoded)
 static int walk_on(struct walk *walk, const struct store_key *key, size_t max)
 {
     struct kv_txn *txn = walk->txn->ledger.txn;
-    static const uint8_t no_id[FORA_ID_SIZE] = {0};
-    store_seq principal = seq_get(key->b + 1);
-    store_seq *seqs = malloc(max * sizeof *seqs);
-    struct place place;
-    size_t count = 0;
-    bool end = true;
-    int rc = seqs == NULL ? FORA_E_NOMEM : 0;
-    place_get(txn, key, &place);
+    struct walk_items items = {.seqs = malloc(max * sizeof *items.seqs), .max = max, .end = true};
+    struct walk_place place;
+    int rc = items.seqs == NULL ? FORA_E_NOMEM : 0;
+    (void)walk_place_get(txn, key, &place);
     if (rc == 0 && place.set != 0) {
-        end = list_items(txn, &place, seqs, max, &count);
+        rc = walk_items(txn, &place, &items);
     }
-    if (rc == 0 && end) {
-        struct next_set next = {.after = place.set};
-        rc = authors_sets(txn, principal, next_set, &next);
-        place = (struct place){.set = next.found};
-        memcpy(place.id, no_id, sizeof no_id);
+    if (rc == 0 && items.end) {
+        uint32_t next;
+        rc = walk_next_set(txn, seq_get(key->b + 1), place.set, &next);
+        place = (struct walk_place){.set = next};
     }
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        rc = look_at(walk, seqs[i]);
+    for (size_t i = 0; i < items.count && rc == 0; i++) {
+        rc = look_at(walk, items.seqs[i]);
     }
-    free(seqs);
-    if (end && place.set == 0) {
+    free(items.seqs);
+    if (items.end && place.set == 0) {
         kv_delete(txn, T_CURSORS, store_key_bytes(key));
     } else {
-        place_put(txn, key, &place);
+        walk_place_put(txn, key, &place);
     }
     return rc;
 }
@@ -261,13 +170,13 @@ static int step_in(const struct node_env *env, struct commit_txn *txn, size_t ma
     struct store_key key;
     struct stored first;
     struct walk walk = {.env = env, .txn = txn};
-    if (!any_mark(txn->ledger.txn, MARK_WALK, SEQ_SIZE, &key)) {
+    if (!walk_mark_first(txn->ledger.txn, MARK_WALK, SEQ_SIZE, &key)) {
         return 0;
     }
     int rc = objects_read(txn->ledger.txn, seq_get(key.b + 1), &first);
     if (rc == FORA_E_NOTFOUND) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(&key));
-        *more = any_mark(txn->ledger.txn, MARK_WALK, SEQ_SIZE, NULL);
+        *more = walk_mark_first(txn->ledger.txn, MARK_WALK, SEQ_SIZE, NULL);
         return 0;
     }
     if (rc == 0) {
@@ -282,7 +191,7 @@ static int step_in(const struct node_env *env, struct commit_txn *txn, size_t ma
     }
     free(walk.wants);
     fora_identity_free(walk.log);
-    *more = any_mark(txn->ledger.txn, MARK_WALK, SEQ_SIZE, NULL);
+    *more = walk_mark_first(txn->ledger.txn, MARK_WALK, SEQ_SIZE, NULL);
     return rc;
 }
 
@@ -295,7 +204,6 @@ int receipts_step(
     if (rc != 0) {
         return rc;
     }
-    ledger_settle(&txn.ledger); /* items are walked */
     rc = step_in(env, &txn, max, more);
     rc = rc == 0 ? kv_txn_error(txn.ledger.txn) : rc;
     if (rc == 0) {
@@ -308,7 +216,7 @@ int receipts_step(
 
 bool receipts_pending(struct kv_txn *txn)
 {
-    return any_mark(txn, MARK_WALK, SEQ_SIZE, NULL);
+    return walk_mark_first(txn, MARK_WALK, SEQ_SIZE, NULL);
 }
 
 /* ---- views ---- */
@@ -365,7 +273,7 @@ int receipts_apply(
     struct known known = {.txn = txn};
     const struct fora_receipt_source source = {&known, disputed_log, known_log};
     size_t fallen;
-    if (!any_mark(txn, MARK_DISPUTED, FORA_ID_SIZE, NULL)) {
+    if (!walk_mark_first(txn, MARK_DISPUTED, FORA_ID_SIZE, NULL)) {
         return 0;
     }
     int rc = fora_receipts_apply(&source, policy, objects, count, &fallen);

@@ -7,6 +7,7 @@
  *   't' sequence  that thread's row is to be made anew
  */
 #include "core/rows_impl.h"
+#include "core/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -152,28 +153,11 @@ bool rows_policy_pending(struct kv_txn *txn, uint32_t set)
     return kv_get(txn, T_CURSORS, store_key_bytes(&key), NULL);
 }
 
-/* The first key of a prefix letter with a name of that size; false: none. */
-static bool first_mark(struct kv_txn *txn, char prefix, size_t size, struct store_key *out)
-{
-    struct fora_bytes key;
-    const uint8_t from[1] = {(uint8_t)prefix};
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_CURSORS);
-    bool there = kv_seek(cursor, fora_bytes(from, sizeof from), &key, NULL) &&
-                 key.size == 1 + size && key.data[0] == from[0];
-    if (there) {
-        memcpy(out->b, key.data, key.size);
-        out->size = key.size;
-    }
-    kv_cursor_close(cursor);
-    return there;
-}
-
-/* One set whose policy changed: some of its threads. */
 static int step_policy(struct maker *maker, uint64_t *behind)
 {
     struct store_key key;
     struct some_threads threads = {.count = 0};
-    if (!first_mark(maker->txn, 'p', 4, &key)) {
+    if (!walk_mark_first(maker->txn, 'p', 4, &key)) {
         return 0;
     }
     threads.after = cursor_get(maker->txn, &key);
@@ -189,7 +173,7 @@ static int step_policy(struct maker *maker, uint64_t *behind)
     } else if (rc == 0) {
         kv_delete(maker->txn, T_CURSORS, store_key_bytes(&key));
     }
-    *behind += first_mark(maker->txn, 'p', 4, &key);
+    *behind += walk_mark_first(maker->txn, 'p', 4, &key);
     return rc;
 }
 
@@ -217,11 +201,11 @@ static int step_touched(struct maker *maker, uint64_t *behind)
 {
     struct store_key key;
     int rc = 0;
-    bool there = first_mark(maker->txn, 't', SEQ_SIZE, &key);
+    bool there = walk_mark_first(maker->txn, 't', SEQ_SIZE, &key);
     for (size_t i = 0; there && i < THREADS_MAX && rc == 0; i++) {
         kv_delete(maker->txn, T_CURSORS, store_key_bytes(&key));
         rc = row_make(maker, seq_get(key.b + 1));
-        there = first_mark(maker->txn, 't', SEQ_SIZE, &key);
+        there = walk_mark_first(maker->txn, 't', SEQ_SIZE, &key);
     }
     *behind += there;
     return rc;
@@ -243,7 +227,7 @@ void rows_forget(struct kv_txn *txn)
     (void)rc; /* its errors are the transaction's */
     rows_cursor(&key);
     kv_delete(txn, T_CURSORS, store_key_bytes(&key));
-    while (first_mark(txn, 'p', 4, &key) || first_mark(txn, 't', SEQ_SIZE, &key)) {
+    while (walk_mark_first(txn, 'p', 4, &key) || walk_mark_first(txn, 't', SEQ_SIZE, &key)) {
         kv_delete(txn, T_CURSORS, store_key_bytes(&key));
     }
     kv_clear(txn, T_ROWS);

@@ -9,57 +9,18 @@
 #include "core/effects.h"
 #include "core/rows.h"
 #include "core/sweep_impl.h"
+#include "core/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    MARK_LOG = 'v',
-    MARK_WHOLE = 'w',
-    MARK_ERASED = 'e',
-    LOG_NAME_SIZE = TIME_SIZE + SEQ_SIZE,
-    PLACE_SIZE = 4 + 8 + FORA_ID_SIZE
-};
+enum { MARK_LOG = 'v', MARK_WHOLE = 'w', MARK_ERASED = 'e', LOG_NAME_SIZE = TIME_SIZE + SEQ_SIZE };
 
 static const uint64_t seconds_max = ((uint64_t)1 << (8 * TIME_SIZE)) - 1;
 
 /* ---- marks ---- */
 
-/* Where a walk over sets is: in `set`, behind the item (seconds, id). Set 0: the objects that
- * belong to the principal, behind the child `at`. */
-struct place {
-    uint32_t set;
-    uint64_t at;
-    uint8_t id[FORA_ID_SIZE];
-};
-
-static void place_put(struct kv_txn *txn, const struct store_key *key, const struct place *place)
-{
-    uint8_t value[PLACE_SIZE];
-    struct fora_buf buf = {.data = value, .room = sizeof value, .cap = sizeof value};
-    fora_buf_be32(&buf, place->set);
-    fora_buf_be64(&buf, place->at);
-    fora_buf_append(&buf, place->id, sizeof place->id);
-    kv_put(txn, T_CURSORS, store_key_bytes(key), fora_bytes(value, sizeof value));
-}
-
-static bool place_get(struct kv_txn *txn, const struct store_key *key, struct place *out)
-{
-    struct fora_bytes value;
-    struct fora_reader reader;
-    memset(out, 0, sizeof *out);
-    if (!kv_get(txn, T_CURSORS, store_key_bytes(key), &value)) {
-        return false;
-    }
-    fora_reader_init(&reader, value);
-    out->set = fora_reader_be32(&reader);
-    out->at = fora_reader_be64(&reader);
-    fora_reader_copy(&reader, out->id, sizeof out->id);
-    if (fora_reader_end(&reader) != 0) {
-        kv_txn_fail(txn, FORA_E_CORRUPT);
-    }
-    return true;
-}
+/* Set 0 in a place: the objects that belong to the principal, behind the child `at`. */
 
 /* Later times first: they have the fewest objects behind them, and nobody waits for who asks for a
  * walk over all of a large set. */
@@ -84,29 +45,14 @@ static void log_key_parse(const struct store_key *key, uint64_t *seconds, store_
     *principal = seq_get(key->b + 1 + TIME_SIZE);
 }
 
-bool sweep_mark_first(struct kv_txn *txn, char prefix, size_t size, struct store_key *out)
-{
-    struct fora_bytes key;
-    const uint8_t from[1] = {(uint8_t)prefix};
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_CURSORS);
-    bool there = kv_seek(cursor, fora_bytes(from, sizeof from), &key, NULL) &&
-                 key.size == 1 + size && key.data[0] == from[0];
-    if (there) {
-        memcpy(out->b, key.data, key.size);
-        out->size = key.size;
-    }
-    kv_cursor_close(cursor);
-    return there;
-}
-
 static void mark_set(struct kv_txn *txn, char prefix, uint32_t set)
 {
     struct store_key key;
-    struct place place = {.set = set};
+    struct walk_place place = {.set = set};
     const uint8_t name[4] = {
         (uint8_t)(set >> 24), (uint8_t)(set >> 16), (uint8_t)(set >> 8), (uint8_t)set};
     key_name(&key, prefix, fora_bytes(name, sizeof name));
-    place_put(txn, &key, &place);
+    walk_place_put(txn, &key, &place);
 }
 
 void sweep_mark_whole(struct kv_txn *txn, uint32_t set)
@@ -164,63 +110,16 @@ bool sweep_log_changed(struct kv_txn *txn, store_seq principal,
         return false;
     }
     struct store_key key;
-    struct place start = {.set = 0};
+    struct walk_place start = {.set = 0};
     log_key(&key, since / 1000, principal);
-    place_put(txn, &key, &start);
+    walk_place_put(txn, &key, &start);
     return true;
 }
 
 /* ---- walking ---- */
 
-/* The set with the next greater number that the principal has written in; 0: none. */
-struct next_set {
-    uint32_t after;
-    uint32_t found;
-};
-
-static int next_set(void *context, uint32_t set)
-{
-    struct next_set *next = context;
-    if (set > next->after && (next->found == 0 || set < next->found)) {
-        next->found = set;
-    }
-    return 0;
-}
-
-struct list {
-    store_seq *seqs; /* owned */
-    size_t count;
-    size_t max;
-    bool end; /* there is nothing behind it */
-};
-
-/* The next items of a set, and moves the place behind them. */
-static void list_items(struct kv_txn *txn, struct place *place, struct list *list)
-{
-    struct store_key from;
-    struct fora_bytes key;
-    uint32_t set;
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_ITEMS);
-    key_item(&from, place->set, place->at, place->id);
-    from.b[from.size++] = 0;
-    list->end = true;
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && key_item_parse(key, &set, &place->at, place->id) && set == place->set) {
-        store_seq seq = objects_find(txn, place->id);
-        if (seq != 0) {
-            list->seqs[list->count++] = seq;
-        }
-        list->end = false;
-        if (list->count == list->max) {
-            break;
-        }
-        list->end = true;
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-}
-
-static void list_children(struct kv_txn *txn, store_seq owner, uint64_t *after, struct list *list)
+static void list_children(
+    struct kv_txn *txn, store_seq owner, uint64_t *after, struct walk_items *list)
 {
     struct store_key from;
     struct fora_bytes key;
@@ -266,15 +165,15 @@ static int check_key(
     return rc;
 }
 
-static int step_log(struct commit_txn *txn, const struct store_key *key, struct list *list)
+static int step_log(struct commit_txn *txn, const struct store_key *key, struct walk_items *list)
 {
-    struct place place;
+    struct walk_place place;
     struct stored first;
     uint64_t seconds;
     store_seq principal;
     static const uint8_t no_id[FORA_ID_SIZE] = {0};
     log_key_parse(key, &seconds, &principal);
-    bool there = place_get(txn->ledger.txn, key, &place);
+    bool there = walk_place_get(txn->ledger.txn, key, &place);
     int rc = there ? objects_writer_read(&txn->ledger.objects, principal, &first) : FORA_E_NOTFOUND;
     if (rc != 0) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
@@ -284,19 +183,17 @@ static int step_log(struct commit_txn *txn, const struct store_key *key, struct 
     if (place.set == 0) {
         list_children(txn->ledger.txn, principal, &place.at, list);
     } else {
-        list_items(txn->ledger.txn, &place, list);
+        rc = walk_items(txn->ledger.txn, &place, list);
     }
     if (list->end) {
-        struct next_set next = {.after = place.set};
-        rc = authors_sets(txn->ledger.txn, principal, next_set, &next);
-        place.set = next.found;
+        rc = rc == 0 ? walk_next_set(txn->ledger.txn, principal, place.set, &place.set) : rc;
         place.at = seconds;
         memcpy(place.id, no_id, sizeof place.id);
     }
     if (list->end && place.set == 0) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
     } else {
-        place_put(txn->ledger.txn, key, &place);
+        walk_place_put(txn->ledger.txn, key, &place);
     }
     for (size_t i = 0; i < list->count && rc == 0; i++) {
         rc = check_key(txn, &id, list->seqs[i]);
@@ -319,22 +216,22 @@ static int remove_of_space(struct commit_txn *txn, const struct fora_space_id *s
     return in ? sweep_remove(txn, &stored) : 0;
 }
 
-static int step_whole(struct commit_txn *txn, const struct store_key *key, struct list *list)
+static int step_whole(struct commit_txn *txn, const struct store_key *key, struct walk_items *list)
 {
-    struct place place;
+    struct walk_place place;
     struct set_info info;
     int rc = 0;
-    if (!place_get(txn->ledger.txn, key, &place) || !sets_get(txn->ledger.txn, place.set, &info) ||
-        info.space_seq != 0) {
+    if (!walk_place_get(txn->ledger.txn, key, &place) ||
+        !sets_get(txn->ledger.txn, place.set, &info) || info.space_seq != 0) {
         /* The first statement is back: what is left of the space is admitted under it. */
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
         return 0;
     }
-    list_items(txn->ledger.txn, &place, list);
+    rc = walk_items(txn->ledger.txn, &place, list);
     if (list->end) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
     } else {
-        place_put(txn->ledger.txn, key, &place);
+        walk_place_put(txn->ledger.txn, key, &place);
     }
     for (size_t i = 0; i < list->count && rc == 0; i++) {
         rc = remove_of_space(txn, &info.space, list->seqs[i]);
@@ -345,7 +242,7 @@ static int step_whole(struct commit_txn *txn, const struct store_key *key, struc
 /* ---- rights to erase that are none ---- */
 
 /* The next marks of erasure: who made them. The place is the id of the last. */
-static void list_erased(struct kv_txn *txn, struct place *place, struct list *list)
+static void list_erased(struct kv_txn *txn, struct walk_place *place, struct walk_items *list)
 {
     struct store_key from;
     struct fora_bytes key, value;
@@ -388,12 +285,13 @@ static int check_eraser(struct commit_txn *txn, const struct fora_space_id *spac
     return rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
-static int step_erased(struct commit_txn *txn, const struct store_key *key, struct list *list)
+static int step_erased(struct commit_txn *txn, const struct store_key *key, struct walk_items *list)
 {
-    struct place place;
+    struct walk_place place;
     struct set_info info;
     int rc = 0;
-    if (!place_get(txn->ledger.txn, key, &place) || !sets_get(txn->ledger.txn, place.set, &info)) {
+    if (!walk_place_get(txn->ledger.txn, key, &place) ||
+        !sets_get(txn->ledger.txn, place.set, &info)) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
         return 0;
     }
@@ -401,7 +299,7 @@ static int step_erased(struct commit_txn *txn, const struct store_key *key, stru
     if (list->end) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
     } else {
-        place_put(txn->ledger.txn, key, &place);
+        walk_place_put(txn->ledger.txn, key, &place);
     }
     for (size_t i = 0; i < list->count && rc == 0; i++) {
         rc = check_eraser(txn, &info.space, list->seqs[i]);
@@ -461,7 +359,8 @@ static int check_child(struct commit_txn *txn, store_seq owner, bool owned, stor
     return rc;
 }
 
-static int step_orphans(struct commit_txn *txn, const struct store_key *key, struct list *list)
+static int step_orphans(
+    struct commit_txn *txn, const struct store_key *key, struct walk_items *list)
 {
     struct stored stored;
     struct fora_bytes value;
@@ -489,19 +388,19 @@ static int step_orphans(struct commit_txn *txn, const struct store_key *key, str
 
 /* ---- a step ---- */
 
-static int step(struct commit_txn *txn, struct list *list)
+static int step(struct commit_txn *txn, struct walk_items *list)
 {
     struct store_key key;
-    if (sweep_mark_first(txn->ledger.txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key)) {
+    if (walk_mark_first(txn->ledger.txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key)) {
         return step_orphans(txn, &key, list);
     }
-    if (sweep_mark_first(txn->ledger.txn, MARK_WHOLE, 4, &key)) {
+    if (walk_mark_first(txn->ledger.txn, MARK_WHOLE, 4, &key)) {
         return step_whole(txn, &key, list);
     }
-    if (sweep_mark_first(txn->ledger.txn, MARK_ERASED, 4, &key)) {
+    if (walk_mark_first(txn->ledger.txn, MARK_ERASED, 4, &key)) {
         return step_erased(txn, &key, list);
     }
-    if (sweep_mark_first(txn->ledger.txn, MARK_LOG, LOG_NAME_SIZE, &key)) {
+    if (walk_mark_first(txn->ledger.txn, MARK_LOG, LOG_NAME_SIZE, &key)) {
         return step_log(txn, &key, list);
     }
     return 0;
@@ -510,23 +409,22 @@ static int step(struct commit_txn *txn, struct list *list)
 static bool marks_left(struct kv_txn *txn)
 {
     struct store_key key;
-    return sweep_mark_first(txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key) ||
-           sweep_mark_first(txn, MARK_WHOLE, 4, &key) ||
-           sweep_mark_first(txn, MARK_ERASED, 4, &key) ||
-           sweep_mark_first(txn, MARK_LOG, LOG_NAME_SIZE, &key);
+    return walk_mark_first(txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key) ||
+           walk_mark_first(txn, MARK_WHOLE, 4, &key) ||
+           walk_mark_first(txn, MARK_ERASED, 4, &key) ||
+           walk_mark_first(txn, MARK_LOG, LOG_NAME_SIZE, &key);
 }
 
 int sweep_step(struct committer *committer, size_t max, struct commit_result *result, bool *more)
 {
     struct commit_txn txn;
-    struct list list = {.max = max > 0 ? max : 1};
+    struct walk_items list = {.max = max > 0 ? max : 1};
     *more = false;
     memset(result, 0, sizeof *result);
     list.seqs = malloc(list.max * sizeof *list.seqs);
     /* A clock that was set back does not make what is held an object of the future. */
     int rc = list.seqs == NULL ? FORA_E_NOMEM : commit_begin(committer, &txn, UINT64_MAX, result);
     if (rc == 0) {
-        ledger_settle(&txn.ledger); /* items are walked */
         rc = step(&txn, &list);
         *more = marks_left(txn.ledger.txn);
         if (kv_txn_error(txn.ledger.txn) != 0) {

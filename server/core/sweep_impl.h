@@ -6,8 +6,6 @@
 
 enum { SWEEP_MARK_OWNER = 'o' };
 
-/* The first mark of a prefix letter with a name of that size; false: none. */
-bool sweep_mark_first(struct kv_txn *txn, char prefix, size_t size, struct store_key *out);
 /* Everything of the space of the set is to go. */
 void sweep_mark_whole(struct kv_txn *txn, uint32_t set);
 
