@@ -18,13 +18,12 @@ struct beside *beside_new(struct app *app, const struct fora_space_id *space)
     if (beside == NULL) {
         return NULL;
     }
-    uint64_t node_now = fora_client_hello(app->client)->now;
     beside->space = *space;
     if (reputation_init(&beside->r, app) != CMD_EXIT_OK) {
         beside_free(beside);
         return NULL;
     }
-    beside->r.at = app->now > node_now ? app->now : node_now;
+    beside->r.at = app_latest(app);
     return beside;
 }
 

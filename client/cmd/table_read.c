@@ -96,8 +96,8 @@ const struct cmd_command row_watch = {.name = "watch",
     .options = {&opt_space, &opt_all},
     .details = "Runs until it is interrupted or the connection ends.",
     .json =
-        "One object a line: id, kind, type, space, root, parent, author, author_name, created_at, "
-        "title, text.",
+        "One object a line: id, kind, type, space, root, parent, author, author_name, affiliations "
+        "and awards as in show, created_at, title, text.",
     .examples = "fora watch --space help\nEach new question, answer and comment as a line."};
 
 const struct cmd_command row_follow = {.name = "follow",

@@ -4,9 +4,11 @@
  *   1. Follow from position 0 without live: its first batch says where the log's head is. Cancel.
  *   2. Follow from there, live: each batch holds what is new; confirm it, print it, wait.
  *
- * Names and titles are looked up over a second connection, so that the stream is not disturbed. The
- * command ends with the connection, or when it is interrupted.
+ * Names, what stands beside them (ATT-9), and titles are looked up over a second connection, so
+ * that the stream is not disturbed. The command ends with the connection, or when it is
+ * interrupted.
  */
+#include "cmd/beside.h"
 #include "cmd/commands.h"
 #include "cmd/thread.h"
 
@@ -25,7 +27,8 @@ struct watch {
     struct fora_client *lookups; /* owned */
     struct fora_space_id space;
     struct people people;
-    struct title *titles; /* owned: a ring of what was looked up last */
+    struct beside *beside; /* of the authors of one batch, asked anew for each; owned */
+    struct title *titles;  /* owned: a ring of what was looked up last */
     size_t titles_count;
     uint8_t epoch[EPOCH_SIZE];
     size_t epoch_size;
@@ -140,11 +143,23 @@ static struct fora_bytes text_of(const struct fora_content *content)
                                              : fora_bytes(NULL, 0);
 }
 
+/* What stood beside that name when it was posted (ATT-9). */
+static void marks_of(
+    const struct watch *w, const struct fora_header *header, struct beside_marks *marks)
+{
+    marks->count = 0;
+    if (w->beside != NULL &&
+        beside_at(w->beside, &header->author, header->created_at, marks) != CMD_EXIT_OK) {
+        marks->count = 0;
+    }
+}
+
 static int print_json(struct watch *w, const struct fora_object *object,
     const struct fora_content *content, const char *title)
 {
     const struct fora_header *header = &object->header;
     const struct person *person = people_find(&w->people, &header->author);
+    struct beside_marks marks;
     struct js_writer js;
     bool by_node = header->kind == FORA_KIND_TALLY || header->kind == FORA_KIND_FLAG ||
                    header->kind == FORA_KIND_CHECKPOINT;
@@ -161,6 +176,8 @@ static int print_json(struct watch *w, const struct fora_object *object,
     } else {
         js_null(&js, "author_name");
     }
+    marks_of(w, header, &marks);
+    beside_json(&js, w->beside, &marks);
     js_time(&js, "created_at", header->created_at);
     if (title != NULL) {
         js_string(&js, "title", title);
@@ -171,16 +188,23 @@ static int print_json(struct watch *w, const struct fora_object *object,
     return app_json(w->app, &js, JS_LINE);
 }
 
-/* "q7xk2m9a  answer by Ann (RAID 5 rebuild stops): Update the firmware first." */
+/* "q7xk2m9a  answer by Ann, employee of Example (RAID 5 rebuild stops): Update the firmware first."
+ */
 static void print_line(struct watch *w, const struct fora_object *object,
     const struct fora_content *content, const char *title)
 {
     struct app *app = w->app;
     struct fora_buf line = {0};
     struct fora_bytes text = text_of(content);
+    struct beside_marks marks;
     app_short_id(&line, FORA_HRP_OBJECT, object->id.b);
     fora_buf_printf(&line, "  %s by ", word_of(content));
     people_name(&line, &w->people, &object->header.author);
+    marks_of(w, &object->header, &marks);
+    for (size_t i = 0; i < marks.count; i++) {
+        fora_buf_append_str(&line, ", ");
+        beside_text(&line, w->beside, &marks.items[i]);
+    }
     if (title != NULL && title[0] != '\0') {
         fora_buf_printf(&line, " (%s)", title);
     }
@@ -252,9 +276,34 @@ static int print_object(struct watch *w, struct fora_bytes encoded)
     return exit;
 }
 
+/* Who is hired or leaves while one watches is shown as it is by then: each batch asks anew, of
+ * those whose names it shows. */
+static int load_beside(struct watch *w, const struct fora_msg_follow_batch *batch)
+{
+    struct app *app = w->app;
+    struct fora_client *stream = app->client;
+    size_t shown = 0;
+    app->client = w->lookups;
+    beside_free(w->beside);
+    w->beside = beside_new(app, &w->space);
+    for (size_t i = 0; w->beside != NULL && i < batch->objects_count; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, batch->objects[i]) == 0 &&
+            is_shown(app, object.header.kind) && !fora_id_is_zero(object.header.author.b)) {
+            beside_want(w->beside, &object.header.author);
+            shown++;
+        }
+    }
+    int exit = w->beside == NULL ? app_fail_memory(app)
+               : shown > 0       ? beside_load(w->beside)
+                                 : CMD_EXIT_OK;
+    app->client = stream;
+    return exit;
+}
+
 static int print_batch(struct watch *w, const struct fora_msg_follow_batch *batch)
 {
-    int exit = CMD_EXIT_OK;
+    int exit = batch->objects_count > 0 ? load_beside(w, batch) : CMD_EXIT_OK;
     for (size_t i = 0; i < batch->objects_count && exit == CMD_EXIT_OK; i++) {
         exit = print_object(w, batch->objects[i]);
     }
@@ -308,6 +357,7 @@ int run_watch(struct app *app)
         exit = stream(&w);
     }
     fora_client_close(w.lookups);
+    beside_free(w.beside);
     people_fini(&w.people);
     free(w.titles);
     return exit;

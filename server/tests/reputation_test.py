@@ -305,6 +305,43 @@ class Reputation(Case):
         self.assertEqual(self.withheld(ann, award, thread), employee)
         self.assertRegex(self.plainly("threads"), r"next release\?.*Ann \(employee\)")
 
+    def watch(self, *arguments):
+        """`fora watch` as Bob: a function that gives the next line."""
+        process = subprocess.Popen(
+            [os.environ["FORA"], "--home", self.root / "bob", "--node",
+             self.nodes[self.vendor].address, *arguments, "watch"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "COLUMNS": "200"})
+        self.addCleanup(process.communicate)
+        self.addCleanup(process.kill)
+        # From this line on it misses nothing.
+        self.assertIn("Watching", process.stderr.readline())
+        return process.stdout.readline
+
+    def test_att_10_att_13_watch_shows_affiliations_as_of_each_post(self):
+        ann = self.fora("ann", "register", "ann", "--name", "Ann", "--password-file",
+                        self.password)["member"]
+        self.fora("bob", "register", "bob", "--name", "Bob", "--password-file", self.password)
+        owner = self.json("status", "--data", self.vendor, "--node",
+                          self.nodes[self.vendor].address)["name"]
+        plain, rows = self.watch(), self.watch("--json")
+        self.fora("ann", "ask", "Before", "--text", "Not yet.")
+        self.assertIn("question by Ann (Before): Not yet.", plain())
+        row = json.loads(rows())
+        self.assertEqual((row["affiliations"], row["awards"]), ([], []))
+        # What Bob says of her has no weight here.
+        self.fora("bob", "reputation", "affiliate", ann, "bot")
+        hired = self.fora("admin", "reputation", "affiliate", ann, "employee")["id"]
+        self.fora("ann", "ask", "During", "--text", "By now.")
+        self.assertIn("question by Ann, employee of %s (During): By now." % owner, plain())
+        row = json.loads(rows())
+        self.assertEqual([(a["id"], a["label"], a["of_name"]) for a in row["affiliations"]],
+                         [(hired, "employee", owner)])
+        self.fora("admin", "reputation", "end", hired, "--reason", "moved on")
+        self.fora("ann", "ask", "After", "--text", "No more.")
+        self.assertIn("question by Ann (After): No more.", plain())
+        self.assertEqual(json.loads(rows())["affiliations"], [])
+
 
 class Stopped(Case):
     def test_issue_by_hand(self):
