@@ -75,6 +75,9 @@ static struct local_policy policy_of_settings(const struct settings *settings)
         .half_life = settings->issuers_half_life,
         .issuers_min = settings->issuers_min};
     memcpy(policy.named, settings->issuers.items, sizeof policy.named);
+    for (size_t i = 0; i < settings->products.count; i++) {
+        policy.products[policy.products_count++] = fora_bytes_str(settings->products.items[i]);
+    }
     return policy;
 }
 
@@ -122,6 +125,7 @@ static void explain_json(struct js_writer *w, const struct explanation *found)
         js_count(w, "standing", claim->standing);
         js_time(w, "until", claim->until);
         js_string(w, "verdict", fora_error_name(claim->code));
+        js_bool(w, "product_counts", claim->product);
         js_end(w);
     }
     js_end(w);
@@ -154,6 +158,10 @@ static void claim_text(struct fora_buf *out, const struct explain_claim *claim)
     if (claim->code != 0) {
         fora_buf_printf(out, "\n         does not count: %s (%s)", fora_error_text(claim->code),
             fora_error_name(claim->code));
+    } else if (!claim->product) {
+        fora_buf_append_str(out,
+            "\n         does not count: it is about other products than reputation.products in "
+            "forad.conf names");
     }
     fora_buf_u8(out, '\n');
 }

@@ -14,13 +14,13 @@ const struct cmd_command row_reputation_explain = {.name = "reputation explain",
     .summary = "Show line by line what a member's standing elsewhere is worth here",
     .run = run_reputation_explain,
     .arguments = {{.name = "MEMBER", .help = "An id (foram1...), or a handle at this node."}},
-    .details =
-        "What is stated about her and by whom, the verdict on each, and how the settings "
-        "under reputation in forad.conf weigh it: weights, trust, decay, caps. Works beside a "
-        "running node.",
+    .details = "What is stated about her and by whom, the verdict on each, and how the settings "
+               "under reputation in forad.conf weigh it: products, weights, trust, decay, caps. "
+               "Works beside a "
+               "running node.",
     .json = "An object: member, local_standing, issuers_enough, claims (issuer, space, standing, "
-            "until, verdict), lines (issuer, standing, decayed, weight, ground, source, hops, "
-            "worth, given).",
+            "until, verdict, product_counts), lines (issuer, standing, decayed, weight, ground, "
+            "source, hops, worth, given).",
     .examples = "forad reputation explain ann\nWhy Ann counts for something here."};
 
 static const char *const formats[] = {"openbadges", NULL};

@@ -211,6 +211,13 @@ static const struct setting table[] = {
         .least = 1,
         .most = 64,
         .offset = AT(issuers_min)},
+    {.name = "reputation.products",
+        .type = SETTING_PRODUCTS,
+        .initial = "[]",
+        .help = "Products for which a member's standing elsewhere counts here: [\"brewkit\"], at "
+                "most 16, named as in the policies of the spaces. A standing counts when it, or "
+                "else its space, names one of them; without any in the list all standings do.",
+        .offset = AT(products)},
     {.name = "domains.check",
         .type = SETTING_CHOICE,
         .initial = "\"on\"",
@@ -309,6 +316,7 @@ static void set_initial(struct settings *out, const struct setting *setting)
         break;
     case SETTING_NODES:
     case SETTING_WEIGHTS:
+    case SETTING_PRODUCTS:
         break; /* empty */
     case SETTING_CHOICE:
         unquoted(text, sizeof text, setting->initial);
@@ -385,6 +393,16 @@ static void write_nodes(struct fora_buf *out, const struct settings_nodes *nodes
     fora_buf_u8(out, ']');
 }
 
+static void write_products(struct fora_buf *out, const struct settings_products *products)
+{
+    fora_buf_u8(out, '[');
+    for (size_t i = 0; i < products->count; i++) {
+        fora_buf_append_str(out, i == 0 ? "" : ", ");
+        write_text(out, products->items[i]);
+    }
+    fora_buf_u8(out, ']');
+}
+
 static void write_size(struct fora_buf *out, uint64_t size)
 {
     static const char units[] = " KMGT";
@@ -404,6 +422,7 @@ void settings_write_value(
     struct settings_list list;
     struct settings_nodes nodes;
     struct settings_weights weights;
+    struct settings_products products;
     uint64_t size;
     uint32_t number;
     switch (setting->type) {
@@ -421,6 +440,10 @@ void settings_write_value(
     case SETTING_WEIGHTS:
         memcpy(&weights, place, sizeof weights);
         write_weights(out, &weights);
+        break;
+    case SETTING_PRODUCTS:
+        memcpy(&products, place, sizeof products);
+        write_products(out, &products);
         break;
     case SETTING_CHOICE:
         memcpy(&number, place, sizeof number);

@@ -16,6 +16,7 @@
 enum {
     SETTINGS_LIST_MAX = 8,
     SETTINGS_NODES_MAX = 64,
+    SETTINGS_PRODUCTS_MAX = LOCAL_PRODUCTS_MAX,
     SETTINGS_TEXT_MAX = 256,
     SETTINGS_NAME_MAX = 100
 };
@@ -27,6 +28,12 @@ struct settings_list {
 
 struct settings_nodes {
     struct fora_principal_id items[SETTINGS_NODES_MAX];
+    size_t count;
+};
+
+/* Names of products. */
+struct settings_products {
+    char items[SETTINGS_PRODUCTS_MAX][SETTINGS_NAME_MAX + 1];
     size_t count;
 };
 
@@ -63,21 +70,23 @@ struct settings {
     uint32_t issuers_cap;            /* points, for each source */
     uint32_t issuers_half_life;      /* days; 0: no decay */
     uint32_t issuers_min;
-    uint32_t log_level;               /* enum settings_log */
-    uint32_t workers;                 /* 0: one per core */
-    uint64_t map_limit;               /* bytes */
-    char user[SETTINGS_NAME_MAX + 1]; /* whom root becomes; empty: stays root */
-    uint32_t sandbox;                 /* enum settings_sandbox */
+    struct settings_products products; /* that count; none: all */
+    uint32_t log_level;                /* enum settings_log */
+    uint32_t workers;                  /* 0: one per core */
+    uint64_t map_limit;                /* bytes */
+    char user[SETTINGS_NAME_MAX + 1];  /* whom root becomes; empty: stays root */
+    uint32_t sandbox;                  /* enum settings_sandbox */
 };
 
 enum setting_type {
     SETTING_TEXT,
-    SETTING_LIST,    /* of addresses */
-    SETTING_NODES,   /* a list of nodes, by their ids */
-    SETTING_WEIGHTS, /* a list of nodes with weights */
-    SETTING_CHOICE,  /* stored as the place in choices: uint32_t */
-    SETTING_NUMBER,  /* uint32_t */
-    SETTING_SIZE     /* uint64_t: a number of bytes, or a text such as "64M" */
+    SETTING_LIST,     /* of addresses */
+    SETTING_NODES,    /* a list of nodes, by their ids */
+    SETTING_WEIGHTS,  /* a list of nodes with weights */
+    SETTING_PRODUCTS, /* a list of names of products */
+    SETTING_CHOICE,   /* stored as the place in choices: uint32_t */
+    SETTING_NUMBER,   /* uint32_t */
+    SETTING_SIZE      /* uint64_t: a number of bytes, or a text such as "64M" */
 };
 
 struct setting {

@@ -8,6 +8,7 @@
 #include "config/settings.h"
 
 #include "domain/document.h"
+#include "fora/utf8.h"
 #include "text/text.h"
 
 #include <libconfig.h>
@@ -255,6 +256,40 @@ static int read_weights(const struct parse *parse, const config_setting_t *at,
     return 0;
 }
 
+/* Names as policies have them (KIND-2): one line, no space at an end. */
+static bool is_product(const char *text)
+{
+    size_t size = text == NULL ? 0 : strlen(text);
+    return size > 0 && size <= SETTINGS_NAME_MAX && text[0] != ' ' && text[size - 1] != ' ' &&
+           fora_utf8_printable(fora_bytes_str(text), false);
+}
+
+static int read_products(const struct parse *parse, const config_setting_t *at,
+    const struct setting *setting, struct settings_products *place)
+{
+    unsigned line = config_setting_source_line(at);
+    int type = config_setting_type(at);
+    int count = config_setting_length(at);
+    struct settings_products products = {.count = 0};
+    if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST) {
+        return wrong(parse, line, setting->name, "must be a list: [\"brewkit\", ...].");
+    }
+    if (count > SETTINGS_PRODUCTS_MAX) {
+        return wrong(parse, line, setting->name, "has more than 16 items.");
+    }
+    for (int i = 0; i < count; i++) {
+        const char *text = config_setting_get_string_elem(at, i);
+        if (!is_product(text)) {
+            return wrong(parse, line, setting->name,
+                "holds something that is not the name of a product: one line of 1 to 100 bytes in "
+                "quotes, without a space at either end.");
+        }
+        (void)snprintf(products.items[products.count++], SETTINGS_NAME_MAX + 1, "%s", text);
+    }
+    *place = products;
+    return 0;
+}
+
 static int read_choice(const struct parse *parse, const config_setting_t *at,
     const struct setting *setting, uint32_t *place)
 {
@@ -307,6 +342,7 @@ static int read_setting(
     struct settings_list list;
     struct settings_nodes nodes;
     struct settings_weights weights;
+    struct settings_products products;
     uint64_t number = 0;
     uint32_t small = 0;
     int error = 0;
@@ -329,6 +365,12 @@ static int read_setting(
         error = read_weights(parse, at, setting, &weights);
         if (error == 0) {
             memcpy(place, &weights, sizeof weights);
+        }
+        return error;
+    case SETTING_PRODUCTS:
+        error = read_products(parse, at, setting, &products);
+        if (error == 0) {
+            memcpy(place, &products, sizeof products);
         }
         return error;
     case SETTING_CHOICE:

@@ -17,6 +17,7 @@ struct explaining {
     struct kv_txn *txn;
     struct fora_claims *claims;
     struct fora_arena arena;
+    const struct local_policy *policy;
     const struct fora_principal_id *member;
     uint64_t now;
     struct explanation *out;
@@ -162,6 +163,16 @@ static int learn_edges(struct explaining *e, const struct local_policy *policy)
 
 /* ---- lines ---- */
 
+static bool product_counts(const struct explaining *e, const struct fora_claim *claim)
+{
+    const struct fora_policy *policy = fora_claims_policy(e->claims, &claim->header->space);
+    size_t count = 0;
+    const struct fora_product *products =
+        policy != NULL ? fora_policy_products(policy, &count) : NULL;
+    return local_product_counts(e->policy, claim->attestation->products,
+        claim->attestation->products_count, products, count);
+}
+
 static int take_standing(void *context, const struct fora_claim *claim)
 {
     struct explaining *e = context;
@@ -173,7 +184,8 @@ static int take_standing(void *context, const struct fora_claim *claim)
         .space = claim->header->space,
         .standing = fora_fact_get(a->facts, a->facts_count, "standing"),
         .until = a->until,
-        .code = claim->code};
+        .code = claim->code,
+        .product = product_counts(e, claim)};
     return 0;
 }
 
@@ -201,7 +213,7 @@ static int weigh(struct explaining *e, const struct local_policy *policy)
         return rc;
     }
     for (size_t i = 0; i < out->claims_count; i++) {
-        if (out->claims[i].code == 0) {
+        if (out->claims[i].code == 0 && out->claims[i].product) {
             add_line(out, &out->claims[i]);
         }
     }
@@ -214,7 +226,7 @@ static int weigh(struct explaining *e, const struct local_policy *policy)
 int explain_member(struct kv_txn *txn, const struct local_policy *policy,
     const struct fora_principal_id *member, uint64_t now, struct explanation *out)
 {
-    struct explaining e = {.txn = txn, .member = member, .now = now, .out = out};
+    struct explaining e = {.txn = txn, .policy = policy, .member = member, .now = now, .out = out};
     *out = (struct explanation){
         .claims = calloc(ROOM, sizeof *out->claims), .lines = calloc(ROOM, sizeof *out->lines)};
     e.trusted = calloc(TRUST_NODES_MAX, sizeof *e.trusted);

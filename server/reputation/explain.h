@@ -12,12 +12,13 @@ struct explain_claim {
     uint64_t standing;
     uint64_t until;
     int code;
+    bool product; /* it is about one that counts here (LOC-2) */
 };
 
 struct explanation {
     struct explain_claim *claims; /* owned */
     size_t claims_count;
-    struct local_line *lines; /* owned: of issuers with a verdict of 0, as they were taken */
+    struct local_line *lines; /* owned: of issuers of claims that count, as they were taken */
     size_t lines_count;
     uint64_t local;
     bool enough; /* issuers */

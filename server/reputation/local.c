@@ -12,6 +12,31 @@ static int compare_ids(const struct fora_principal_id *a, const struct fora_prin
     return memcmp(a->b, b->b, sizeof a->b);
 }
 
+/* ---- products ---- */
+
+static bool is_listed(const struct local_policy *policy, struct fora_bytes name)
+{
+    for (size_t i = 0; i < policy->products_count; i++) {
+        if (fora_bytes_equal(policy->products[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool local_product_counts(const struct local_policy *policy, const struct fora_bytes *stated,
+    size_t stated_count, const struct fora_product *of_space, size_t of_space_count)
+{
+    bool counts = policy->products_count == 0;
+    for (size_t i = 0; i < stated_count && !counts; i++) {
+        counts = is_listed(policy, stated[i]);
+    }
+    for (size_t i = 0; stated_count == 0 && i < of_space_count && !counts; i++) {
+        counts = is_listed(policy, of_space[i].name);
+    }
+    return counts;
+}
+
 /* ---- trust ---- */
 
 /* By who trusts, then the greatest weight first, then by id. */

@@ -8,7 +8,7 @@
 
 #include "fora/reputation.h"
 
-enum { LOCAL_NAMED_MAX = 64, LOCAL_HOPS_MAX = 3, LOCAL_EDGES_MAX = 32 };
+enum { LOCAL_NAMED_MAX = 64, LOCAL_HOPS_MAX = 3, LOCAL_EDGES_MAX = 32, LOCAL_PRODUCTS_MAX = 16 };
 
 struct local_weight {
     struct fora_principal_id node;
@@ -23,7 +23,16 @@ struct local_policy {
     uint64_t cap;         /* for each source */
     uint32_t half_life;   /* days; 0: no decay */
     uint32_t issuers_min; /* that must contribute */
+    struct fora_bytes products[LOCAL_PRODUCTS_MAX]; /* that count; borrowed */
+    size_t products_count;                          /* 0: all do */
 };
+
+/*
+ * Is a standing about a product that counts (LOC-2)? `stated`: what the attestation names;
+ * `of_space`: what its space's policy names, which speaks when nothing is stated.
+ */
+bool local_product_counts(const struct local_policy *policy, const struct fora_bytes *stated,
+    size_t stated_count, const struct fora_product *of_space, size_t of_space_count);
 
 /* One attestation of trust. */
 struct local_edge {

@@ -30,7 +30,7 @@ class Reputation(Case):
         super().setUp()
         self.vendor = self.root / "vendor"
         self.community = self.root / "community"
-        self.space = self.init(self.vendor)["space"]["id"]
+        self.space = self.init(self.vendor, "--product", "frobnicator=5.1")["space"]["id"]
         self.init(self.community)
         self.set_interval(self.vendor, 1)
         self.nodes = {data: self.run_node(data) for data in (self.vendor, self.community)}
@@ -157,7 +157,10 @@ class Reputation(Case):
         for setting, expected, ground in (('issuers = ["%s=500"];' % vendor, standing // 2, "named"),
                                           ("others = 100;", standing // 10, "other"),
                                           ("cap = 7;", 0, "other"),
-                                          ("issuers_min = 2;", 0, "other")):
+                                          ("issuers_min = 2;", 0, "other"),
+                                          ('products = ["oven"];\nothers = 1000;', 0, None),
+                                          ('products = ["oven", "frobnicator"];\nothers = 1000;',
+                                           standing, "other")):
             name = setting.split(" ")[0]
             text, count = re.subn(rf"# {name} = [^;]*;", lambda _: setting, plain)
             self.assertEqual(count, 1, setting)
@@ -167,7 +170,11 @@ class Reputation(Case):
             self.assertEqual([(c["standing"], c["verdict"]) for c in found["claims"]],
                              [(standing, "OK")])
             self.assertEqual([(r["issuer"], r["ground"]) for r in found["lines"]],
-                             [(vendor, ground)])
+                             [(vendor, ground)] if ground else [])
+            self.assertEqual(found["claims"][0]["product_counts"], ground is not None)
+            if ground is None:
+                self.assertIn("other products", self.good("reputation", "explain", member,
+                                                          "--data", self.community))
         conf.write_text(plain)
         self.assertIn("local standing 0",
                       self.good("reputation", "explain", member, "--data", self.community))

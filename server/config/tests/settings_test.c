@@ -105,6 +105,8 @@ static void test_what_is_written_is_read(void **state)
     settings.limits.inflight_max = (UINT64_C(1) << 20) + 1;
     settings.log_level = LOG_DEBUG;
     settings.map_limit = UINT64_C(5) << 30;
+    strcpy(settings.products.items[settings.products.count++], "brewkit");
+    strcpy(settings.products.items[settings.products.count++], "an \"oven\"");
     check_round(&settings);
 }
 
@@ -185,6 +187,9 @@ static void test_numbers_that_would_be_taken_for_others(void **state)
     check_refused("workers = 1234567890123456789012345678901234567890;", "is too large");
     check_refused("limits = { pending = 9999999999999999999L; };", "must");
     check_refused("workers = 1.5;", "must be a number");
+    check_refused("reputation = { products = \"brewkit\"; };", "must be a list");
+    check_refused("reputation = { products = [\"brewkit \"]; };", "not the name of a product");
+    check_refused("reputation = { products = (\"brewkit\", 5); };", "not the name of a product");
 }
 
 static void test_what_has_no_end(void **state)

@@ -42,6 +42,27 @@ static uint32_t trust_in(const struct local_policy *policy, struct local_edge *e
     return found;
 }
 
+static void LOC_2_products_that_count(void **state)
+{
+    const struct fora_bytes brew = fora_bytes_str("brewkit"), oven = fora_bytes_str("oven");
+    const struct fora_product space[] = {{.name = oven}, {.name = brew}};
+    struct local_policy policy = policy_naming(1, 1000);
+    (void)state;
+    /* None is named: all count, also those about nothing in particular. */
+    assert_true(local_product_counts(&policy, NULL, 0, NULL, 0));
+    assert_true(local_product_counts(&policy, &oven, 1, space, 2));
+    policy.products[policy.products_count++] = brew;
+    /* Without products of its own a standing is about those of its space. */
+    assert_true(local_product_counts(&policy, NULL, 0, space, 2));
+    assert_false(local_product_counts(&policy, NULL, 0, space, 1));
+    assert_false(local_product_counts(&policy, NULL, 0, NULL, 0));
+    /* What it names itself goes before them, both ways. */
+    assert_false(local_product_counts(&policy, &oven, 1, space, 2));
+    assert_true(local_product_counts(&policy, &brew, 1, space, 1));
+    policy.products[policy.products_count++] = oven;
+    assert_true(local_product_counts(&policy, &oven, 1, NULL, 0));
+}
+
 static void LOC_3_trust_halves_and_ends_after_three_edges(void **state)
 {
     struct local_policy policy = policy_naming(1, 1000);
@@ -140,6 +161,7 @@ static void LOC_6_farms_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(LOC_2_products_that_count),
         cmocka_unit_test(LOC_3_trust_halves_and_ends_after_three_edges),
         cmocka_unit_test(LOC_3_the_greatest_and_no_sum),
         cmocka_unit_test(LOC_3_only_the_best_32_of_a_node),
