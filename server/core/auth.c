@@ -82,20 +82,26 @@ static int check_device(struct kv_txn *txn, const struct fora_msg_auth *auth, ui
     if (rc == 0) {
         rc = fora_identity_check_key(identity, &auth->key, now);
     }
+    if (rc == 0) { /* a revocation may be dated some minutes ahead (LIM-4) */
+        rc = fora_identity_check_key(identity, &auth->key, UINT64_MAX);
+    }
     fora_identity_free(identity);
     return rc;
 }
 
+/* *device: it is a key of her log, and not one of a login. */
 static int check_key(struct kv_txn *txn, const struct fora_msg_auth *auth, uint64_t now,
-    const struct account *account)
+    const struct account *account, bool *device)
 {
     bool has_account = account->handle[0] != '\0';
+    *device = false;
     if (has_account && account->disabled) {
         return FORA_E_AUTH;
     }
     if (has_account && logins_valid(txn, &auth->key, &auth->principal, now)) {
         return 0;
     }
+    *device = true;
     int rc = check_device(txn, auth, now);
     return rc == 0 || rc == FORA_E_NOMEM ? rc : FORA_E_AUTH;
 }
@@ -103,8 +109,9 @@ static int check_key(struct kv_txn *txn, const struct fora_msg_auth *auth, uint6
 static int auth_in(struct job *job, struct kv_txn *txn, const struct fora_msg_auth *auth)
 {
     struct account account;
+    bool device;
     (void)accounts_of(txn, &auth->principal, &account); /* none: zeros */
-    int rc = check_key(txn, auth, job->now, &account);
+    int rc = check_key(txn, auth, job->now, &account, &device);
     if (kv_txn_error(txn) != 0) {
         rc = kv_txn_error(txn);
     }
@@ -114,6 +121,8 @@ static int auth_in(struct job *job, struct kv_txn *txn, const struct fora_msg_au
     struct job_login login = {.set = true, .asker = job->asker};
     login.asker.is_member = true;
     login.asker.member = auth->principal;
+    login.asker.by_key = device;
+    login.asker.key = auth->key;
     login.asker.custodial = account.label_size != 0;
     login.asker.is_admin = meta_is_admin(txn, &auth->principal);
     struct fora_message answer = {.type = FORA_MSG_AUTH_OK};

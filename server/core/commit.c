@@ -339,6 +339,9 @@ static void log_changed(struct commit_txn *txn, const struct fora_object *object
         bool disputed = receipts_log_changed(txn->ledger.txn, seq, before, count, identity);
         txn->result->swept = txn->result->swept || less || disputed;
     }
+    if (rc == 0 && txn->lost != NULL) {
+        rc = lost_keys_add(txn->lost, before, count, identity);
+    }
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);
     }
@@ -634,6 +637,7 @@ int commit_run(
 {
     struct commit_txn txn;
     int rc = commit_begin(committer, &txn, batch->now, result);
+    txn.lost = batch->lost;
     if (rc == 0) {
         for (size_t i = 0; i < batch->count; i++) {
             commit_add(&txn, &batch->items[i]);

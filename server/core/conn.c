@@ -155,8 +155,9 @@ static bool lane_has_room(const struct node *node, const struct conn *conn)
  * checks. */
 static bool conn_may_take(const struct node *node, const struct conn *conn)
 {
-    return !conn->closing && (!conn->open || conn->checked) && flow_takes_requests(node, conn) &&
-           node->inflight < node->env.limits.inflight_max && lane_has_room(node, conn);
+    return !conn->closing && !conn->lost && (!conn->open || conn->checked) &&
+           flow_takes_requests(node, conn) && node->inflight < node->env.limits.inflight_max &&
+           lane_has_room(node, conn);
 }
 
 bool node_wants_input(const struct node *node, uint64_t number)

@@ -371,9 +371,26 @@ static void password_done(struct node *node, struct conn *conn, struct job *job)
     node_enqueue(node, write);
 }
 
+/* A key may have been lost since the job looked at the log: then it looks again. */
+static bool login_again(struct node *node, struct conn *conn, struct job *job)
+{
+    if (job->type != JOB_QUERY || !job->login.asker.by_key || job->keys_lost == node->keys_lost) {
+        return false;
+    }
+    struct job *again = job_continue(job);
+    if (again != NULL) {
+        node_enqueue(node, again);
+    } else {
+        conn_error(node, conn, job->asker.request, FORA_E_NOMEM, NULL);
+    }
+    return true;
+}
+
 static void login_done(struct conn *conn, const struct job *job)
 {
     conn->asker.is_member = true;
+    conn->asker.by_key = job->login.asker.by_key;
+    conn->asker.key = job->login.asker.key;
     conn->asker.known = true;
     conn->asker.member = job->login.asker.member;
     conn->asker.is_admin = job->login.asker.is_admin;
@@ -441,6 +458,9 @@ void conn_job_done(struct node *node, struct conn *conn, struct job *job)
         return;
     }
     if (job->login.set && job->code == 0) {
+        if (login_again(node, conn, job)) {
+            return;
+        }
         login_done(conn, job);
     }
     if (job->made != NULL) {

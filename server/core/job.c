@@ -52,6 +52,7 @@ void job_free(struct job *job)
     free(job->authors);
     free(job->peers);
     known_drop(job->known);
+    lost_keys_fini(&job->lost);
     free(job);
 }
 
@@ -90,7 +91,8 @@ static void commit(struct job *job)
     }
     struct commit_item *items = calloc(count + 1, sizeof *items);
     struct commit_cursor *all = calloc(cursors + 1, sizeof *all);
-    struct commit_batch whole = {.items = items, .cursors = all, .now = job->now};
+    struct commit_batch whole = {
+        .items = items, .cursors = all, .now = job->now, .lost = &job->lost};
     if (items == NULL || all == NULL) {
         job->code = FORA_E_NOMEM;
     }

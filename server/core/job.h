@@ -40,7 +40,9 @@ struct asker {
     bool known;   /* a member, or a node in a lane that it earned (REP-15); else a stranger */
     bool limited; /* a node that nobody approved: it brings what is in spaces that it hosts */
     struct fora_principal_id node;
-    bool is_member; /* logged in */
+    bool is_member; /* logged in, */
+    bool by_key;    /* by a proof of a key of her log, and as long as that speaks for her: */
+    struct fora_key key;
     struct fora_principal_id member;
     bool is_admin;
     bool custodial;            /* the node signs for the member */
@@ -83,6 +85,8 @@ struct job {
     /* VERIFY: one; COMMIT: a list */
     struct batch *batches;
     struct commit_result result; /* COMMIT, WRITE, SWEEP, STANDING */
+    struct lost_keys lost;       /* COMMIT, WRITE: what does not speak any more; owned */
+    uint64_t keys_lost;          /* of the node, when the job was taken */
     uint64_t behind;             /* ROWS */
     size_t step;                 /* ROWS, SWEEP: objects looked at, about */
     bool stranger;               /* counted among those of strangers (turns.c) */

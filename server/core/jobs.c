@@ -214,6 +214,7 @@ struct job *node_take_job(struct node *node, uint64_t now)
     }
     if (job != NULL) {
         job->now = now;
+        job->keys_lost = node->keys_lost;
         node->jobs_out++;
     }
     return job;
@@ -314,13 +315,14 @@ static void batch_settle(struct node *node, struct batch *batch)
     batch_return(node, conn, batch);
 }
 
-static void note_commit(struct node *node, const struct job *job)
+static void note_commit(struct node *node, struct job *job)
 {
     node->counters.commits++;
     node->counters.objects_stored += job->result.stored;
     node->counters.objects_duplicate += job->result.duplicates;
     node->counters.objects_refused += job->result.refused;
     node->sweep_due = node->sweep_due || job->result.swept;
+    lost_stop_sessions(node, job);
     if (job->result.stored > 0) {
         node->rows_due = true;
         node->rows_skipped += job->result.stored;
@@ -458,7 +460,7 @@ static void sweep_done(struct node *node, const struct job *job)
     }
 }
 
-static void standing_done(struct node *node, const struct job *job)
+static void standing_done(struct node *node, struct job *job)
 {
     uint64_t interval = UINT64_C(1000) * node->env.limits.standing_interval_s;
     note_commit(node, job);
@@ -469,7 +471,7 @@ static void standing_done(struct node *node, const struct job *job)
     }
 }
 
-static void write_done(struct node *node, const struct job *job)
+static void write_done(struct node *node, struct job *job)
 {
     node->counters.writes++;
     note_commit(node, job);
@@ -546,6 +548,7 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     if (conn != NULL) {
         flow_query_done(node, conn, job);
     }
+    lost_end_sessions(node, job);
     job_free(job);
     if (conn != NULL) {
         conn_pump(node, conn);

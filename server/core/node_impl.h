@@ -93,6 +93,7 @@ struct conn {
     size_t window; /* as SERVE_WINDOW, or less when the other side said so */
     bool open;
     bool closing;
+    bool lost;    /* the key that it rests on speaks no more: it ends (lost.h) */
     bool closed;  /* the transport ended: waits for its jobs */
     bool changed; /* in the list of changed ones */
     struct conn *changed_next;
@@ -205,6 +206,7 @@ struct node {
     uint64_t sweep_at;
     uint64_t standing_at; /* standings are counted and issued then (ms) */
     unsigned write_turn;  /* who is next */
+    uint64_t keys_lost;   /* commits that took a key the right to speak (lost.h) */
     size_t rows_skipped;  /* objects committed since the rows were last brought up to date */
 
     struct pending pending;

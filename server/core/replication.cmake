@@ -10,5 +10,8 @@ fora_test(core_peering_test SOURCES tests/peering_test.c tests/story.c tests/gue
 # Pushing, catching up, and what is told of peers.
 fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
+# Who is logged in.
+fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Whose work goes first.
 fora_test(core_turns_test SOURCES tests/turns_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)

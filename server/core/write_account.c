@@ -20,6 +20,9 @@ static void answer_login(struct write *write, const struct account *account)
     login->set = true;
     login->asker = write->job->asker;
     login->asker.is_member = true;
+    /* Who brings her own identity goes on by the proof that she gave before. */
+    login->asker.by_key = login->asker.by_key && write->request->type == FORA_MSG_SIGN_UP &&
+                          write->request->u.sign_up.identity_count != 0;
     login->asker.member = account->principal;
     login->asker.custodial = account->label_size != 0;
     login->asker.is_admin = meta_is_admin(write->kv, &account->principal);
