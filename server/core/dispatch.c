@@ -281,7 +281,7 @@ static bool dispatch_here(
         peer_objects(node, conn, message->request, &message->u.objects, frame_size);
         return true;
     case FORA_MSG_PRINCIPAL_OBJECTS:
-        peer_principal(node, conn, &message->u.principal_objects, frame_size);
+        peer_principal(node, conn, message->request, &message->u.principal_objects, frame_size);
         return true;
     case FORA_MSG_FOLLOW_ACK:
         peer_serve_confirmed(node, conn, message->request, &message->u.follow_ack);

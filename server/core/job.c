@@ -207,6 +207,25 @@ static void run_sweep(struct job *job)
     job->code = receipts_step(job->env, job->now, max, &job->result, &job->more);
 }
 
+bool job_writes(enum job_type type)
+{
+    switch (type) {
+    case JOB_COMMIT:
+    case JOB_ROWS:
+    case JOB_SWEEP:
+    case JOB_PEERS:
+    case JOB_STANDING:
+    case JOB_WRITE:
+        return true;
+    case JOB_VERIFY:
+    case JOB_QUERY:
+    case JOB_PASSWORD:
+    case JOB_TYPES:
+        break;
+    }
+    return false;
+}
+
 void job_run(struct job *job)
 {
     switch (job->type) {

@@ -105,6 +105,7 @@ struct job {
     struct job_write_state *state; /* PASSWORD hands its result to WRITE; owned */
     store_seq *authors;            /* GetThread: whose logs were sent; owned */
     size_t authors_count;
+    bool linked; /* subscriptions changed */
     bool peered; /* Peering was done: what was decided */
     struct fora_msg_peering peering;
     struct peers_save *peers; /* PEERS: owned */
@@ -126,6 +127,8 @@ struct job {
     bool founds; /* GetDelivery: the object is the first statement of its space */
 };
 
+/* Does it take a write transaction? One of those is out at a time. */
+bool job_writes(enum job_type type);
 void job_run(struct job *job);
 struct job *job_new(
     enum job_type type, const struct node_env *env, const struct asker *asker, uint64_t now);

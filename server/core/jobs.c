@@ -475,13 +475,14 @@ static void write_done(struct node *node, struct job *job)
 {
     node->counters.writes++;
     note_commit(node, job);
-    if (job->code == 0 && dial_load(node) != 0) {
-        node_say(node, 3, "links", NULL, 0, "subscriptions could not be read");
+    if (job->code == 0 && job->linked) {
+        if (dial_load(node) != 0) {
+            node_say(node, 3, "links", NULL, 0, "subscriptions could not be read");
+        }
+        lane_review(node); /* a subscription may name a node */
     }
     if (job->code == 0 && job->peered) {
         lane_decided(node, &job->peering);
-    } else if (job->code == 0 && job->result.stored == 0) {
-        lane_review(node); /* a subscription may name a node */
     }
 }
 
@@ -498,25 +499,23 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
             "the store is damaged, and what is damaged is not served; stop the node, and let "
             "\"forad fsck\" say what it is");
     }
+    if (job_writes(job->type)) {
+        node->writing = false;
+    }
     switch (job->type) {
     case JOB_COMMIT:
-        node->writing = false;
         commit_done(node, job);
         break;
     case JOB_ROWS:
-        node->writing = false;
         rows_done(node, job);
         break;
     case JOB_SWEEP:
-        node->writing = false;
         sweep_done(node, job);
         break;
     case JOB_STANDING:
-        node->writing = false;
         standing_done(node, job);
         break;
     case JOB_PEERS:
-        node->writing = false;
         if (job->code != 0) {
             node_say(node, 3, "peer", NULL, 0, "what is known of peers could not be kept: %s",
                 fora_error_text(job->code));
@@ -527,7 +526,6 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         verify_done(node, job);
         break;
     case JOB_WRITE:
-        node->writing = false;
         write_done(node, job);
         break;
     case JOB_PASSWORD:

@@ -111,9 +111,14 @@ static void turn_away(struct node *node, struct conn *conn)
     conn_fail_later(node, conn, FORA_E_REFUSED, BLOCKED_RETRY_S);
 }
 
-/* Its sets are followed back that it follows here, now that what it brings is taken. */
-static void follow_back(struct node *node, struct conn *conn)
+/* What it brings is taken again: what is subscribed to there is followed, and where it dialled,
+ * what it follows here. */
+static void follow_anew(struct node *node, struct conn *conn)
 {
+    struct dial_target *target = dial_of(node, conn);
+    if (target != NULL && target->wanted) {
+        peer_follow_all(node, conn, target);
+    }
     for (const struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
         if (serve->set != 0 && serve->live && conn->dial == 0) {
             peer_follow(node, conn, &serve->space);
@@ -129,10 +134,10 @@ static void lane_set(struct node *node, struct conn *conn, enum peer_lane lane)
     conn->asker.known = lane >= LANE_KNOWN;
     if (lane == LANE_BLOCKED) {
         turn_away(node, conn);
-    } else if (conn->asker.limited && !before) {
+    } else if (lane == LANE_REFUSED || (conn->asker.limited && !before)) {
         peer_follow_none(node, conn);
     } else if (!conn->asker.limited && before) {
-        follow_back(node, conn);
+        follow_anew(node, conn);
     }
 }
 

@@ -71,6 +71,7 @@ struct follow {
 enum {
     PUTS_OPEN_MAX = 8,
     CANCELLED_MAX = 8,
+    ASKED_MAX = 32,            /* requests at once for what objects wait for */
     SERVE_BACKLOG = 256 * 1024 /* bytes that wait for credit: over it nothing is read for a peer */
 };
 
@@ -123,15 +124,15 @@ struct conn {
     uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
     uint64_t cancelled[CANCELLED_MAX]; /* the last requests that the other side took back */
     unsigned cancelled_next;
-    bool putting;           /* what a peer lacks is being read */
-    unsigned asked;         /* requests for what objects wait for that are out */
-    struct peer *peer;      /* of a node that was verified; NULL before */
-    enum peer_lane lane;    /* as of the last review (lane.c) */
-    uint64_t put_at;        /* steady: not to be put to before */
-    struct known *known;    /* objects that it offered; shared with jobs; NULL: none yet */
-    uint32_t retry_after;   /* seconds: its Error 0 said so */
-    struct meter meter_in;  /* objects of it that were dealt with here */
-    struct meter meter_out; /* objects that it confirmed */
+    bool putting;              /* what a peer lacks is being read */
+    uint64_t asked[ASKED_MAX]; /* requests for what objects wait for that are out, or 0 */
+    struct peer *peer;         /* of a node that was verified; NULL before */
+    enum peer_lane lane;       /* as of the last review (lane.c) */
+    uint64_t put_at;           /* steady: not to be put to before */
+    struct known *known;       /* objects that it offered; shared with jobs; NULL: none yet */
+    uint32_t retry_after;      /* seconds: its Error 0 said so */
+    struct meter meter_in;     /* objects of it that were dealt with here */
+    struct meter meter_out;    /* objects that it confirmed */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
@@ -331,7 +332,7 @@ void peer_ask_principals(
 /* Puts logs to a peer: it sent what a key signed that does not speak by the log that is here. */
 void peer_tell_logs(
     struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count);
-void peer_principal(struct node *node, struct conn *conn,
+void peer_principal(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_principal_objects *principal, size_t frame_size);
 
 void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message);
@@ -339,7 +340,8 @@ void peer_reconcile_reply(struct node *node, struct conn *conn, const struct for
 void peer_follow_again(struct node *node, struct conn *conn, struct follow *follow);
 
 /* reconcile.c */
-void peer_asked_done(struct conn *conn);
+/* Of what objects wait for that was asked for; false: it was not (SES-36), or was answered. */
+bool peer_asked_done(struct conn *conn, uint64_t request);
 void peer_put_step(struct node *node, struct conn *conn);
 /* The Put was answered; false: it was none of ours. */
 bool peer_put_done(struct node *node, struct conn *conn, uint64_t request);

@@ -347,6 +347,9 @@ static int follow_send(struct node *node, struct conn *conn, struct follow *foll
 
 void peer_follow(struct node *node, struct conn *conn, const struct fora_space_id *space)
 {
+    if (conn->lane == LANE_REFUSED) {
+        return; /* nothing is taken from it, subscription or not (REP-15) */
+    }
     for (struct follow *other = conn->follows; other != NULL; other = other->next) {
         if (memcmp(other->space.b, space->b, sizeof space->b) == 0) {
             other->retry_at = other->retry_at == UINT64_MAX ? 0 : other->retry_at;
@@ -514,7 +517,7 @@ void peer_request_failed(
     struct node *node, struct conn *conn, uint64_t request, int code, uint64_t wait)
 {
     if (request != 0 && !peer_put_failed(node, conn, request, code, wait)) {
-        peer_asked_done(conn);
+        (void)peer_asked_done(conn, request);
     }
     for (struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
         if (request != 0 && follow->request == request) {

@@ -18,8 +18,7 @@ enum {
     FETCH_IDS = 256,
     IDS_MAX = 100000, /* differences remembered at once */
     ROUNDS_MAX = 64,
-    PUT_AGAIN_MS = 60 * 1000, /* when a refusal does not say */
-    ASKED_MAX = 32            /* requests at once for what objects wait for */
+    PUT_AGAIN_MS = 60 * 1000 /* when a refusal does not say */
 };
 
 static void compare(struct node *node, struct conn *conn, struct follow *follow)
@@ -353,9 +352,24 @@ static void take_objects(struct node *node, struct conn *conn, const struct fora
     node_submit(node, batch);
 }
 
-void peer_asked_done(struct conn *conn)
+/* A free place (request 0), or that of a request that is out; NULL: there is none. */
+static uint64_t *asked_place(struct conn *conn, uint64_t request)
 {
-    conn->asked -= conn->asked > 0;
+    for (size_t i = 0; i < ASKED_MAX; i++) {
+        if (conn->asked[i] == request) {
+            return &conn->asked[i];
+        }
+    }
+    return NULL;
+}
+
+bool peer_asked_done(struct conn *conn, uint64_t request)
+{
+    uint64_t *place = request != 0 ? asked_place(conn, request) : NULL;
+    if (place != NULL) {
+        *place = 0;
+    }
+    return place != NULL;
 }
 
 /* What did not fit into one answer is asked for again (SES-33): as long as some came, so fewer are
@@ -381,22 +395,29 @@ void peer_objects(struct node *node, struct conn *conn, uint64_t request,
             fetch_next(node, conn, follow);
         }
     }
-    if (!fetched) {
-        peer_asked_done(conn);
+    if (!fetched && !peer_asked_done(conn, request)) {
+        fora_session_consumed(conn->session, frame_size);
+        return;
     }
     take_objects(node, conn, objects->objects, objects->objects_count, frame_size);
 }
 
-void peer_principal(struct node *node, struct conn *conn,
+void peer_principal(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_principal_objects *principal, size_t frame_size)
 {
-    peer_asked_done(conn);
+    if (!peer_asked_done(conn, request)) {
+        fora_session_consumed(conn->session, frame_size);
+        return;
+    }
     take_objects(node, conn, principal->objects, principal->objects_count, frame_size);
 }
 
-static bool may_ask(const struct conn *conn)
+/* The place of a request to come; NULL: nothing more is to be asked. Answers count for the quota,
+ * and name others that are not known: without it one object would fetch any number (REP-17). */
+static uint64_t *may_ask(struct node *node, struct conn *conn)
 {
-    return conn->asker.is_node && !conn->closing && conn->asked < ASKED_MAX;
+    bool may = conn->asker.is_node && !conn->closing && quota_peer_any(node, conn);
+    return may ? asked_place(conn, 0) : NULL;
 }
 
 void peer_ask_objects(
@@ -404,14 +425,15 @@ void peer_ask_objects(
 {
     struct fora_message message = {.type = FORA_MSG_FETCH};
     struct fora_object_id copy[FETCH_IDS];
-    if (count == 0 || count > FETCH_IDS || !may_ask(conn)) {
+    uint64_t *place = count > 0 && count <= FETCH_IDS ? may_ask(node, conn) : NULL;
+    if (place == NULL) {
         return;
     }
     memcpy(copy, ids, count * sizeof *ids);
     message.request = fora_session_request(conn->session);
     message.u.fetch.ids = copy;
     message.u.fetch.ids_count = count;
-    conn->asked++;
+    *place = message.request;
     conn_send(node, conn, &message);
 }
 
@@ -419,11 +441,12 @@ void peer_ask_objects(
 void peer_ask_principals(
     struct node *node, struct conn *conn, const struct fora_object_id *ids, size_t count)
 {
-    for (size_t i = 0; i < count && may_ask(conn); i++) {
+    uint64_t *place = NULL;
+    for (size_t i = 0; i < count && (place = may_ask(node, conn)) != NULL; i++) {
         struct fora_message message = {.type = FORA_MSG_GET_PRINCIPAL};
         message.request = fora_session_request(conn->session);
         memcpy(message.u.get_principal.principal.b, ids[i].b, sizeof ids[i].b);
-        conn->asked++;
+        *place = message.request;
         conn_send(node, conn, &message);
     }
 }

@@ -18,6 +18,7 @@ int write_subscribe(struct write *write)
     }
     memcpy(link.address, request->address.data, request->address.size);
     links_put(write->kv, &link);
+    write->job->linked = true;
     /* The set is there before its first statement, so that the statement is let in. */
     if (ledger_set_create(&write->txn.ledger, &request->space, FORA_AUDIENCE_PUBLIC) == NULL) {
         return kv_txn_error(write->kv);
@@ -34,6 +35,7 @@ int write_unsubscribe(struct write *write)
     if (rc == 0 && links_remove(write->kv, &request->space, request->address) == 0) {
         rc = FORA_E_ABSENT;
     }
+    write->job->linked = true;
     write->answer.type = FORA_MSG_OK;
     return rc;
 }

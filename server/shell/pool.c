@@ -112,9 +112,7 @@ int pool_new(struct pool **out, unsigned workers, void (*done)(void *context), v
 
 void pool_give(struct pool *pool, struct job *job)
 {
-    bool writes = job->type == JOB_COMMIT || job->type == JOB_ROWS || job->type == JOB_SWEEP ||
-                  job->type == JOB_WRITE;
-    struct inbox *inbox = writes ? &pool->writing : &pool->other;
+    struct inbox *inbox = job_writes(job->type) ? &pool->writing : &pool->other;
     job->next = NULL;
     atomic_fetch_add(&pool->waiting, 1);
     pthread_mutex_lock(&pool->mutex);

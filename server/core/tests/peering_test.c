@@ -69,6 +69,69 @@ static void rep15_from_a_refused_node_nothing_is_taken_and_it_reads_on(void **st
     story_fini(&story);
 }
 
+/* A write job of the node that runs. */
+static void write_now(struct story *story, struct net_node *at, const struct fora_message *message)
+{
+    static const struct asker nobody = {.conn = 0};
+    uint64_t before = node_counters(at->node)->writes;
+    struct job *job = job_new(JOB_WRITE, &at->node->env, &nobody, story->net.now);
+    assert_non_null(job);
+    assert_int_equal(fora_message_encode(&job->request, message), 0);
+    node_enqueue(at->node, job);
+    net_settle(&story->net);
+    assert_int_equal(node_counters(at->node)->writes, before + 1);
+}
+
+/* One that has nothing to do with subscriptions: a decision about somebody else. */
+static void write_something(struct story *story, struct net_node *at)
+{
+    struct fora_message message = {.type = FORA_MSG_PEERING};
+    message.u.peering.node.b[0] = 77;
+    message.u.peering.decision = FORA_PEERING_FORGET;
+    write_now(story, at, &message);
+}
+
+static void rep8_a_subscription_begins_and_ends_at_once(void **state)
+{
+    struct story story;
+    struct fora_message message = {.type = FORA_MSG_SUBSCRIBE};
+    (void)state;
+    story_init(&story, true);
+    message.u.subscribe.space = story.space;
+    message.u.subscribe.address = fora_bytes_str(story.a->name);
+    write_now(&story, story.b, &message);
+    assert_int_equal(net_same(story.a, story.b, &story.space), STORY_FIRST);
+    message.type = FORA_MSG_UNSUBSCRIBE;
+    message.u.unsubscribe.space = story.space;
+    message.u.unsubscribe.address = fora_bytes_str(story.a->name);
+    write_now(&story, story.b, &message);
+    net_put(&story.net, story.a, story_comments(&story, 10, 0), 10);
+    net_pass(&story.net, 60);
+    assert_int_equal(story_count(&story, story.b), STORY_FIRST);
+    story_fini(&story);
+}
+
+static void rep15_a_refused_node_is_not_followed_where_it_is_dialled(void **state)
+{
+    struct story story;
+    (void)state;
+    story_init(&story, true);
+    net_subscribe(&story.net, story.b, story.a, &story.space);
+    net_pass(&story.net, 3);
+    net_decide(&story.net, story.b, &story.a->id, FORA_PEERING_REFUSE);
+    write_something(&story, story.b); /* neither this changes it, nor that it is dialled anew */
+    net_put(&story.net, story.a, story_comments(&story, 10, 0), 10);
+    net_pass(&story.net, 60);
+    assert_int_equal(story_count(&story, story.b), STORY_FIRST);
+    write_something(&story, story.b);
+    net_pass(&story.net, 10);
+    assert_int_equal(story_count(&story, story.b), STORY_FIRST);
+    net_decide(&story.net, story.b, &story.a->id, FORA_PEERING_FORGET);
+    net_pass(&story.net, 3); /* on the connection that is there */
+    assert_int_equal(net_same(story.a, story.b, &story.space), STORY_FIRST + 10);
+    story_fini(&story);
+}
+
 static void rep15_a_blocked_node_is_turned_away_and_told_when_to_come_again(void **state)
 {
     struct story story;
@@ -269,6 +332,79 @@ static void rep17_what_was_refused_with_quota_is_offered_again_when_it_is_time(v
         hours++;
     }
     assert_int_equal(net_same(story.a, story.b, &story.space), STORY_FIRST + MANY);
+    story_fini(&story);
+}
+
+/* Brings objects as an answer to `request`, which need not have been asked. */
+static void answer(struct guest *guest, uint32_t type, uint64_t request,
+    const struct fora_object *const *objects, size_t count)
+{
+    struct fora_bytes encoded[700];
+    struct fora_message message = {.request = request, .type = type};
+    assert_in_range(count, 1, sizeof encoded / sizeof encoded[0]);
+    for (size_t i = 0; i < count; i++) {
+        encoded[i] = objects[i]->encoded;
+    }
+    if (type == FORA_MSG_OBJECTS) {
+        message.u.objects.objects = encoded;
+        message.u.objects.objects_count = count;
+    } else {
+        message.u.principal_objects.objects = encoded;
+        message.u.principal_objects.objects_count = count;
+    }
+    guest_say(guest, &message);
+    guest_settle(guest);
+}
+
+static void ses36_objects_that_nobody_asked_for_are_not_taken(void **state)
+{
+    struct story story;
+    struct guest guest;
+    (void)state;
+    story_init(&story, true);
+    guest_init(&guest, &story.net, story.a, 9);
+    guest_open(&guest);
+    answer(&guest, FORA_MSG_OBJECTS, 4711 * 2, story_comments(&story, 10, 0), 10);
+    answer(&guest, FORA_MSG_PRINCIPAL_OBJECTS, 4712 * 2, story_comments(&story, 10, 0), 10);
+    assert_int_equal(story_count(&story, story.a), STORY_FIRST);
+    assert_int_equal(story_put(&story, &guest, 10, 10), 1); /* and the session goes on */
+    assert_int_equal(story_count(&story, story.a), STORY_FIRST + 10);
+    guest_fini(&guest);
+    story_fini(&story);
+}
+
+/* One object by somebody unknown, whose log comes with many others, and one by somebody else who is
+ * unknown: so it could go on for ever. */
+static void rep17_what_is_asked_for_because_of_an_object_counts_too(void **state)
+{
+    enum { EACH = 400, ROUNDS = 6 };
+    struct story story;
+    struct guest guest;
+    const struct fora_object *objects[EACH];
+    unsigned rounds = 0;
+    (void)state;
+    story_init(&story, true);
+    guest_init(&guest, &story.net, story.a, 9);
+    guest_open(&guest);
+    struct fx_who *who = fx_member(&story.fx, 1000, story.net.now - 1000);
+    const struct fora_object *first =
+        fx_comment(&story.fx, who, story.thread, "Hello.", story.net.now);
+    assert_int_not_equal(guest_put(&guest, &first, 1), 0);
+    guest_settle(&guest);
+    while (rounds < ROUNDS && guest.heard[FORA_MSG_GET_PRINCIPAL] == rounds + 1) {
+        const struct fora_object *const *comments = story_comments(&story, EACH - 2, 0);
+        struct fx_who *next = fx_member(&story.fx, 1001 + rounds, story.net.now - 1000);
+        memcpy(objects, comments, (EACH - 2) * sizeof *comments);
+        objects[EACH - 2] = who->create;
+        objects[EACH - 1] = fx_comment(&story.fx, next, story.thread, "Hello.", story.net.now);
+        answer(&guest, FORA_MSG_PRINCIPAL_OBJECTS, guest.requests[FORA_MSG_GET_PRINCIPAL], objects,
+            EACH);
+        who = next;
+        rounds++;
+    }
+    assert_int_equal(rounds, 2); /* the bucket of 600, overdrawn by an answer */
+    assert_in_range(story_count(&story, story.a), STORY_FIRST + 600, STORY_FIRST + 600 + EACH);
+    guest_fini(&guest);
     story_fini(&story);
 }
 
@@ -506,6 +642,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rep15_what_a_stranger_wrote_waits_and_is_taken_when_it_is_approved),
         cmocka_unit_test(rep15_from_a_refused_node_nothing_is_taken_and_it_reads_on),
+        cmocka_unit_test(rep8_a_subscription_begins_and_ends_at_once),
+        cmocka_unit_test(rep15_a_refused_node_is_not_followed_where_it_is_dialled),
         cmocka_unit_test(rep15_a_blocked_node_is_turned_away_and_told_when_to_come_again),
         cmocka_unit_test(rep15_the_block_list_is_not_called_and_the_allow_list_has_no_quota),
         cmocka_unit_test(rep15_names_without_number_are_bounded_and_cost_the_disk_nothing),
@@ -516,6 +654,8 @@ int main(void)
         cmocka_unit_test(rep16_newcomers_fill_a_quarter_of_what_is_on_its_way),
         cmocka_unit_test(rep17_a_put_beyond_the_quota_is_told_when_to_come_again),
         cmocka_unit_test(rep17_what_was_refused_with_quota_is_offered_again_when_it_is_time),
+        cmocka_unit_test(ses36_objects_that_nobody_asked_for_are_not_taken),
+        cmocka_unit_test(rep17_what_is_asked_for_because_of_an_object_counts_too),
         cmocka_unit_test(rep17_a_member_has_one_quota_over_all_connections),
         cmocka_unit_test(rep17_a_bucket_fills_evenly_and_keeps_its_average),
         cmocka_unit_test(rep18_an_introduction_gives_a_share_and_ends_after_one_step),
