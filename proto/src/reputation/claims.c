@@ -357,15 +357,16 @@ int claims_settle(struct fora_claims *claims)
         error = fold_policies(claims);
     if (error == 0)
         error = list_claims(claims);
-    if (error != 0) {
-        unfold(claims);
-        return error;
+    if (error == 0) {
+        revoke(claims);
+        for (size_t i = 0; i < claims->claims_count; i++)
+            claim_authority(claims, &claims->claims[i]);
+        error = claims_arrange(claims);
     }
-    revoke(claims);
-    for (size_t i = 0; i < claims->claims_count; i++)
-        claim_authority(claims, &claims->claims[i]);
-    claims->settled = true;
-    return 0;
+    if (error != 0)
+        unfold(claims);
+    claims->settled = error == 0;
+    return error;
 }
 
 const struct fora_identity *fora_claims_identity(

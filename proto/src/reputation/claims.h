@@ -3,7 +3,7 @@
  *
  *     logs (in whatever order their entries came) -> policies, of statements whose keys speak
  *     -> attestations by id, with their revocations -> the authority of each (rows 1 to 5 of ATT-4,
- *     which no time changes)
+ *     which no time changes) -> awards and lines (arrange.c)
  */
 #ifndef FORA_REPUTATION_CLAIMS_H
 #define FORA_REPUTATION_CLAIMS_H
@@ -30,6 +30,11 @@ struct claim_entry {
     struct fora_principal_id authority;
     struct claim_entry *chain[FORA_DELEGATIONS_MAX]; /* the delegations, the nearest first */
     unsigned chain_length;
+    struct claim_entry *leader; /* the first of the same award that has a place; NULL: none has */
+    uint32_t place;             /* of a leader: under the limit of chain[0], from 1 */
+    uint32_t placed;            /* of a delegation: how many places are taken */
+    struct claim_entry *line;   /* the first of its line (ATT-8) */
+    struct claim_entry *next;   /* in the line, by (created_at, id) */
 };
 
 struct claim_item {
@@ -71,5 +76,10 @@ int claims_key(const struct fora_claims *claims, const struct fora_header *heade
 
 /* verdict.c: fills authority, authority_code and chain. */
 void claim_authority(const struct fora_claims *claims, struct claim_entry *entry);
+/* Its own revocation, or that of what it rests on; 0: none. */
+uint64_t claim_revoked_at(const struct claim_entry *entry);
+
+/* arrange.c: fills leader, place, placed, line and next. FORA_E_NOMEM. */
+int claims_arrange(struct fora_claims *claims) FORA_MUST_USE;
 
 #endif

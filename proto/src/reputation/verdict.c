@@ -190,8 +190,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
-/* Its own revocation, or that of what it rests on. */
-static uint64_t revoked_at(const struct claim_entry *entry)
+uint64_t claim_revoked_at(const struct claim_entry *entry)
 {
     uint64_t at = entry->revoked_at;
 
@@ -202,59 +201,18 @@ static uint64_t revoked_at(const struct claim_entry *entry)
 
 /* ---- row 7: the limit ---- */
 
-static bool same_award(const struct claim_entry *a, const struct claim_entry *b)
-{
-    return same_id(a->content.subject.b, b->content.subject.b) &&
-           a->content.type == b->content.type &&
-           fora_bytes_equal(a->content.label, b->content.label);
-}
-
-static bool takes_place(const struct claim_entry *entry, const struct claim_entry *delegation)
-{
-    return entry->chain_length != 0 && entry->chain[0] == delegation &&
-           entry->authority_code == 0 && revoked_at(entry) == 0;
-}
-
-/* Is it a renewal of one that took its place before? */
-static bool renews(const struct fora_claims *claims, size_t index, const struct claim_entry *of)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (takes_place(claims->by_date[i], of) &&
-            same_award(claims->by_date[i], claims->by_date[index]))
-            return true;
-    }
-    return false;
-}
-
-static bool over_limit(const struct fora_claims *claims, const struct claim_entry *entry)
+static bool over_limit(const struct claim_entry *entry)
 {
     const struct claim_entry *delegation = entry->chain_length != 0 ? entry->chain[0] : NULL;
-    uint64_t places = 0;
+    uint64_t place;
 
     if (delegation == NULL || delegation->content.limit == 0)
         return false;
-    for (size_t i = 0; i < claims->claims_count; i++) {
-        const struct claim_entry *other = claims->by_date[i];
-
-        if (!takes_place(other, delegation) || renews(claims, i, delegation))
-            continue;
-        if (same_award(other, entry))
-            return false; /* its place is within the limit */
-        if (++places == delegation->content.limit)
-            return true;
-    }
-    return false;
+    place = entry->leader != NULL ? entry->leader->place : (uint64_t)delegation->placed + 1;
+    return place > delegation->content.limit;
 }
 
 /* ---- rows 9 and 10: what else the issuer said ---- */
-
-static bool same_line(const struct claim_entry *a, const struct claim_entry *b)
-{
-    return same_award(a, b) && same_id(a->object.header.author.b, b->object.header.author.b) &&
-           same_id(a->object.header.space.b, b->object.header.space.b) &&
-           fora_bytes_equal(a->content.rule, b->content.rule) &&
-           same_id(a->content.delegation.b, b->content.delegation.b);
-}
 
 static bool same_facts(const struct fora_attestation *a, const struct fora_attestation *b)
 {
@@ -275,22 +233,32 @@ static bool contradicts(const struct fora_attestation *a, const struct fora_atte
            !same_facts(a, b);
 }
 
-static int line_verdict(
-    const struct fora_claims *claims, const struct claim_entry *entry, uint64_t at)
+static bool was_said(const struct claim_entry *entry, uint64_t at)
 {
+    uint64_t revoked = claim_revoked_at(entry);
+
+    return entry->authority_code == 0 && entry->object.header.created_at <= at &&
+           (revoked == 0 || revoked > at);
+}
+
+/* Of a line that is no standing's only what comes later is looked at, up to the first that was
+ * said: a contradiction may lie on both sides. */
+static int line_verdict(const struct claim_entry *entry, uint64_t at)
+{
+    bool standing = entry->content.type == FORA_ATTESTATION_STANDING, later = !standing;
+    const struct claim_entry *other = standing ? entry->line : entry->next;
     int code = 0;
 
-    for (size_t i = 0; i < claims->claims_count; i++) {
-        const struct claim_entry *other = claims->by_date[i];
-        const struct fora_header *header = &other->object.header;
-
-        if (other == entry || header->created_at > at || other->authority_code != 0 ||
-            !same_line(entry, other) || (revoked_at(other) != 0 && revoked_at(other) <= at))
+    for (; other != NULL && (standing || code == 0); other = other->next) {
+        if (other == entry) {
+            later = true;
+            continue;
+        }
+        if (!was_said(other, at))
             continue;
         if (contradicts(&entry->content, &other->content))
             return FORA_E_CONFLICT;
-        if (fora_object_order(entry->object.header.created_at, &entry->object.id,
-                header->created_at, &other->object.id) < 0)
+        if (later)
             code = FORA_E_SUPERSEDED;
     }
     return code;
@@ -298,11 +266,11 @@ static int line_verdict(
 
 /* ---- the table of ATT-4 ---- */
 
-static int verdict(const struct fora_claims *claims, const struct claim_entry *entry, uint64_t at)
+static int verdict(const struct claim_entry *entry, uint64_t at)
 {
     const struct fora_attestation *content = &entry->content;
     bool standing = content->type == FORA_ATTESTATION_STANDING;
-    uint64_t revoked = revoked_at(entry);
+    uint64_t revoked = claim_revoked_at(entry);
     int code = entry->authority_code;
 
     if (code == FORA_E_UNKNOWN_AUTHOR || code == FORA_E_KEY || code == FORA_E_UNKNOWN_SPACE)
@@ -313,24 +281,23 @@ static int verdict(const struct fora_claims *claims, const struct claim_entry *e
         return code;
     if (revoked != 0 && revoked <= at)
         return FORA_E_REVOKED;
-    if (over_limit(claims, entry))
+    if (over_limit(entry))
         return FORA_E_LIMIT;
     if (!standing && content->until != 0 && at >= content->until)
         return FORA_E_EXPIRED;
-    code = line_verdict(claims, entry, at);
+    code = line_verdict(entry, at);
     return code != 0 || !standing ? code : fora_standing_check(content);
 }
 
-static void fill(const struct fora_claims *claims, const struct claim_entry *entry, uint64_t at,
-    struct fora_claim *out)
+static void fill(const struct claim_entry *entry, uint64_t at, struct fora_claim *out)
 {
     *out = (struct fora_claim){.id = &entry->object.id,
         .header = &entry->object.header,
         .attestation = &entry->content,
-        .code = verdict(claims, entry, at),
+        .code = verdict(entry, at),
         .authority = entry->authority,
         .delegations = entry->chain_length,
-        .revoked_at = revoked_at(entry)};
+        .revoked_at = claim_revoked_at(entry)};
 }
 
 int fora_claims_check(struct fora_claims *claims, const struct fora_object_id *id, uint64_t at,
@@ -344,7 +311,7 @@ int fora_claims_check(struct fora_claims *claims, const struct fora_object_id *i
     entry = claims_find(claims, id);
     if (entry == NULL)
         return FORA_E_NOTFOUND;
-    fill(claims, entry, at, out);
+    fill(entry, at, out);
     return 0;
 }
 
@@ -358,7 +325,7 @@ int fora_claims_each(struct fora_claims *claims, const struct fora_principal_id 
 
         if (subject != NULL && !same_id(claims->by_date[i]->content.subject.b, subject->b))
             continue;
-        fill(claims, claims->by_date[i], at, &claim);
+        fill(claims->by_date[i], at, &claim);
         error = each(context, &claim);
     }
     return error;
