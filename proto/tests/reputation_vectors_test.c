@@ -142,7 +142,7 @@ static void STD_5_evidence(void **state)
     {
         struct fora_evidence tree = {0};
         struct fora_object_id ids[16];
-        struct fora_hash root, expected = {{0}}, path[40];
+        struct fora_hash root, leaf, expected = {{0}}, path[FORA_MERKLE_PATH_MAX + 1];
         size_t count = json_array_size(json_object_get(row, "ids")), length;
 
         assert_true(count <= 16);
@@ -156,14 +156,24 @@ static void STD_5_evidence(void **state)
         assert_int_equal(fora_unhex(expected.b, sizeof(expected.b), vectors_text(row, "root")), 0);
         assert_memory_equal(root.b, expected.b, sizeof(root.b));
         for (size_t j = 0; j < count; j++) {
-            assert_int_equal(fora_evidence_path(ids, count, j, path, &length), 0);
-            assert_true(fora_evidence_holds(&root, &ids[j], j, count, path, length));
+            struct fora_hash leaves[16], other, again;
+            uint32_t index = (uint32_t)j, leaves_count = (uint32_t)count;
+
+            for (size_t k = 0; k < count; k++)
+                memcpy(leaves[k].b, ids[k].b, sizeof(leaves[k].b));
+            leaf = leaves[j];
+            other = leaves[(j + 1) % count];
+            length = fora_merkle_path(&again, leaves, count, j, path);
+            assert_memory_equal(again.b, root.b, sizeof(root.b));
+            assert_true(fora_merkle_check(&root, &leaf, leaves_count, index, path, length));
             assert_false(
-                fora_evidence_holds(&root, &ids[(j + 1) % count], j, count, path, length) &&
-                count > 1);
-            assert_false(fora_evidence_holds(&root, &ids[j], j, count + 8, path, length));
-            if (length > 0)
-                assert_false(fora_evidence_holds(&root, &ids[j], j, count, path, length - 1));
+                count > 1 && fora_merkle_check(&root, &other, leaves_count, index, path, length));
+            assert_false(fora_merkle_check(&root, &leaf, leaves_count + 8, index, path, length));
+            assert_false(fora_merkle_check(&root, &leaf, index, index, path, length));
+            path[length] = leaf;
+            assert_false(fora_merkle_check(&root, &leaf, leaves_count, index, path, length + 1));
+            assert_false(length > 0 &&
+                         fora_merkle_check(&root, &leaf, leaves_count, index, path, length - 1));
         }
     }
     assert_true(i >= 9);

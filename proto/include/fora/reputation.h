@@ -8,6 +8,7 @@
 #define FORA_REPUTATION_H
 
 #include "fora/identity.h"
+#include "fora/merkle.h"
 #include "fora/policy.h"
 #include "fora/view.h"
 
@@ -34,18 +35,9 @@ struct fora_evidence {
 /* FORA_E_LIMIT beyond 2^40 - 1 leaves. About two hashes. */
 int fora_evidence_add(
     struct fora_evidence *evidence, const struct fora_object_id *id) FORA_MUST_USE;
-/* Zeros of an empty one. */
+/* Zeros of an empty one. Who has all ids, in the order in which they were added, shows one of them
+ * by fora_merkle_path(); fora_merkle_check() looks at what is shown. */
 void fora_evidence_root(const struct fora_evidence *evidence, struct fora_hash *out);
-/*
- * The path of leaf `index` among `ids` (in the order in which they were added): at most 40 hashes
- * from the leaf's level up, into `path`; their number is returned. `ids` is not changed;
- * FORA_E_NOMEM, FORA_E_USAGE for an index beyond.
- */
-int fora_evidence_path(const struct fora_object_id *ids, size_t count, size_t index,
-    struct fora_hash path[40], size_t *path_count) FORA_MUST_USE;
-/* Is `id` leaf `index` of `count` under this root? */
-bool fora_evidence_holds(const struct fora_hash *root, const struct fora_object_id *id,
-    uint64_t index, uint64_t count, const struct fora_hash *path, size_t path_count);
 
 /* ---- credits (STD-2) ---- */
 

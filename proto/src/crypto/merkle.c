@@ -1,6 +1,8 @@
 /* Level by level, in the place of the leaves. */
 #include "fora/merkle.h"
 
+#include "merkle_node.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +11,7 @@ static int compare(const void *left, const void *right)
     return memcmp(left, right, FORA_HASH_SIZE);
 }
 
-static struct fora_hash join(const struct fora_hash *left, const struct fora_hash *right)
+struct fora_hash merkle_join(const struct fora_hash *left, const struct fora_hash *right)
 {
     const struct fora_bytes parts[] = {
         fora_bytes(left->b, sizeof(left->b)), fora_bytes(right->b, sizeof(right->b))};
@@ -19,7 +21,7 @@ static struct fora_hash join(const struct fora_hash *left, const struct fora_has
     return joined;
 }
 
-static struct fora_hash leaf_node(const struct fora_hash *leaf)
+struct fora_hash merkle_leaf(const struct fora_hash *leaf)
 {
     struct fora_hash node;
 
@@ -33,7 +35,7 @@ static size_t level_up(struct fora_hash *nodes, size_t count)
     size_t above = 0;
 
     for (size_t i = 0; i + 1 < count; i += 2)
-        nodes[above++] = join(&nodes[i], &nodes[i + 1]);
+        nodes[above++] = merkle_join(&nodes[i], &nodes[i + 1]);
     if (count % 2 == 1)
         nodes[above++] = nodes[count - 1];
     return above;
@@ -45,7 +47,7 @@ size_t fora_merkle_path(struct fora_hash *root, struct fora_hash *leaves, size_t
     size_t steps = 0;
 
     for (size_t i = 0; i < count; i++)
-        leaves[i] = leaf_node(&leaves[i]);
+        leaves[i] = merkle_leaf(&leaves[i]);
     while (count > 1) {
         if ((index ^ 1) < count && steps < FORA_MERKLE_PATH_MAX)
             path[steps++] = leaves[index ^ 1];
@@ -70,7 +72,7 @@ void fora_merkle_root(struct fora_hash *out, struct fora_hash *leaves, size_t co
 bool fora_merkle_check(const struct fora_hash *root, const struct fora_hash *leaf, uint32_t count,
     uint32_t index, const struct fora_hash *path, size_t path_count)
 {
-    struct fora_hash node = leaf_node(leaf);
+    struct fora_hash node = merkle_leaf(leaf);
     size_t used = 0;
 
     if (index >= count)
@@ -80,7 +82,7 @@ bool fora_merkle_check(const struct fora_hash *root, const struct fora_hash *lea
             continue; /* without a partner it goes up as it is */
         if (used == path_count)
             return false;
-        node = index % 2 == 0 ? join(&node, &path[used]) : join(&path[used], &node);
+        node = index % 2 == 0 ? merkle_join(&node, &path[used]) : merkle_join(&path[used], &node);
         used++;
     }
     return used == path_count && memcmp(node.b, root->b, sizeof(node.b)) == 0;
