@@ -203,6 +203,8 @@ class Policies(unittest.TestCase):
             {"space": p.space.hex(), "owner": p.owner().hex(), "kind": p.kind,
              "name": p.field("name"), "posting": p.posting(), "hosts": [h.hex() for h in p.hosts()]},
             {k: want[k] for k in ("space", "owner", "kind", "name", "posting", "hosts")})
+        self.assertEqual(p.privileges(), [(r["standing"], r["role"])
+                                          for r in case.get("privileges", ())])
         for r in case["roles"]:
             self.assertEqual(p.holds(X(r["principal"]), r["role"], r["at"]), r["held"], r)
             checked("roles")

@@ -2,9 +2,12 @@
 
 from .errors import Refused
 
-ADMIN, MODERATOR, STAFF, EDITOR, EXPERT, MEMBER, BANNED = range(1, 8)
+ADMIN, MODERATOR, STAFF, EDITOR, EXPERT, MEMBER, BANNED, TAGGER, FLAGGER, CURATOR = range(1, 11)
 _BADGES = (ADMIN, MODERATOR, STAFF, EXPERT, EDITOR, MEMBER)
-_INCLUDED = {MODERATOR: (ADMIN,), STAFF: (ADMIN,), EDITOR: (ADMIN, MODERATOR)}
+_INCLUDED = {MODERATOR: (ADMIN,), STAFF: (ADMIN,), EDITOR: (ADMIN, MODERATOR),
+             CURATOR: (ADMIN, MODERATOR), FLAGGER: (ADMIN, MODERATOR),
+             TAGGER: (ADMIN, MODERATOR, EDITOR)}
+_EARNED = (MEMBER, EDITOR, EXPERT, TAGGER, FLAGGER, CURATOR)  # POL-11
 QUESTIONS, IDEAS, ARTICLES = 1, 2, 3
 
 
@@ -86,7 +89,7 @@ class Policy:
         if role == BANNED:
             return not self.holds(who, ADMIN, t) and self.granted(who, BANNED, t)
         if self.owner(t) == who:
-            return 1 <= role < BANNED
+            return 1 <= role <= CURATOR
         return self.granted(who, role, t) or any(
             self.granted(who, r, t) for r in _INCLUDED.get(role, ()))
 
@@ -122,6 +125,11 @@ class Policy:
         won = self._slots(lambda b: [(p.name, p) for p in b.products])
         return {n: p.latest for n, p in won.items() if not p.remove}
 
+    def privileges(self):
+        """POL-11: (standing, role) of what is earned, ascending."""
+        won = self._slots(lambda b: [(p.role, p.standing) for p in b.privileges])
+        return sorted((s, r) for r, s in won.items() if s and r in _EARNED)
+
     def posting(self, t=None):
         self._fold()
         claims = [((self._ranks[o.id], *o.order), b.posting) for o, b in self.statements.values()
@@ -150,7 +158,7 @@ class Policy:
         if kind == 9:
             return self.holds(who, STAFF, t)
         if kind == 13:
-            return self.holds(who, MODERATOR, t)
+            return self.holds(who, MODERATOR, t) or self.holds(who, CURATOR, t)
         if kind == 2:
             return self.holds(who, ADMIN, t)
         if kind in (7, 21):

@@ -4,7 +4,7 @@ import struct
 
 from . import pb
 from .errors import Refused
-from .policy import EDITOR, EXPERT, MODERATOR, STAFF, BANNED
+from .policy import BANNED, CURATOR, EDITOR, EXPERT, MODERATOR, STAFF, TAGGER
 from .text import hash_
 
 # VIEW-9
@@ -105,7 +105,9 @@ class View:
             final = target.h.kind in (pb.KIND_MODERATION, pb.KIND_RETRACTION)
             if o.h.kind == pb.KIND_RETRACTION and target.author == o.author and not final:
                 self.retracted.add(target.id)
-            if o.h.kind != pb.KIND_MODERATION or self._banned(o) or not self._holds(o, MODERATOR):
+            if o.h.kind != pb.KIND_MODERATION or self._banned(o):
+                continue
+            if not self._holds(o, CURATOR if body.action in (5, 6, 7) else MODERATOR):
                 continue
             if body.action in (1, 2, 8) and not final:
                 if body.action == 8:
@@ -154,7 +156,7 @@ class View:
                 asker = o.author == self.opening.obj.author
                 if kind == pb.KIND_STATUS and self._holds(o, STAFF):
                     self.status = body
-                elif kind == pb.KIND_DUPLICATE and (asker or self._holds(o, STAFF, MODERATOR)):
+                elif kind == pb.KIND_DUPLICATE and (asker or self._holds(o, STAFF, CURATOR)):
                     self.duplicate = body
                 elif kind == pb.KIND_CITE and (asker or self._holds(o, EDITOR)):
                     self.cites.update(body.objects)
@@ -162,7 +164,8 @@ class View:
     def _revise(self, o, body, p):
         if p.retracted or p.erased:
             return
-        if o.author != p.obj.author and not self._holds(o, EDITOR):
+        only_tags = p.opening and not body.HasField("text") and not body.HasField("title")
+        if o.author != p.obj.author and not self._holds(o, TAGGER if only_tags else EDITOR):
             return
         p.revisions += 1
         p.edited_at, p.edited_by = o.h.created_at, o.author

@@ -21,7 +21,8 @@ static struct fora_device_key keys[] = {
     {{{3}}, {{4}}, TEXT("laptop"), false}, {{{5}}, {{0}}, TEXT("home"), true}};
 static struct fora_identity_create create = {FORA_PRINCIPAL_NODE, {{6}}, keys, 2, {{7}}, &node};
 static struct fora_grant grants[] = {
-    {{{8}}, FORA_ROLE_ADMIN, false, 1, 2}, {{{9}}, FORA_ROLE_BANNED, true, 0, 0}};
+    {{{8}}, FORA_ROLE_EDITOR, false, 1, 2, 300}, {{{9}}, FORA_ROLE_BANNED, true, 0, 0, 0}};
+static struct fora_privilege privileges[] = {{FORA_ROLE_TAGGER, 50}, {FORA_ROLE_CURATOR, 0}};
 static struct fora_host hosts[] = {{{{10}}, false, 1}, {{{11}}, true, 0}};
 static struct fora_product products[] = {{TEXT("Brewer Pro"), TEXT("5.1"), false}};
 static struct fora_bytes product_names[] = {TEXT("Brewer Pro"), TEXT("Kit")};
@@ -51,6 +52,8 @@ static void sample_policy(struct fora_policy_statement *policy)
         .owner = {{16}},
         .has_slug = true,
         .slug = TEXT("beer-2"),
+        .privileges = privileges,
+        .privileges_count = 2,
     };
 }
 
@@ -118,7 +121,8 @@ static void sample_about(struct fora_content *out)
 {
     switch (out->kind) {
     case FORA_KIND_FLAG:
-        out->u.flag = (struct fora_flag){.reason = TEXT("off-topic"), .note = TEXT("wine")};
+        out->u.flag =
+            (struct fora_flag){.reason = TEXT("off-topic"), .note = TEXT("wine"), .weight = 3};
         break;
     case FORA_KIND_MODERATION:
         out->u.moderation = (struct fora_moderation){.source = &source,

@@ -182,6 +182,15 @@ const struct fora_object *fx_grant(struct fx *fx, const struct fx_who *who,
         fx, who, space, (struct fora_policy_statement){.grants = &grant, .grants_count = 1}, at);
 }
 
+const struct fora_object *fx_earned(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *space, const struct fx_who *to, uint32_t role, uint64_t at)
+{
+    struct fora_grant grant = {.principal = to->id, .role = role, .earned = 100};
+
+    return fx_policy(
+        fx, who, space, (struct fora_policy_statement){.grants = &grant, .grants_count = 1}, at);
+}
+
 const struct fora_object *fx_revoke(struct fx *fx, const struct fx_who *who,
     const struct fora_object *space, const struct fx_who *to, uint32_t role, uint64_t at)
 {

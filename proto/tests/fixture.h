@@ -68,6 +68,9 @@ const struct fora_object *fx_policy(struct fx *fx, const struct fx_who *who,
 const struct fora_object *fx_grant(struct fx *fx, const struct fx_who *who,
     const struct fora_object *space, const struct fx_who *to, uint32_t role, uint64_t since,
     uint64_t until, uint64_t at);
+/* The same from `at` on, for a standing of 100 (POL-11). */
+const struct fora_object *fx_earned(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *space, const struct fx_who *to, uint32_t role, uint64_t at);
 const struct fora_object *fx_revoke(struct fx *fx, const struct fx_who *who,
     const struct fora_object *space, const struct fx_who *to, uint32_t role, uint64_t at);
 const struct fora_object *fx_host(struct fx *fx, const struct fx_who *who,

@@ -625,10 +625,57 @@ static void rights(struct cast *p, json_t *cases)
     close_policy(&c);
 }
 
+/* The table of POL-11 as it stands after all: role and standing, ascending by standing. */
+static void check_privileges(struct policy_case *c)
+{
+    json_t *list = list_of(c->made, "privileges");
+    size_t count;
+    const struct fora_privilege *found = fora_policy_privileges(c->policy, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *row = json_object();
+
+        set(row, "role", json_integer(found[i].role));
+        set(row, "standing", json_integer(found[i].standing));
+        EXPECT(json_array_append_new(list, row) == 0);
+    }
+}
+
+static void privileges(struct cast *p, json_t *cases)
+{
+    struct fora_privilege table[] = {{FORA_ROLE_EDITOR, 300}, {FORA_ROLE_TAGGER, 50},
+        {FORA_ROLE_STAFF, 1}, {FORA_ROLE_CURATOR, 300}, {FORA_ROLE_EXPERT, 1000}};
+    struct fora_privilege other[] = {{FORA_ROLE_EXPERT, 0}, {FORA_ROLE_TAGGER, 60}};
+    struct fora_policy_statement first = {.privileges = table, .privileges_count = 5};
+    struct fora_policy_statement second = {.privileges = other, .privileges_count = 2};
+    struct policy_case c = open_policy(cases, "privileges, and roles that were earned", "POL-11");
+
+    state_policy(&c, p->space, 0);
+    state_policy(&c, fx_grant(p->fx, p->owner, p->space, p->admin, FORA_ROLE_ADMIN, 0, 0, 1500), 0);
+    state_policy(&c, fx_policy(p->fx, p->owner, p->space, first, 2000), 0);
+    state_policy(&c, fx_policy(p->fx, p->admin, p->space, second, 3000), 0); /* outranked */
+    state_policy(&c, fx_policy(p->fx, p->bob, p->space, second, 4000), 0);   /* no rank */
+    state_policy(&c, fx_earned(p->fx, p->owner, p->space, p->ann, FORA_ROLE_CURATOR, 2000), 0);
+    state_policy(&c, fx_earned(p->fx, p->owner, p->space, p->bob, FORA_ROLE_EDITOR, 2000), 0);
+    state_policy(&c, fx_revoke(p->fx, p->admin, p->space, p->bob, FORA_ROLE_EDITOR, 3000), 0);
+    check_role(&c, p->ann, FORA_ROLE_CURATOR, 1999, false);
+    check_role(&c, p->ann, FORA_ROLE_CURATOR, 2000, true);
+    check_role(&c, p->ann, FORA_ROLE_TAGGER, 2000, false);
+    check_role(&c, p->bob, FORA_ROLE_TAGGER, 2000, true);
+    check_role(&c, p->bob, FORA_ROLE_EDITOR, 3000, true);
+    check_role(&c, p->admin, FORA_ROLE_FLAGGER, 2000, true);
+    check_role(&c, p->owner, FORA_ROLE_CURATOR, 1, true);
+    check_right(&c, p->ann, FORA_KIND_MODERATION, 0, 2000, 0);
+    check_right(&c, p->bob, FORA_KIND_MODERATION, 0, 2000, FORA_E_FORBIDDEN);
+    check_privileges(&c);
+    close_policy(&c);
+}
+
 static json_t *make_policies(struct fx *fx)
 {
     json_t *file = json_object(), *cases;
     struct cast p = {.fx = fx};
+    uint64_t counter;
 
     p.owner = fx_member(fx, 11, 1);
     p.admin = fx_member(fx, 12, 1);
@@ -643,6 +690,9 @@ static json_t *make_policies(struct fx *fx)
     slots_and_ranks(&p, cases);
     intervals(&p, cases);
     rights(&p, cases);
+    counter = fx->counter; /* what is made after these stays as it was without them */
+    privileges(&p, cases);
+    fx->counter = counter;
     return file;
 }
 
@@ -846,6 +896,35 @@ static void make_versions(json_t *file)
     }
 }
 
+static void view_of_privileges(struct cast *p, json_t *cases)
+{
+    struct view_case c;
+    struct fora_bytes tag = fora_bytes_str("haze");
+    struct fora_tag_list tags = {.tags = &tag, .tags_count = 1};
+    struct fora_content retag = {.kind = FORA_KIND_REVISION, .u.revision = {.tags = &tags}};
+    struct fora_content retitle = retag;
+    struct fora_content duplicate = {.kind = FORA_KIND_DUPLICATE, .u.duplicate.original = {{9}}};
+    const struct fora_object *thread, *answer;
+
+    retitle.u.revision.has_title = true;
+    retitle.u.revision.title = fora_bytes_str("Mine");
+    open_view(&c, p, cases, "a tagger and a curator, by what they earned", "VIEW-7");
+    view_policy(&c, fx_earned(p->fx, p->owner, p->space, p->bob, FORA_ROLE_TAGGER, 3000));
+    view_policy(&c, fx_earned(p->fx, p->owner, p->space, p->node, FORA_ROLE_CURATOR, 3000));
+    thread = open_thread(&c);
+    answer = view_object(&c, fx_answer(p->fx, p->bob, thread, "So.", 2100));
+    view_object(&c, fx_about(p->fx, p->bob, thread, retag, 3100));
+    view_object(&c, fx_about(p->fx, p->bob, thread, retitle, 3200));
+    view_object(&c, fx_about(p->fx, p->node, thread, retag, 3300));
+    view_object(&c, fx_about(p->fx, p->node, thread, duplicate, 2999));
+    view_object(&c, fx_about(p->fx, p->node, thread, duplicate, 3000));
+    view_object(&c, fx_moderate(p->fx, p->node, thread, FORA_MODERATION_CLOSE, 3000));
+    view_object(&c, fx_moderate(p->fx, p->node, thread, FORA_MODERATION_LOCK, 3000));
+    view_object(&c, fx_moderate(p->fx, p->node, answer, FORA_MODERATION_HIDE, 3000));
+    view_object(&c, fx_moderate(p->fx, p->bob, thread, FORA_MODERATION_MOVE, 3000));
+    close_view(&c, 0);
+}
+
 static json_t *make_views(struct fx *fx)
 {
     json_t *file = json_object(), *cases;
@@ -865,6 +944,7 @@ static json_t *make_views(struct fx *fx)
     view_without_rights(&p, cases);
     view_of_what_is_gone(&p, cases);
     view_without_a_root(&p, cases);
+    view_of_privileges(&p, cases);
     make_versions(file);
     return file;
 }

@@ -227,19 +227,23 @@ static void the_last_claim_of_a_statement_wins_POL_6(void **state)
 
 static void roles_include_others_POL_7(void **state)
 {
-    /* Rows: holder; columns: ADMIN MODERATOR STAFF EDITOR EXPERT MEMBER BANNED. */
+    /* Rows: holder; columns: ADMIN MODERATOR STAFF EDITOR EXPERT MEMBER BANNED TAGGER FLAGGER
+     * CURATOR. */
     static const struct {
         uint32_t granted;
         const char *held;
         uint32_t badge;
     } rows[] = {
-        {FORA_ROLE_ADMIN, "1111000", FORA_ROLE_ADMIN},
-        {FORA_ROLE_MODERATOR, "0101000", FORA_ROLE_MODERATOR},
-        {FORA_ROLE_STAFF, "0010000", FORA_ROLE_STAFF},
-        {FORA_ROLE_EDITOR, "0001000", FORA_ROLE_EDITOR},
-        {FORA_ROLE_EXPERT, "0000100", FORA_ROLE_EXPERT},
-        {FORA_ROLE_MEMBER, "0000010", FORA_ROLE_MEMBER},
-        {FORA_ROLE_BANNED, "0000001", 0},
+        {FORA_ROLE_ADMIN, "1111000111", FORA_ROLE_ADMIN},
+        {FORA_ROLE_MODERATOR, "0101000111", FORA_ROLE_MODERATOR},
+        {FORA_ROLE_STAFF, "0010000000", FORA_ROLE_STAFF},
+        {FORA_ROLE_EDITOR, "0001000100", FORA_ROLE_EDITOR},
+        {FORA_ROLE_EXPERT, "0000100000", FORA_ROLE_EXPERT},
+        {FORA_ROLE_MEMBER, "0000010000", FORA_ROLE_MEMBER},
+        {FORA_ROLE_BANNED, "0000001000", 0},
+        {FORA_ROLE_TAGGER, "0000000100", 0},
+        {FORA_ROLE_FLAGGER, "0000000010", 0},
+        {FORA_ROLE_CURATOR, "0000000001", 0},
     };
     struct scene *s = *state;
 
@@ -247,13 +251,13 @@ static void roles_include_others_POL_7(void **state)
         struct fx_who *who = fx_member(&s->fx, 100 + (unsigned)i, 1);
 
         say(s, fx_grant(&s->fx, s->owner, s->space, who, rows[i].granted, 0, 0, 2000));
-        for (uint32_t r = FORA_ROLE_ADMIN; r <= FORA_ROLE_BANNED; r++)
+        for (uint32_t r = FORA_ROLE_ADMIN; r <= FORA_ROLE_CURATOR; r++)
             assert_int_equal(role(s, who, r, 2000), rows[i].held[r - 1] == '1');
         assert_int_equal(fora_policy_badge_at(merged(s), &who->id, 2000), rows[i].badge);
         assert_int_equal(fora_policy_badge_at(merged(s), &who->id, 1999), 0);
     }
-    for (uint32_t r = FORA_ROLE_ADMIN; r < FORA_ROLE_BANNED; r++)
-        assert_true(role(s, s->owner, r, 1));
+    for (uint32_t r = FORA_ROLE_ADMIN; r <= FORA_ROLE_CURATOR; r++)
+        assert_int_equal(role(s, s->owner, r, 1), r != FORA_ROLE_BANNED);
     assert_int_equal(fora_policy_badge_at(merged(s), &s->owner->id, 1), FORA_ROLE_ADMIN);
 }
 
@@ -456,6 +460,81 @@ static void grants_can_be_listed(void **state)
     assert_int_equal(seen.until, 0);
 }
 
+static const struct fora_object *state_privilege(
+    struct scene *s, const struct fx_who *who, uint32_t role, uint32_t standing, uint64_t at)
+{
+    struct fora_privilege privilege = {role, standing};
+    struct fora_policy_statement statement = {.privileges = &privilege, .privileges_count = 1};
+
+    return fx_policy(&s->fx, who, s->space, statement, at);
+}
+
+static void privileges_are_slots_POL_11(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_privilege *list;
+    uint32_t standing = 9;
+    size_t count;
+
+    assert_false(fora_policy_privilege(merged(s), FORA_ROLE_TAGGER, &standing));
+    assert_int_equal(standing, 0);
+    say(s, state_privilege(s, s->admin, FORA_ROLE_EDITOR, 300, 2000));
+    say(s, state_privilege(s, s->admin, FORA_ROLE_TAGGER, 50, 2000));
+    say(s, state_privilege(s, s->admin, FORA_ROLE_TAGGER, 60, 2100)); /* later before earlier */
+    say(s, state_privilege(s, s->owner, FORA_ROLE_CURATOR, 500, 2000));
+    say(s, state_privilege(s, s->admin, FORA_ROLE_CURATOR, 1, 3000)); /* owner before admin */
+    say(s, state_privilege(s, s->owner, FORA_ROLE_FLAGGER, 10, 2000));
+    say(s, state_privilege(s, s->owner, FORA_ROLE_FLAGGER, 0, 2100)); /* nobody earns it */
+    say(s, state_privilege(s, s->ann, FORA_ROLE_EXPERT, 1, 2000));    /* a stranger */
+    list = fora_policy_privileges(merged(s), &count);
+    assert_int_equal(count, 3);
+    assert_int_equal(list[0].role, FORA_ROLE_TAGGER);
+    assert_int_equal(list[0].standing, 60);
+    assert_int_equal(list[1].role, FORA_ROLE_EDITOR);
+    assert_int_equal(list[2].role, FORA_ROLE_CURATOR);
+    assert_int_equal(list[2].standing, 500);
+    assert_true(fora_policy_privilege(merged(s), FORA_ROLE_FLAGGER, &standing));
+    assert_int_equal(standing, 0);
+    assert_false(fora_policy_privilege(merged(s), FORA_ROLE_EXPERT, &standing));
+    assert_false(fora_policy_privilege(merged(s), 77, &standing));
+}
+
+static void some_roles_cannot_be_earned_POL_11(void **state)
+{
+    static const uint32_t roles[] = {FORA_ROLE_ADMIN, FORA_ROLE_MODERATOR, FORA_ROLE_STAFF,
+        FORA_ROLE_BANNED, FORA_ROLE_UNSPECIFIED + 11, 4000};
+    struct scene *s = *state;
+    uint32_t standing;
+    size_t count;
+
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        say(s, state_privilege(s, s->owner, roles[i], 10, 2000 + i));
+        assert_false(fora_role_earnable(roles[i]));
+        assert_false(fora_policy_privilege(merged(s), roles[i], &standing));
+    }
+    (void)fora_policy_privileges(merged(s), &count);
+    assert_int_equal(count, 0);
+}
+
+static void an_earned_role_is_a_role_and_no_appointment_POL_11(void **state)
+{
+    struct scene *s = *state;
+
+    say(s, fx_earned(&s->fx, s->owner, s->space, s->ann, FORA_ROLE_EDITOR, 2000));
+    assert_true(role(s, s->ann, FORA_ROLE_EDITOR, 2000));
+    assert_int_equal(fora_policy_badge_at(merged(s), &s->ann->id, 2000), FORA_ROLE_EDITOR);
+    assert_false(fora_policy_appointed_at(merged(s), &s->ann->id, 2000));
+    assert_true(fora_policy_appointed_at(merged(s), &s->owner->id, 1));
+    say(s, fx_grant(&s->fx, s->owner, s->space, s->ann, FORA_ROLE_MEMBER, 0, 0, 3000));
+    assert_false(fora_policy_appointed_at(merged(s), &s->ann->id, 2999));
+    assert_true(fora_policy_appointed_at(merged(s), &s->ann->id, 3000));
+    assert_false(fora_policy_revoked_at(merged(s), &s->ann->id, FORA_ROLE_EDITOR, 3000));
+    say(s, fx_revoke(&s->fx, s->owner, s->space, s->ann, FORA_ROLE_EDITOR, 4000));
+    assert_false(role(s, s->ann, FORA_ROLE_EDITOR, 4000));
+    assert_false(fora_policy_revoked_at(merged(s), &s->ann->id, FORA_ROLE_EDITOR, 3999));
+    assert_true(fora_policy_revoked_at(merged(s), &s->ann->id, FORA_ROLE_EDITOR, 4000));
+}
+
 static void a_policy_is_bounded_POL_3(void **state)
 {
     struct scene *s = *state;
@@ -505,12 +584,18 @@ static void describe(const struct scene *s, const struct fora_policy *policy, st
 
     fora_buf_append(&text, owner.b, FORA_ID_SIZE);
     fora_buf_append_bytes(&text, fora_policy_name(policy));
+    for (uint32_t r = 0; r <= FORA_ROLE_CURATOR; r++) {
+        uint32_t standing;
+
+        fora_buf_u8(&text, fora_policy_privilege(policy, r, &standing));
+        fora_buf_be32(&text, standing);
+    }
     for (size_t i = 0; i < count; i++)
         fora_buf_append(&text, hosts[i].node.b, FORA_ID_SIZE);
     for (uint64_t at = 0; at < 30; at++) {
         fora_buf_be32(&text, fora_policy_posting_at(policy, at * 100));
         for (size_t i = 0; i < 5; i++) {
-            for (uint32_t r = FORA_ROLE_ADMIN; r <= FORA_ROLE_BANNED; r++)
+            for (uint32_t r = FORA_ROLE_ADMIN; r <= FORA_ROLE_CURATOR; r++)
                 fora_buf_u8(&text, fora_policy_role_at(policy, &people[i]->id, r, at * 100));
         }
     }
@@ -527,10 +612,12 @@ static const struct fora_object *random_statement(struct scene *s, uint64_t *ran
     uint64_t at = 100 * (1 + fx_random(random, 25));
     struct fora_host host = {.node = about->id, .remove = fx_random(random, 3) == 0};
     struct fora_policy_statement statement = {.kind = 0};
-    uint32_t role = 1 + fx_random(random, 7);
+    uint32_t role = 1 + fx_random(random, 10);
     uint64_t since = 100 * fx_random(random, 20);
 
-    switch (fx_random(random, 8)) {
+    switch (fx_random(random, 9)) {
+    case 8:
+        return state_privilege(s, who, role, fx_random(random, 5), at);
     case 0:
         statement.has_name = true;
         statement.name = fora_bytes_str("abcdefgh");
@@ -642,6 +729,9 @@ int main(void)
         TEST(hosts_and_products_are_slots_POL_10),
         TEST(who_is_named_may_state_ADM_11),
         TEST(grants_can_be_listed),
+        TEST(privileges_are_slots_POL_11),
+        TEST(some_roles_cannot_be_earned_POL_11),
+        TEST(an_earned_role_is_a_role_and_no_appointment_POL_11),
         TEST(memory_may_be_out_at_any_time),
     };
 

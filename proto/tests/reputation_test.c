@@ -163,6 +163,28 @@ static void STD_2_an_answer_and_what_is_said_of_it(void **state)
     assert_true(s->credits[3].badge); /* of the expert */
 }
 
+/* Carl was made an expert for a standing, which his friends could have given him: the organisation
+ * does not know him by it. The expert was appointed. */
+static void STD_7_what_was_earned_is_no_appointment(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *earned =
+        fx_earned(&s->fx, s->node, s->space, s->carl, FORA_ROLE_EXPERT, 4000);
+
+    assert_int_equal(fora_policy_add(s->policy, earned), 0);
+    put(s, fx_resolve(&s->fx, s->carl, s->answer, FORA_RESOLUTION_COMMUNITY_VERIFIED, 4300));
+    put(s, fx_resolve(&s->fx, s->expert, s->answer, FORA_RESOLUTION_COMMUNITY_VERIFIED, 4300));
+    credit(s, s->question);
+    assert_int_equal(how_many(s, FORA_CREDIT_VERIFIED, s->ann, s->carl), 1);
+    assert_int_equal(how_many(s, FORA_CREDIT_VERIFIED, s->ann, s->expert), 1);
+    for (size_t i = 0; i < s->credits_count; i++) {
+        const struct fora_credit *c = &s->credits[i];
+
+        if (c->class == FORA_CREDIT_VERIFIED)
+            assert_int_equal(c->badge, memcmp(c->giver.b, s->expert->id.b, FORA_ID_SIZE) == 0);
+    }
+}
+
 static void STD_2_nothing_of_what_is_gone_and_nothing_for_oneself(void **state)
 {
     struct scene *s = *state;
@@ -534,6 +556,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(STD_2_an_answer_and_what_is_said_of_it),
         TEST(STD_2_nothing_of_what_is_gone_and_nothing_for_oneself),
+        TEST(STD_7_what_was_earned_is_no_appointment),
         TEST(STD_2_an_article_cites_each_author_once),
         TEST(STD_3_no_credit_between_new_accounts_of_one_node),
         cmocka_unit_test(STD_6_reciprocal_points_count_a_quarter),

@@ -121,6 +121,21 @@ static void check_identity(const json_t *vector)
     fora_arena_fini(&arena);
 }
 
+/* Of vectors that list them (POL-11). */
+static void check_privileges(const struct fora_policy *policy, const json_t *list)
+{
+    size_t i, count;
+    const json_t *row;
+    const struct fora_privilege *found = fora_policy_privileges(policy, &count);
+
+    assert_int_equal(count, json_array_size(list));
+    json_array_foreach(list, i, row)
+    {
+        assert_int_equal(found[i].role, number(row, "role"));
+        assert_int_equal(found[i].standing, number(row, "standing"));
+    }
+}
+
 static void check_policy(const json_t *vector)
 {
     const json_t *state = json_object_get(vector, "state"), *row;
@@ -164,6 +179,7 @@ static void check_policy(const json_t *vector)
                           (uint32_t)number(row, "thread_type"), number(row, "at")),
             row);
     }
+    check_privileges(policy, json_object_get(vector, "privileges"));
     fora_policy_free(policy);
     fora_arena_fini(&arena);
 }
@@ -244,13 +260,13 @@ static void identity_vectors(void **state)
 static void policy_vectors(void **state)
 {
     (void)state;
-    each_case("policies.json", check_policy, 4);
+    each_case("policies.json", check_policy, 5);
 }
 
 static void view_vectors(void **state)
 {
     (void)state;
-    each_case("views.json", check_view, 5);
+    each_case("views.json", check_view, 6);
 }
 
 static void erased_and_not_erased_look_the_same_VIEW_5(void **state)

@@ -591,7 +591,7 @@ static void test_kind5_words(void **state)
     ROUND_TRIP(thread_type, FORA_THREAD_ANNOUNCEMENT);
     ROUND_TRIP(resolution_type, FORA_RESOLUTION_REGRESSED_IN);
     ROUND_TRIP(moderation_action, FORA_MODERATION_UNPIN);
-    ROUND_TRIP(role, FORA_ROLE_BANNED);
+    ROUND_TRIP(role, FORA_ROLE_CURATOR);
     ROUND_TRIP(space_kind, FORA_SPACE_GROUP);
 #undef ROUND_TRIP
 }

@@ -417,6 +417,63 @@ static void revisions_VIEW_6(void **state)
     assert_int_equal(s->view.active_at, 4000);
 }
 
+static void taggers_change_tags_and_nothing_else_VIEW_6(void **state)
+{
+    struct scene *s = *state;
+    struct fora_bytes tag = fora_bytes_str("yeast");
+    struct fora_tag_list tags = {.tags = &tag, .tags_count = 1};
+    struct fora_content retag = {.kind = FORA_KIND_REVISION, .u.revision = {.tags = &tags}};
+    struct fora_content more = retag;
+
+    more.u.revision.has_title = true;
+    more.u.revision.title = fora_bytes_str("Mine now");
+    say(s, fx_earned(&s->fx, s->node, s->space, s->carl, FORA_ROLE_TAGGER, 5000));
+    put(s, fx_about(&s->fx, s->carl, s->thread, retag, 4999)); /* before she earned it */
+    put(s, fx_about(&s->fx, s->bob, s->thread, retag, 5000));
+    put(s, fx_about(&s->fx, s->carl, s->thread, more, 5000));
+    put(s, fx_about(&s->fx, s->carl, s->a1, retag, 5000)); /* an answer has no tags */
+    put(s, fx_revise(&s->fx, s->carl, s->thread, "mine", 5000));
+    fold(s);
+    assert_int_equal(s->view.tags_count, 0);
+    assert_int_equal(post(s, s->thread)->revisions, 0);
+    assert_int_equal(post(s, s->a1)->revisions, 0);
+    put(s, fx_about(&s->fx, s->carl, s->thread, retag, 5001));
+    fold(s);
+    assert_int_equal(s->view.tags_count, 1);
+    assert_true(text_is(s->view.title, "Why?"));
+    assert_int_equal(post(s, s->thread)->revisions, 1);
+    assert_memory_equal(post(s, s->thread)->edited_by.b, s->carl->id.b, FORA_ID_SIZE);
+    assert_int_equal(post(s, s->a2)->badge, 0); /* and it is no badge */
+}
+
+static void curators_close_move_and_mark_duplicates_VIEW_5_VIEW_7(void **state)
+{
+    struct scene *s = *state;
+    struct fora_content duplicate = {.kind = FORA_KIND_DUPLICATE, .u.duplicate.original = {{9}}};
+
+    say(s, fx_earned(&s->fx, s->node, s->space, s->carl, FORA_ROLE_CURATOR, 5000));
+    put(s, fx_moderate(&s->fx, s->carl, s->thread, FORA_MODERATION_CLOSE, 4999));
+    put(s, fx_about(&s->fx, s->carl, s->thread, duplicate, 4999));
+    assert_int_equal(fold(s)->marks, 0);
+    /* What is a moderator's stays hers. */
+    put(s, fx_moderate(&s->fx, s->carl, s->thread, FORA_MODERATION_LOCK, 5001));
+    put(s, fx_moderate(&s->fx, s->carl, s->thread, FORA_MODERATION_PIN, 5001));
+    put(s, fx_moderate(&s->fx, s->carl, s->a1, FORA_MODERATION_HIDE, 5001));
+    put(s, fx_moderate(&s->fx, s->carl, s->a2, FORA_MODERATION_ERASE, 5001));
+    assert_int_equal(fold(s)->marks, 0);
+    assert_int_equal(s->view.answers, 2);
+    put(s, fx_moderate(&s->fx, s->carl, s->thread, FORA_MODERATION_CLOSE, 5002));
+    assert_int_equal(fold(s)->marks, FORA_MARK_CLOSED);
+    put(s, fx_moderate(&s->fx, s->carl, s->thread, FORA_MODERATION_REOPEN, 5003));
+    put(s, fx_about(&s->fx, s->carl, s->thread, duplicate, 5003));
+    assert_int_equal(fold(s)->marks, FORA_MARK_DUPLICATE);
+    put(s, fx_moderate(&s->fx, s->carl, s->thread, FORA_MODERATION_MOVE, 5004));
+    assert_int_equal(fold(s)->marks, FORA_MARK_DUPLICATE | FORA_MARK_MOVED);
+    /* A moderator has the last word on what she closed. */
+    put(s, fx_moderate(&s->fx, s->moderator, s->thread, FORA_MODERATION_CLOSE, 5005));
+    assert_true(fold(s)->marks & FORA_MARK_CLOSED);
+}
+
 static void who_may_resolve_VIEW_7(void **state)
 {
     /* Rows: type; columns: asker, answer's author, another, STAFF, EXPERT, MODERATOR, EDITOR. */
@@ -839,6 +896,8 @@ int main(void)
         TEST(answers_come_in_order_VIEW_6),
         TEST(comments_follow_their_answer_VIEW_6),
         TEST(revisions_VIEW_6),
+        TEST(taggers_change_tags_and_nothing_else_VIEW_6),
+        TEST(curators_close_move_and_mark_duplicates_VIEW_5_VIEW_7),
         TEST(who_may_resolve_VIEW_7),
         TEST(resolutions_are_listed_by_time_VIEW_7),
         TEST(facts_of_the_thread_VIEW_7),

@@ -171,8 +171,9 @@ static bool may_say(struct commit_txn *txn, const struct fora_policy *policy,
     const struct fora_object *object, const struct fora_content *content, uint64_t at)
 {
     const struct fora_header *header = &object->header;
-    uint32_t type = header->kind == FORA_KIND_RESOLUTION ? content->u.resolution.type : 0;
-    return fora_policy_may_say(policy, &header->author, header->kind, type,
+    bool of_thread = memcmp(header->parent.b, header->root.b, sizeof header->parent.b) == 0;
+    uint32_t detail = fora_policy_detail(content, of_thread);
+    return fora_policy_may_say(policy, &header->author, header->kind, detail,
         by_same_author(txn, object, &header->root), by_same_author(txn, object, &header->parent),
         at);
 }

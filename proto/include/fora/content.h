@@ -66,6 +66,9 @@ enum fora_role {
     FORA_ROLE_EXPERT = 5,
     FORA_ROLE_MEMBER = 6,
     FORA_ROLE_BANNED = 7,
+    FORA_ROLE_TAGGER = 8,
+    FORA_ROLE_FLAGGER = 9,
+    FORA_ROLE_CURATOR = 10,
 };
 
 enum fora_posting {
@@ -214,6 +217,13 @@ struct fora_grant {
     bool revoke;
     uint64_t since;
     uint64_t until;
+    uint32_t earned; /* the standing for which it was granted (POL-11); 0: it was not earned */
+};
+
+/* From which standing on a role is earned (POL-11). */
+struct fora_privilege {
+    uint32_t role;
+    uint32_t standing; /* 0: never */
 };
 
 struct fora_host {
@@ -249,6 +259,8 @@ struct fora_policy_statement {
     struct fora_principal_id owner;
     bool has_slug;
     struct fora_bytes slug;
+    struct fora_privilege *privileges;
+    size_t privileges_count;
 };
 
 struct fora_applies_to {
@@ -340,6 +352,7 @@ struct fora_flag {
     struct fora_salt salt;
     struct fora_bytes reason;
     struct fora_bytes note;
+    uint32_t weight; /* 0: 1 (KIND-FLAG-2) */
 };
 
 struct fora_moderation {
@@ -459,6 +472,7 @@ struct fora_content {
 };
 
 enum {
+    FORA_FLAG_WEIGHT_MAX = 3,       /* of a flagger's flag (KIND-FLAG-2) */
     FORA_CONTENT_MAX = 96 * 1024,   /* bytes of an encoded content (LIM-2) */
     FORA_CONTENT_ARENA = 64 * 1024, /* bytes of arena that decoding one content may take */
     FORA_FINGERPRINT_SIZE = 16      /* of a set, as Negentropy computes it */

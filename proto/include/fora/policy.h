@@ -47,8 +47,8 @@ uint32_t fora_policy_posting(const struct fora_policy *policy); /* enum fora_pos
 uint32_t fora_policy_posting_at(const struct fora_policy *policy, uint64_t at);
 
 /* Did the principal hold the role at that time (ms)? The owner holds every role but BANNED; an
- * admin also those of a moderator, staff and editor, and is never BANNED; a moderator also that of
- * an editor (POL-7). */
+ * admin also those of a moderator and staff, and is never BANNED; a moderator those of an editor,
+ * curator and flagger; an editor that of a tagger (POL-7). */
 bool fora_policy_role_at(const struct fora_policy *policy,
     const struct fora_principal_id *principal, uint32_t role, uint64_t at);
 /* The strongest role for display: ADMIN, MODERATOR, STAFF, EXPERT, EDITOR, MEMBER, or 0. Owner:
@@ -67,12 +67,33 @@ const struct fora_product *fora_policy_products(const struct fora_policy *policy
 int fora_policy_may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
     uint32_t kind, uint32_t thread_type, uint64_t at) FORA_MUST_USE;
 
-/* May the author say that of a thread, or of a post in it (VIEW-6, VIEW-7)? Of revisions,
- * resolutions (of that type, 0 for others), status, duplicates and cites; other kinds are not its
- * matter: true. `opened`: she opened the thread; `wrote`: and she wrote what it speaks of. Asked by
- * views, and by a node for its own members, besides fora_policy_may_post(). */
+/* The detail that decides about a content's right: of resolutions the type, of moderations the
+ * action, FORA_REVISES_TAGS of revisions that name the tags of a thread and nothing else; else 0.
+ * `of_thread`: its parent is the thread. */
+enum { FORA_REVISES_TAGS = 1 };
+uint32_t fora_policy_detail(const struct fora_content *content, bool of_thread);
+/* May the author say that of a thread, or of a post in it (VIEW-5 to VIEW-7)? Of revisions,
+ * resolutions, moderations, status, duplicates and cites; other kinds are not its matter: true.
+ * `opened`: she opened the thread; `wrote`: and she wrote what it speaks of. Asked by views, and by
+ * a node for its own members, besides fora_policy_may_post(). */
 bool fora_policy_may_say(const struct fora_policy *policy, const struct fora_principal_id *author,
-    uint32_t kind, uint32_t resolution_type, bool opened, bool wrote, uint64_t at);
+    uint32_t kind, uint32_t detail, bool opened, bool wrote, uint64_t at);
+
+/* --- privileges (POL-11) --- */
+
+/* May a standing earn it? */
+bool fora_role_earnable(uint32_t role);
+/* Roles that are earned, by standing, then role. Borrowed until the next add. */
+const struct fora_privilege *fora_policy_privileges(
+    const struct fora_policy *policy, size_t *count);
+/* From which standing on the role is earned, 0: never. False: no statement says anything of it. */
+bool fora_policy_privilege(const struct fora_policy *policy, uint32_t role, uint32_t *standing);
+/* Had she a badge that was granted and not earned (STD-7)? */
+bool fora_policy_appointed_at(
+    const struct fora_policy *policy, const struct fora_principal_id *principal, uint64_t at);
+/* Is a revocation the last word on the role at that time? */
+bool fora_policy_revoked_at(const struct fora_policy *policy,
+    const struct fora_principal_id *principal, uint32_t role, uint64_t at);
 
 /* Every grant in force or past, for people and JSON, by (principal, role, since): calls each with
  * the interval in ms for which it counted, until 0: open. Ends with what `each` returns when that

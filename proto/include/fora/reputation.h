@@ -60,7 +60,7 @@ struct fora_credit {
     uint64_t at;                    /* ms: its date */
     uint32_t class;                 /* enum fora_credit_class */
     int32_t value;                  /* of a rating, -10 to 10; else 1 */
-    bool badge;                     /* the giver had a badge at that date */
+    bool badge;                     /* the giver had one at that date, not earned (STD-7) */
 };
 
 /* What counting asks beside the thread. Each returns 0, FORA_E_NOTFOUND, or an error that ends it.

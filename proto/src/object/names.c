@@ -16,8 +16,8 @@ static const char *const resolution_types[] = {"unspecified", "asker-accepted", 
     "community-verified", "workaround", "superseded-by", "regressed-in"};
 static const char *const moderation_actions[] = {"unspecified", "hide", "unhide", "lock", "unlock",
     "close", "reopen", "move", "erase", "dismiss-flags", "pin", "unpin"};
-static const char *const roles[] = {
-    "unspecified", "admin", "moderator", "staff", "editor", "expert", "member", "banned"};
+static const char *const roles[] = {"unspecified", "admin", "moderator", "staff", "editor",
+    "expert", "member", "banned", "tagger", "flagger", "curator"};
 static const char *const space_kinds[] = {
     "unspecified", "questions", "ideas", "articles", "media", "group"};
 static const char *const postings[] = {"anyone", "members", "staff"};

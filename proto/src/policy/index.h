@@ -31,6 +31,7 @@ struct policy_grant {
     uint64_t until; /* 0: no end */
     uint8_t rank;
     bool revoke;
+    bool earned; /* by a standing (POL-11) */
 };
 
 /* From when on somebody owns the space. */
@@ -56,6 +57,13 @@ struct policy_product_claim {
     uint32_t position;
     uint8_t rank;
 };
+
+/* POL-11: the slot of a role, and whether anything was said of it. */
+struct policy_privilege {
+    enum policy_rank rank; /* NONE: nothing was said */
+    uint32_t standing;
+};
+enum { POLICY_ROLES = FORA_ROLE_CURATOR + 1 };
 
 struct policy_texts {
     struct fora_bytes name, slug, description, licence;
@@ -83,6 +91,9 @@ struct policy_index {
     struct fora_product *products; /* by name */
     size_t products_count;
     struct policy_texts texts;
+    struct policy_privilege privileges[POLICY_ROLES]; /* by role */
+    struct fora_privilege earned[POLICY_ROLES];       /* those that are, by standing, role */
+    size_t earned_count;
 };
 
 struct fora_policy {

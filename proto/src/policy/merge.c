@@ -66,7 +66,8 @@ static void collect_grants(struct policy_index *index, size_t position, bool adm
             .since = grant->since != 0 ? grant->since : statement->created_at,
             .until = grant->until,
             .rank = (uint8_t)statement->rank,
-            .revoke = grant->revoke};
+            .revoke = grant->revoke,
+            .earned = grant->earned != 0};
     }
 }
 
@@ -225,6 +226,47 @@ static void merge_products(const struct fora_policy *policy, struct policy_index
     }
 }
 
+static int by_standing(const void *left, const void *right)
+{
+    const struct fora_privilege *a = left, *b = right;
+
+    if (a->standing != b->standing)
+        return a->standing < b->standing ? -1 : 1;
+    return (a->role > b->role) - (a->role < b->role);
+}
+
+static void claim_privilege(
+    struct policy_privilege *slot, const struct fora_privilege *claim, enum policy_rank rank)
+{
+    if (fora_role_earnable(claim->role) && rank >= slot->rank)
+        *slot = (struct policy_privilege){.rank = rank, .standing = claim->standing};
+}
+
+/* POL-11. Statements come in order of time, so that of equal rank the last claim stands. */
+static void merge_privileges(const struct fora_policy *policy, struct policy_index *index)
+{
+    memset(index->privileges, 0, sizeof(index->privileges));
+    index->earned_count = 0;
+    for (size_t i = 0; i < policy->count; i++) {
+        const struct policy_statement *statement = index->sorted[i];
+        const struct fora_policy_statement *content = &statement->content;
+
+        for (size_t j = 0; statement->rank != 0 && j < content->privileges_count; j++) {
+            uint32_t role = content->privileges[j].role;
+
+            if (role < POLICY_ROLES)
+                claim_privilege(&index->privileges[role], &content->privileges[j], statement->rank);
+        }
+    }
+    for (uint32_t role = 0; role < POLICY_ROLES; role++) {
+        if (index->privileges[role].standing != 0)
+            index->earned[index->earned_count++] =
+                (struct fora_privilege){.role = role, .standing = index->privileges[role].standing};
+    }
+    if (index->earned_count != 0)
+        qsort(index->earned, index->earned_count, sizeof(index->earned[0]), by_standing);
+}
+
 void policy_merge(const struct fora_policy *policy, struct policy_index *index)
 {
     sort_statements(policy, index);
@@ -233,4 +275,5 @@ void policy_merge(const struct fora_policy *policy, struct policy_index *index)
     merge_texts(policy, index);
     merge_hosts(policy, index);
     merge_products(policy, index);
+    merge_privileges(policy, index);
 }

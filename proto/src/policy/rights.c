@@ -96,6 +96,24 @@ static bool granted_at(const struct policy_index *index, const struct fora_princ
         policy_grant_at(index->grants, index->grants_count, principal, role, at), at);
 }
 
+/* POL-7: the role that includes this one; 0: none does. */
+static uint32_t includer_of(uint32_t role)
+{
+    switch (role) {
+    case FORA_ROLE_MODERATOR:
+    case FORA_ROLE_STAFF:
+        return FORA_ROLE_ADMIN;
+    case FORA_ROLE_EDITOR:
+    case FORA_ROLE_CURATOR:
+    case FORA_ROLE_FLAGGER:
+        return FORA_ROLE_MODERATOR;
+    case FORA_ROLE_TAGGER:
+        return FORA_ROLE_EDITOR;
+    default:
+        return 0;
+    }
+}
+
 bool fora_policy_role_at(const struct fora_policy *policy,
     const struct fora_principal_id *principal, uint32_t role, uint64_t at)
 {
@@ -106,29 +124,77 @@ bool fora_policy_role_at(const struct fora_policy *policy,
     if (role == FORA_ROLE_BANNED)
         return granted_at(index, principal, role, at) &&
                !granted_at(index, principal, FORA_ROLE_ADMIN, at);
-    if (granted_at(index, principal, role, at))
-        return true;
-    if (role == FORA_ROLE_EDITOR && granted_at(index, principal, FORA_ROLE_MODERATOR, at))
-        return true;
-    if (role == FORA_ROLE_MODERATOR || role == FORA_ROLE_STAFF || role == FORA_ROLE_EDITOR)
-        return granted_at(index, principal, FORA_ROLE_ADMIN, at);
+    /* Each role is included in one at most, so that the way up is short and has no circle. */
+    for (uint32_t held = role; held != 0; held = includer_of(held)) {
+        if (granted_at(index, principal, held, at))
+            return true;
+    }
     return false;
 }
+
+static const uint32_t badges[] = {FORA_ROLE_ADMIN, FORA_ROLE_MODERATOR, FORA_ROLE_STAFF,
+    FORA_ROLE_EXPERT, FORA_ROLE_EDITOR, FORA_ROLE_MEMBER}; /* the strongest first */
+enum { BADGES = sizeof(badges) / sizeof(badges[0]) };
 
 uint32_t fora_policy_badge_at(
     const struct fora_policy *policy, const struct fora_principal_id *principal, uint64_t at)
 {
-    static const uint32_t strongest_first[] = {FORA_ROLE_ADMIN, FORA_ROLE_MODERATOR,
-        FORA_ROLE_STAFF, FORA_ROLE_EXPERT, FORA_ROLE_EDITOR, FORA_ROLE_MEMBER};
     const struct policy_index *index = policy_index(policy);
 
     if (owns_at(index, principal, at))
         return FORA_ROLE_ADMIN;
-    for (size_t i = 0; i < sizeof(strongest_first) / sizeof(strongest_first[0]); i++) {
-        if (granted_at(index, principal, strongest_first[i], at))
-            return strongest_first[i];
+    for (size_t i = 0; i < BADGES; i++) {
+        if (granted_at(index, principal, badges[i], at))
+            return badges[i];
     }
     return 0;
+}
+
+bool fora_policy_appointed_at(
+    const struct fora_policy *policy, const struct fora_principal_id *principal, uint64_t at)
+{
+    const struct policy_index *index = policy_index(policy);
+
+    if (owns_at(index, principal, at))
+        return true;
+    for (size_t i = 0; i < BADGES; i++) {
+        const struct policy_grant *grant =
+            policy_grant_at(index->grants, index->grants_count, principal, badges[i], at);
+
+        if (policy_grant_holds(grant, at) && !grant->earned)
+            return true;
+    }
+    return false;
+}
+
+bool fora_policy_revoked_at(const struct fora_policy *policy,
+    const struct fora_principal_id *principal, uint32_t role, uint64_t at)
+{
+    const struct policy_index *index = policy_index(policy);
+    const struct policy_grant *grant =
+        policy_grant_at(index->grants, index->grants_count, principal, role, at);
+
+    return grant != NULL && grant->revoke;
+}
+
+bool fora_role_earnable(uint32_t role)
+{
+    return role == FORA_ROLE_MEMBER || role == FORA_ROLE_EDITOR || role == FORA_ROLE_EXPERT ||
+           role == FORA_ROLE_TAGGER || role == FORA_ROLE_FLAGGER || role == FORA_ROLE_CURATOR;
+}
+
+const struct fora_privilege *fora_policy_privileges(const struct fora_policy *policy, size_t *count)
+{
+    *count = policy_index(policy)->earned_count;
+    return policy_index(policy)->earned;
+}
+
+bool fora_policy_privilege(const struct fora_policy *policy, uint32_t role, uint32_t *standing)
+{
+    const struct policy_index *index = policy_index(policy);
+
+    *standing = role < POLICY_ROLES ? index->privileges[role].standing : 0;
+    return role < POLICY_ROLES && index->privileges[role].rank != POLICY_RANK_NONE;
 }
 
 bool fora_policy_hosted_by(const struct fora_policy *policy, const struct fora_principal_id *node)
@@ -193,8 +259,8 @@ static bool may_post(const struct fora_policy *policy, const struct fora_princip
         return fora_policy_role_at(policy, author, FORA_ROLE_ADMIN, at);
     case FORA_KIND_STATUS:
         return fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at);
-    case FORA_KIND_MODERATION:
-        return fora_policy_role_at(policy, author, FORA_ROLE_MODERATOR, at);
+    case FORA_KIND_MODERATION: /* which action: fora_policy_may_say() */
+        return fora_policy_role_at(policy, author, FORA_ROLE_CURATOR, at);
     case FORA_KIND_TALLY:
     case FORA_KIND_CHECKPOINT:
         return fora_policy_hosted_by(policy, author);
@@ -239,19 +305,48 @@ static bool may_resolve(const struct fora_policy *policy, const struct fora_prin
     return false;
 }
 
+static bool may_moderate(const struct fora_policy *policy, const struct fora_principal_id *author,
+    uint32_t action, uint64_t at)
+{
+    bool curates = action == FORA_MODERATION_CLOSE || action == FORA_MODERATION_REOPEN ||
+                   action == FORA_MODERATION_MOVE;
+
+    return fora_policy_role_at(
+        policy, author, curates ? FORA_ROLE_CURATOR : FORA_ROLE_MODERATOR, at);
+}
+
+uint32_t fora_policy_detail(const struct fora_content *content, bool of_thread)
+{
+    const struct fora_revision *revision = &content->u.revision;
+
+    switch (content->kind) {
+    case FORA_KIND_RESOLUTION:
+        return content->u.resolution.type;
+    case FORA_KIND_MODERATION:
+        return content->u.moderation.action;
+    case FORA_KIND_REVISION:
+        return of_thread && !revision->has_title && !revision->has_text ? FORA_REVISES_TAGS : 0;
+    default:
+        return 0;
+    }
+}
+
 bool fora_policy_may_say(const struct fora_policy *policy, const struct fora_principal_id *author,
-    uint32_t kind, uint32_t resolution_type, bool opened, bool wrote, uint64_t at)
+    uint32_t kind, uint32_t detail, bool opened, bool wrote, uint64_t at)
 {
     switch (kind) {
     case FORA_KIND_REVISION:
-        return wrote || fora_policy_role_at(policy, author, FORA_ROLE_EDITOR, at);
+        return wrote || fora_policy_role_at(policy, author,
+                            detail == FORA_REVISES_TAGS ? FORA_ROLE_TAGGER : FORA_ROLE_EDITOR, at);
+    case FORA_KIND_MODERATION:
+        return may_moderate(policy, author, detail, at);
     case FORA_KIND_RESOLUTION:
-        return may_resolve(policy, author, resolution_type, opened, wrote, at);
+        return may_resolve(policy, author, detail, opened, wrote, at);
     case FORA_KIND_STATUS:
         return fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at);
     case FORA_KIND_DUPLICATE:
         return opened || fora_policy_role_at(policy, author, FORA_ROLE_STAFF, at) ||
-               fora_policy_role_at(policy, author, FORA_ROLE_MODERATOR, at);
+               fora_policy_role_at(policy, author, FORA_ROLE_CURATOR, at);
     case FORA_KIND_CITE:
         return opened || fora_policy_role_at(policy, author, FORA_ROLE_EDITOR, at);
     default:

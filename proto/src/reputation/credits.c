@@ -68,7 +68,7 @@ static int give(struct making *making, uint32_t class, const struct fora_princip
         return error;
     add(making, class, subject, evidence, at);
     making->list[making->count - 1].giver = *giver;
-    making->list[making->count - 1].badge = fora_policy_badge_at(making->policy, giver, at) != 0;
+    making->list[making->count - 1].badge = fora_policy_appointed_at(making->policy, giver, at);
     return 0;
 }
 

@@ -18,11 +18,11 @@ bool view_may_say(
     const struct view_fold *fold, const struct view_item *item, const struct view_item *target)
 {
     const struct fora_header *header = &item->object->header;
-    uint32_t type = header->kind == FORA_KIND_RESOLUTION ? item->content.u.resolution.type : 0;
+    const struct view_item *opening = &fold->items[fold->root];
+    uint32_t detail = fora_policy_detail(&item->content, target == opening);
 
-    return fora_policy_may_say(fold->policy, &header->author, header->kind, type,
-        view_same_author(item, &fold->items[fold->root]), view_same_author(item, target),
-        header->created_at);
+    return fora_policy_may_say(fold->policy, &header->author, header->kind, detail,
+        view_same_author(item, opening), view_same_author(item, target), header->created_at);
 }
 
 bool view_counts(const struct view_fold *fold, const struct view_item *item)
@@ -76,11 +76,10 @@ static void moderate(struct view_fold *fold, const struct view_item *item)
     const struct fora_moderation *moderation = &item->content.u.moderation;
     struct view_item *target;
 
-    if (item->parent == VIEW_NONE || !view_counts(fold, item) ||
-        !view_has_role(fold, item, FORA_ROLE_MODERATOR))
+    if (item->parent == VIEW_NONE || !view_counts(fold, item))
         return;
     target = &fold->items[item->parent];
-    if (is_act(target))
+    if (is_act(target) || !view_may_say(fold, item, target))
         return;
     if (moderation->action == FORA_MODERATION_HIDE) {
         target->fate |= VIEW_HIDDEN;

@@ -62,7 +62,7 @@ uint32_t view_find(const struct view_fold *fold, const struct fora_object_id *id
 bool view_same_author(const struct view_item *a, const struct view_item *b);
 /* Was the author of the item in that role when she wrote it? */
 bool view_has_role(const struct view_fold *fold, const struct view_item *item, uint32_t role);
-/* VIEW-6, VIEW-7: may its author say that of the target? */
+/* VIEW-5 to VIEW-7: may its author say that of the target? */
 bool view_may_say(
     const struct view_fold *fold, const struct view_item *item, const struct view_item *target);
 /* VIEW-3: decoded, not gone, not by somebody who was banned. */

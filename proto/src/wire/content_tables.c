@@ -99,6 +99,7 @@ static const struct wire_field fora_grant_fields[] = {
     WIRE_BOOL(3, fora_grant, revoke, 0),
     WIRE_U64(4, fora_grant, since, 0),
     WIRE_U64(5, fora_grant, until, 0),
+    WIRE_U32(6, fora_grant, earned, 0),
 };
 const struct wire_table fora_grant_table = WIRE_TABLE("Grant", fora_grant);
 
@@ -116,6 +117,12 @@ static const struct wire_field fora_product_fields[] = {
 };
 const struct wire_table fora_product_table = WIRE_TABLE("Product", fora_product);
 
+static const struct wire_field fora_privilege_fields[] = {
+    WIRE_ENUM(1, fora_privilege, role, WIRE_REQUIRED),
+    WIRE_U32(2, fora_privilege, standing, 0),
+};
+const struct wire_table fora_privilege_table = WIRE_TABLE("Privilege", fora_privilege);
+
 static const struct wire_field fora_policy_statement_fields[] = {
     WIRE_ENUM(1, fora_policy_statement, kind, 0),
     WIRE_MAYBE_TEXT(2, fora_policy_statement, name, 100, 0),
@@ -127,6 +134,7 @@ static const struct wire_field fora_policy_statement_fields[] = {
     WIRE_MANY_MESSAGE(8, fora_policy_statement, products, &fora_product_table, 64, 0),
     WIRE_MAYBE_ID(9, fora_policy_statement, owner, 0),
     WIRE_MAYBE_TEXT(10, fora_policy_statement, slug, 40, 0),
+    WIRE_MANY_MESSAGE(11, fora_policy_statement, privileges, &fora_privilege_table, 16, 0),
     WIRE_ID(15, fora_policy_statement, salt, WIRE_REQUIRED),
 };
 const struct wire_table fora_policy_statement_table =
@@ -222,6 +230,7 @@ const struct wire_table fora_duplicate_table = WIRE_TABLE("Duplicate", fora_dupl
 static const struct wire_field fora_flag_fields[] = {
     WIRE_TEXT(1, fora_flag, reason, 40, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_flag, note, 1024, WIRE_MULTILINE),
+    WIRE_U32(3, fora_flag, weight, 0),
     WIRE_ID(15, fora_flag, salt, WIRE_REQUIRED),
 };
 const struct wire_table fora_flag_table = WIRE_TABLE("Flag", fora_flag);

@@ -20,6 +20,7 @@ extern const struct wire_table fora_identity_entry_table;
 extern const struct wire_table fora_profile_table;
 extern const struct wire_table fora_grant_table;
 extern const struct wire_table fora_host_table;
+extern const struct wire_table fora_privilege_table;
 extern const struct wire_table fora_product_table;
 extern const struct wire_table fora_policy_statement_table;
 extern const struct wire_table fora_applies_to_table;
