@@ -127,6 +127,16 @@ static const struct setting table[] = {
         "quotas the whole of it may be used at once, and fills again evenly."),
     LIMIT_SIZE("member_bytes_day", "\"64M\"", 0, 64 * GIB, member_bytes_day,
         "Bytes that one member may post in a day; 0 for no bound."),
+    LIMIT("address_failures_hour", "30", 0, 1000000, address_failures_hour,
+        "Wrong passwords from one address in an hour (of IPv6: from one network of 64 bits), over "
+        "all connections; 0 for no bound. Right ones do not count."),
+    LIMIT("account_failures_hour", "60", 0, 1000000, account_failures_hour,
+        "Wrong passwords for one account in an hour, from wherever; 0 for no bound. Beyond it the "
+        "account is still entered from where it was entered before, and with the keys of devices "
+        "that are logged in."),
+    LIMIT("registrations_hour", "300", 0, 1000000, registrations_hour,
+        "New accounts in an hour, of which a quarter may come from one address; 0 for no bound. "
+        "What an admin makes does not count."),
     LIMIT("newcomer_objects_hour", "600", 0, 1000000, newcomer_objects_hour,
         "Objects that a node may bring in an hour that is not known yet. All newcomers together "
         "may bring ten times that; those that one known node introduces share four times that. 0: "

@@ -47,6 +47,18 @@ void bucket_take(
     bucket->missing = bucket->missing < most - taken ? bucket->missing + taken : most;
 }
 
+void bucket_give(
+    struct bucket *bucket, const struct bucket_rate *rate, uint64_t tokens, uint64_t now)
+{
+    if (rate->amount == 0) {
+        return;
+    }
+    fill(bucket, rate, now);
+    uint64_t amount = amount_of(rate);
+    int64_t given = (int64_t)((tokens < amount ? tokens : amount) * rate->period);
+    bucket->missing = given < bucket->missing ? bucket->missing - given : 0;
+}
+
 uint64_t bucket_wait(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now)
 {
     if (rate->amount == 0) {

@@ -30,6 +30,9 @@ struct bucket {
 bool bucket_any(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now);
 void bucket_take(
     struct bucket *bucket, const struct bucket_rate *rate, uint64_t tokens, uint64_t now);
+/* Gives back what was taken for nothing. */
+void bucket_give(
+    struct bucket *bucket, const struct bucket_rate *rate, uint64_t tokens, uint64_t now);
 /* Until a sixteenth of it is there: ms, 0 when it is. */
 uint64_t bucket_wait(struct bucket *bucket, const struct bucket_rate *rate, uint64_t now);
 

@@ -129,16 +129,18 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
 /* ---- requests that become jobs ---- */
 
 static void request_job(struct node *node, struct conn *conn, enum job_type type,
-    const struct fora_message *message, size_t frame_size)
+    const struct fora_message *message, size_t frame_size, struct attempt *attempt)
 {
     struct job *job = job_new(type, &node->env, &conn->asker, node->now);
     fora_session_consumed(conn->session, frame_size);
     if (job == NULL || fora_message_encode(&job->request, message) != 0) {
+        entry_return(node, attempt);
         job_free(job);
         conn_error(node, conn, message->request, FORA_E_NOMEM, NULL);
         return;
     }
     job->asker.request = message->request;
+    job->attempt = *attempt;
     if (message->type == FORA_MSG_LIST_THREADS &&
         (node->rows_out || (node->rows_due && node_upkeep_may(node, node->rows_at)))) {
         /* Rows are about to be brought up to date: whoever posted just now finds the thread in the
@@ -202,7 +204,11 @@ static void request(
     }
     bool counted = message->type == FORA_MSG_VOTE || message->type == FORA_MSG_REPORT ||
                    message->type == FORA_MSG_COMPOSE;
-    uint64_t wait = code == 0 && counted ? quota_wait(node, conn, 1, frame_size) : 0;
+    struct attempt tried = {0};
+    uint64_t wait = code != 0 ? 0
+                    : counted ? quota_wait(node, conn, 1, frame_size)
+                    : attempt ? entry_take(node, conn, message, &tried)
+                              : 0;
     if (wait != 0) {
         fora_session_consumed(conn->session, frame_size);
         conn_error_later(node, conn, message->request, FORA_E_QUOTA, wait);
@@ -213,7 +219,7 @@ static void request(
         conn_error(node, conn, message->request, code, NULL);
         return;
     }
-    request_job(node, conn, type, message, frame_size);
+    request_job(node, conn, type, message, frame_size, &tried);
 }
 
 /* ---- dispatch ---- */
@@ -366,6 +372,7 @@ static void password_done(struct node *node, struct conn *conn, struct job *job)
     /* The request and what Argon2id made of it go on to the writer. */
     write->request = job->request;
     write->state = job->state;
+    write->attempt = job->attempt;
     memset(&job->request, 0, sizeof job->request);
     job->state = NULL;
     node_enqueue(node, write);
@@ -389,6 +396,7 @@ static bool login_again(struct node *node, struct conn *conn, struct job *job)
 static void login_done(struct conn *conn, const struct job *job)
 {
     conn->asker.is_member = true;
+    conn->account = job->attempt.account;
     conn->asker.by_key = job->login.asker.by_key;
     conn->asker.key = job->login.asker.key;
     conn->asker.known = true;

@@ -31,6 +31,9 @@ struct node_limits {
     uint64_t newcomer_bytes_day;    /* of a newcomer: 16 MiB */
     uint32_t newcomer_hours;        /* a newcomer stays one for: 24 */
     uint32_t newcomer_objects;      /* and until so many of its objects were taken: 200 */
+    uint32_t address_failures_hour; /* wrong passwords from one address: 30; 0: no bound */
+    uint32_t account_failures_hour; /* at one account, from where nobody entered it: 60 */
+    uint32_t registrations_hour;    /* new accounts, from one address a quarter: 300 */
     uint32_t reconcile_interval_s;  /* 600 */
     uint32_t standing_interval_s;   /* standings are issued that often; 0: never */
     uint32_t

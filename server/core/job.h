@@ -16,6 +16,7 @@
 #ifndef FORAD_CORE_JOB_H
 #define FORAD_CORE_JOB_H
 
+#include "core/attempts.h"
 #include "core/env.h"
 
 enum job_type {
@@ -102,6 +103,7 @@ struct job {
         struct asker asker;
     } login;
     struct batch *made; /* objects that a request made (Compose): to be verified and committed */
+    struct attempt attempt;        /* PASSWORD */
     struct job_write_state *state; /* PASSWORD hands its result to WRITE; owned */
     store_seq *authors;            /* GetThread: whose logs were sent; owned */
     size_t authors_count;

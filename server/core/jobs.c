@@ -531,6 +531,7 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     case JOB_PASSWORD:
         turns_reading_done(node, job);
         node->counters.passwords++;
+        entry_done(node, job);
         break;
     case JOB_QUERY:
         turns_reading_done(node, job);

@@ -31,6 +31,9 @@ void node_limits_default(struct node_limits *limits)
     limits->newcomer_bytes_day = 16 * 1024 * 1024;
     limits->newcomer_hours = 24;
     limits->newcomer_objects = 200;
+    limits->address_failures_hour = 30;
+    limits->account_failures_hour = 60;
+    limits->registrations_hour = 300;
     limits->reconcile_interval_s = 600;
     limits->hello_timeout_ms = 10000;
     limits->idle_ms = 60000;
@@ -196,6 +199,7 @@ void node_free(struct node *node)
     deliveries_fini(&node->deliveries);
     peers_fini(&node->peers);
     quotas_fini(&node->quotas);
+    attempts_free(node->attempts);
     free(node->allow);
     free(node->block);
     committer_free(node->env.committer);

@@ -119,8 +119,11 @@ struct conn {
     unsigned serve_count;
     uint64_t opened_at;
     uint64_t objects_in, objects_out, refused, bytes_in, bytes_out;
-    uint64_t forged;   /* objects that did not verify: who relays verifies before (REP-19) */
-    unsigned attempts; /* at passwords */
+    uint64_t forged;     /* objects that did not verify: who relays verifies before (REP-19) */
+    unsigned attempts;   /* at passwords */
+    uint8_t address[16]; /* where it comes from */
+    size_t address_size; /* 0: not known */
+    uint64_t account;    /* hash of the name that was logged in with, 0: none (attempts.h) */
     uint64_t puts_open[PUTS_OPEN_MAX]; /* requests, or 0 */
     uint64_t cancelled[CANCELLED_MAX]; /* the last requests that the other side took back */
     unsigned cancelled_next;
@@ -213,6 +216,7 @@ struct node {
     struct pending pending;
     struct peers peers;
     struct quotas quotas;
+    struct attempts *attempts;       /* NULL: none yet */
     struct fora_principal_id *allow; /* owned: the lists of the settings */
     size_t allow_count;
     struct fora_principal_id *block;
@@ -264,6 +268,13 @@ bool turns_straight(const struct node *node, const struct batch *batch, size_t s
 struct job *turns_take_commit(struct node *node);
 void turns_commit_rest(struct node *node, struct batch *batch); /* of which a part is committed */
 void turns_committed(struct node *node, const struct job *job);
+
+/* entry.c */
+/* Counts the request when it is an attempt: 0, or in how many ms there may be one. */
+uint64_t entry_take(struct node *node, struct conn *conn, const struct fora_message *message,
+    struct attempt *attempt);
+void entry_return(struct node *node, struct attempt *attempt); /* it was not tried */
+void entry_done(struct node *node, struct job *job);           /* a PASSWORD is back */
 
 /* flow.c */
 bool flow_takes_requests(const struct node *node, const struct conn *conn);

@@ -137,6 +137,7 @@ static struct job *pop_password(struct node *node, struct job_queue *queue)
 {
     struct job *job = node->passwords_out < PASSWORDS_MAX ? job_queue_pop(queue) : NULL;
     while (job != NULL && job->asker.conn != 0 && node_conn(node, job->asker.conn) == NULL) {
+        entry_return(node, &job->attempt);
         job_free(job);
         job = job_queue_pop(queue);
     }

@@ -35,17 +35,31 @@ void addresses_init(struct addresses *addresses)
     fora_random(addresses->key, sizeof addresses->key);
 }
 
-unsigned addresses_place(const struct addresses *addresses, const struct sockaddr *address)
+size_t address_prefix(const struct sockaddr *address, uint8_t out[ADDRESS_PREFIX])
 {
-    uint64_t word = 0;
     if (address->sa_family == AF_INET6) {
         const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)(const void *)address;
-        bool mapped = IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr);
-        memcpy(&word, in6->sin6_addr.s6_addr + (mapped ? 8 : 0), sizeof word);
-    } else if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
-        memcpy(&word, &in->sin_addr, sizeof in->sin_addr);
+        if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+            memcpy(out, in6->sin6_addr.s6_addr + 12, 4);
+            return 4;
+        }
+        memcpy(out, in6->sin6_addr.s6_addr, 8);
+        return 8;
     }
+    if (address->sa_family == AF_INET) {
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address;
+        memcpy(out, &in->sin_addr, 4);
+        return 4;
+    }
+    return 0;
+}
+
+unsigned addresses_place(const struct addresses *addresses, const struct sockaddr *address)
+{
+    uint8_t prefix[ADDRESS_PREFIX] = {0};
+    uint64_t word = 0;
+    size_t size = address_prefix(address, prefix);
+    memcpy(&word, prefix, size);
     /* Two rounds of multiplication with secret odd numbers: enough for who does not see the place.
      */
     word = (word ^ addresses->key[0]) * (addresses->key[1] | 1);

@@ -10,6 +10,7 @@
 #define FORAD_SHELL_SHARE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct share {
@@ -32,6 +33,10 @@ struct addresses {
 };
 
 struct sockaddr;
+/* What one who has an address has: of IPv4 all of it, of IPv6 the first 64 bits. At most 8 bytes;
+ * how many: 0 of other families. */
+enum { ADDRESS_PREFIX = 8 };
+size_t address_prefix(const struct sockaddr *address, uint8_t out[ADDRESS_PREFIX]);
 void addresses_init(struct addresses *addresses);
 /* The place of an address. */
 unsigned addresses_place(const struct addresses *addresses, const struct sockaddr *address);

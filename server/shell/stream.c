@@ -286,6 +286,7 @@ static void opened(struct stream *stream)
         return;
     }
     stream->conn = conn;
+    node_source(shell->node, conn, fora_bytes(stream->prefix, stream->prefix_size));
     shell->by_conn[conn % shell->by_conn_size] = stream;
     uv_tcp_nodelay(&stream->tcp, 1);
     uv_tcp_keepalive(&stream->tcp, 1, 60);
@@ -299,7 +300,11 @@ static bool address_room(struct stream *stream)
     uint32_t most = shell->config->node.limits.address_connections;
     struct sockaddr_storage from;
     int size = sizeof from;
-    if (most == 0 || uv_tcp_getpeername(&stream->tcp, (struct sockaddr *)&from, &size) != 0) {
+    if (uv_tcp_getpeername(&stream->tcp, (struct sockaddr *)&from, &size) != 0) {
+        return true;
+    }
+    stream->prefix_size = address_prefix((const struct sockaddr *)&from, stream->prefix);
+    if (most == 0) {
         return true;
     }
     stream->place = addresses_place(&shell->addresses, (const struct sockaddr *)&from);

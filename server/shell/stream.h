@@ -19,8 +19,10 @@ struct stream {
     uint64_t conn; /* the node's number; 0 before and after */
     uint64_t dial; /* of an outgoing one */
     struct stream *later_next;
-    struct stream **later_at; /* what points to it in that list */
-    unsigned place;           /* of its address; counted when `counted` */
+    struct stream **later_at;       /* what points to it in that list */
+    uint8_t prefix[ADDRESS_PREFIX]; /* of its address */
+    size_t prefix_size;             /* 0: not known */
+    unsigned place;                 /* of its address; counted when `counted` */
     bool counted;
     bool later; /* in the list of those that are read later (share.h) */
     bool reading;

@@ -72,7 +72,7 @@ class Conf(Case):
     def test_every_setting_said_aloud_is_taken(self):
         """The template with its comments taken off is what is meant by default."""
         text = re.sub(r"(?m)^( *)# (\w+ = .*;)$", r"\1\2", self.conf.read_text())
-        self.assertEqual(len(re.findall(r"(?m)^ *\w+ = .*;$", text)), 44)
+        self.assertEqual(len(re.findall(r"(?m)^ *\w+ = .*;$", text)), 48)
         self.conf.write_text(text)
         self.assertEqual(self.run_node().stop(), 0)
 

@@ -3,6 +3,7 @@ from a home that lives, that is dead, and that refuses; and what a thief can and
 
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -160,6 +161,40 @@ class Keys(Identity):
         self.assertEqual([step["operation"] for step in beside], ["add-key"])
         self.assertNotIn("mine now", [key["label"] for key in shown["keys"]])
         self.fora("spare", "red", "login", "ann", "--self-custody", expected=CREDENTIALS)
+
+
+class Passwords(Identity):
+    """The daemon counts by the address that it sees (SES-39)."""
+
+    def limited(self, setting, most):
+        data = self.root / "red"
+        self.init(data)
+        conf = data / "forad.conf"
+        text, found = re.subn(rf"(?m)^( *)# ({setting} = ).*$", rf"\1\g<2>{most};", conf.read_text())
+        self.assertEqual(found, 1)
+        conf.write_text(text)
+        self.nodes["red"] = self.run_node(data)
+
+    def test_SES_39_wrong_passwords_of_one_address(self):
+        self.limited("address_failures_hour", 2)  # and what is begun of a third
+        wrong = self.root / "wrong"
+        wrong.write_text("wrong horse 1\n")
+        self.fora("ann", "red", "register", "ann", "--password-file", self.password)
+        for handle in ("ann", "nobody", "ann"):
+            self.fora("thief", "red", "login", handle, "--password-file", wrong,
+                      expected=CREDENTIALS)
+        said = self.fora("thief", "red", "login", "ann", "--password-file", self.password,
+                         expected=REFUSED)
+        self.assertIn("QUOTA", said)
+        self.assertIn("Try again in", said)
+        self.fora("ann", "red", "whoami")  # by her session's key
+
+    def test_SES_39_new_accounts_of_one_address(self):
+        self.limited("registrations_hour", 4)  # of one address one, and what is begun of another
+        for handle in ("ann", "eve"):
+            self.fora(handle, "red", "register", handle, "--password-file", self.password)
+        self.assertIn("QUOTA", self.fora("bob", "red", "register", "bob", "--password-file",
+                                         self.password, expected=REFUSED))
 
 
 class TakeOut(Identity):

@@ -1,0 +1,201 @@
+/* Two rows of buckets each for sources, accounts and registrations by source; pairs of source and
+ * account that got in lately, each in the one place that its hash names. */
+#include "core/attempts.h"
+
+#include "fora/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROWS = 2,
+    PLACES = 4096, /* a power of two */
+    KEY_SIZE = 16,
+    OF_SOURCE = 4 /* of registrations: what one source may have */
+};
+
+struct table {
+    struct bucket rows[ROWS][PLACES];
+};
+
+struct attempts {
+    uint8_t key[KEY_SIZE];
+    struct table sources, accounts, registrations;
+    struct bucket all; /* registrations */
+    uint64_t entered[PLACES];
+};
+
+int attempts_new(struct attempts **out)
+{
+    struct attempts *attempts = calloc(1, sizeof *attempts);
+    if (attempts == NULL) {
+        return FORA_E_NOMEM;
+    }
+    fora_random(attempts->key, sizeof attempts->key);
+    *out = attempts;
+    return 0;
+}
+
+void attempts_free(struct attempts *attempts)
+{
+    free(attempts);
+}
+
+static uint64_t keyed(const struct attempts *attempts, const char *domain, struct fora_bytes name)
+{
+    uint8_t bytes[KEY_SIZE + 64] = {0};
+    struct fora_hash hash;
+    uint64_t out = 0;
+    size_t size = name.size < sizeof bytes - KEY_SIZE ? name.size : sizeof bytes - KEY_SIZE;
+    memcpy(bytes, attempts->key, KEY_SIZE);
+    if (size > 0) {
+        memcpy(bytes + KEY_SIZE, name.data, size);
+    }
+    fora_hash1(&hash, domain, fora_bytes(bytes, KEY_SIZE + size));
+    memcpy(&out, hash.b, sizeof out);
+    return out != 0 ? out : 1;
+}
+
+uint64_t attempts_source(const struct attempts *attempts, struct fora_bytes address)
+{
+    return keyed(attempts, "forad.attempt.source", address);
+}
+
+uint64_t attempts_account(const struct attempts *attempts, struct fora_bytes handle)
+{
+    return keyed(attempts, "forad.attempt.account", handle);
+}
+
+/* ---- tables ---- */
+
+static struct bucket *place(struct table *table, unsigned row, uint64_t hash)
+{
+    return &table->rows[row][(hash >> (row == 0 ? 0 : 32)) % PLACES];
+}
+
+static bool table_any(
+    struct table *table, uint64_t hash, const struct bucket_rate *rate, uint64_t now)
+{
+    return hash == 0 || bucket_any(place(table, 0, hash), rate, now) ||
+           bucket_any(place(table, 1, hash), rate, now);
+}
+
+static void table_take(
+    struct table *table, uint64_t hash, const struct bucket_rate *rate, uint64_t now)
+{
+    for (unsigned row = 0; row < ROWS && hash != 0; row++) {
+        bucket_take(place(table, row, hash), rate, 1, now);
+    }
+}
+
+static void table_give(
+    struct table *table, uint64_t hash, const struct bucket_rate *rate, uint64_t now)
+{
+    for (unsigned row = 0; row < ROWS && hash != 0; row++) {
+        bucket_give(place(table, row, hash), rate, 1, now);
+    }
+}
+
+static uint64_t table_wait(
+    struct table *table, uint64_t hash, const struct bucket_rate *rate, uint64_t now)
+{
+    uint64_t a = bucket_wait(place(table, 0, hash), rate, now);
+    uint64_t b = bucket_wait(place(table, 1, hash), rate, now);
+    return a < b ? a : b;
+}
+
+/* ---- who got in ---- */
+
+static uint64_t pair_of(const struct attempt *attempt)
+{
+    return attempt->source * 3 + attempt->account; /* both are hashes that nobody chooses */
+}
+
+static bool entered(const struct attempts *attempts, const struct attempt *attempt)
+{
+    uint64_t pair = pair_of(attempt);
+    return attempt->source != 0 && attempts->entered[pair % PLACES] == pair;
+}
+
+/* ---- attempts ---- */
+
+static struct bucket_rate part_of(const struct bucket_rate *rate)
+{
+    return (struct bucket_rate){(rate->amount + OF_SOURCE - 1) / OF_SOURCE, rate->period};
+}
+
+static uint64_t at_least_a_second(uint64_t wait)
+{
+    return wait > 1000 ? wait : 1000;
+}
+
+static uint64_t register_take(struct attempts *attempts, const struct attempt_rates *rates,
+    const struct attempt *attempt, uint64_t now)
+{
+    const struct bucket_rate part = part_of(&rates->accounts);
+    if (!table_any(&attempts->registrations, attempt->source, &part, now)) {
+        return at_least_a_second(table_wait(&attempts->registrations, attempt->source, &part, now));
+    }
+    if (!bucket_any(&attempts->all, &rates->accounts, now)) {
+        return at_least_a_second(bucket_wait(&attempts->all, &rates->accounts, now));
+    }
+    table_take(&attempts->registrations, attempt->source, &part, now);
+    bucket_take(&attempts->all, &rates->accounts, 1, now);
+    return 0;
+}
+
+static uint64_t password_take(struct attempts *attempts, const struct attempt_rates *rates,
+    const struct attempt *attempt, uint64_t now)
+{
+    if (!table_any(&attempts->sources, attempt->source, &rates->source, now)) {
+        return at_least_a_second(
+            table_wait(&attempts->sources, attempt->source, &rates->source, now));
+    }
+    if (!table_any(&attempts->accounts, attempt->account, &rates->account, now) &&
+        !entered(attempts, attempt)) {
+        return at_least_a_second(
+            table_wait(&attempts->accounts, attempt->account, &rates->account, now));
+    }
+    table_take(&attempts->sources, attempt->source, &rates->source, now);
+    table_take(&attempts->accounts, attempt->account, &rates->account, now);
+    return 0;
+}
+
+uint64_t attempts_take(struct attempts *attempts, const struct attempt_rates *rates,
+    struct attempt *attempt, uint64_t now)
+{
+    uint64_t wait = attempt->account == 0 ? register_take(attempts, rates, attempt, now)
+                                          : password_take(attempts, rates, attempt, now);
+    attempt->taken = wait == 0;
+    return wait;
+}
+
+void attempts_return(struct attempts *attempts, const struct attempt_rates *rates,
+    struct attempt *attempt, uint64_t now)
+{
+    const struct bucket_rate part = part_of(&rates->accounts);
+    if (!attempt->taken) {
+        return;
+    }
+    attempt->taken = false;
+    if (attempt->account == 0) {
+        table_give(&attempts->registrations, attempt->source, &part, now);
+        bucket_give(&attempts->all, &rates->accounts, 1, now);
+        return;
+    }
+    table_give(&attempts->sources, attempt->source, &rates->source, now);
+    table_give(&attempts->accounts, attempt->account, &rates->account, now);
+}
+
+void attempts_passed(struct attempts *attempts, const struct attempt_rates *rates,
+    struct attempt *attempt, uint64_t now)
+{
+    if (attempt->account == 0) {
+        return; /* a new account stays counted */
+    }
+    attempts_return(attempts, rates, attempt, now);
+    if (attempt->source != 0) {
+        uint64_t pair = pair_of(attempt);
+        attempts->entered[pair % PLACES] = pair;
+    }
+}
