@@ -188,6 +188,24 @@ class Receipts(unittest.TestCase):
                     self.assertEqual(fallen, set(case["fallen"]))
                     checked("disputes")
 
+    def test_RCP_9_which_statements_stand(self):
+        for case in load("receipts")["policies"]:
+            with self.subTest(case["name"]):
+                logs, statements = {}, [objects.open_(X(raw)) for raw in case["policy"]]
+                for o in (objects.open_(X(raw)) for raw in case["identities"]):
+                    logs.setdefault(o.author, identity.Log()).add(o)
+                items = [objects.open_(X(raw)) for raw in case["objects"]]
+                for seed in range(10):
+                    random.Random(seed).shuffle(items)
+                    random.Random(seed).shuffle(statements)
+                    p = policy.Policy()
+                    for o in statements:
+                        p.add(o)
+                    self.assertEqual(receipt.judge(p, logs, items), case["fallen"])
+                    staff = {who.hex() for who in logs if p.holds(who, policy.STAFF, case["at"])}
+                    self.assertEqual(staff, set(case["staff"]))
+                    checked("disputes of policies")
+
 
 class Policies(unittest.TestCase):
     def fold(self, case):

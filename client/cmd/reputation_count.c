@@ -60,8 +60,11 @@ static int take(struct recount *c, struct fora_bytes encoded)
     if (fora_object_decode(&object, copy) != 0 || fora_object_verify(&object) != 0) {
         return CMD_EXIT_OK;
     }
-    if (object.header.kind == FORA_KIND_IDENTITY || object.header.kind == FORA_KIND_POLICY ||
-        object.header.kind == FORA_KIND_PROFILE) {
+    bool of_policy =
+        object.header.kind == FORA_KIND_POLICY ||
+        (object.header.kind == FORA_KIND_RECEIPT && fora_id_is_zero(object.header.root.b));
+    if (object.header.kind == FORA_KIND_IDENTITY || object.header.kind == FORA_KIND_PROFILE ||
+        of_policy) {
         return reputation_take(c->r, copy, false);
     }
     return keep(c, &object);

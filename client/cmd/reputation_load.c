@@ -53,7 +53,8 @@ int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep)
     }
     bool statement =
         object.header.kind == FORA_KIND_IDENTITY || object.header.kind == FORA_KIND_POLICY ||
-        object.header.kind == FORA_KIND_ATTESTATION || object.header.kind == FORA_KIND_REVOCATION;
+        object.header.kind == FORA_KIND_ATTESTATION || object.header.kind == FORA_KIND_REVOCATION ||
+        object.header.kind == FORA_KIND_RECEIPT;
     if (error == 0 && keep && known && statement) {
         error = keep_object(r, copy);
     }

@@ -131,6 +131,14 @@ static int learn_people(struct app *app, struct thread *t)
     return CMD_EXIT_OK;
 }
 
+static int find_log(
+    void *context, const struct fora_principal_id *id, const struct fora_identity **out)
+{
+    const struct person *person = people_find(context, id);
+    *out = person == NULL ? NULL : person->identity;
+    return 0;
+}
+
 static int fold_policy(struct thread *t)
 {
     int error = fora_policy_new(&t->policy);
@@ -142,6 +150,26 @@ static int fold_policy(struct thread *t)
         int added = fora_policy_add(t->policy, object);
         error = added == FORA_E_NOMEM ? added : 0;
     }
+    return error;
+}
+
+/* RCP-9: of what speaks for somebody. Before anything is read off the policy. */
+static int judge_policy(struct thread *t)
+{
+    const struct fora_receipt_source logs = {&t->people, find_log, find_log};
+    struct fora_object *receipts = calloc(t->context_count + 1, sizeof *receipts);
+    size_t count = 0, fallen;
+    if (receipts == NULL) {
+        return FORA_E_NOMEM;
+    }
+    for (size_t i = 0; i < t->context_count; i++) {
+        if (t->context[i].header.kind == FORA_KIND_RECEIPT &&
+            people_check(&t->people, &t->context[i]) == 0) {
+            receipts[count++] = t->context[i];
+        }
+    }
+    int error = fora_receipts_apply_policy(&logs, t->policy, receipts, count, &fallen);
+    free(receipts);
     return error;
 }
 
@@ -162,14 +190,6 @@ static void drop_unverified(struct thread *t, const struct fora_object_id *root)
     t->count = kept;
 }
 
-static int find_log(
-    void *context, const struct fora_principal_id *id, const struct fora_identity **out)
-{
-    const struct person *person = people_find(context, id);
-    *out = person == NULL ? NULL : person->identity;
-    return 0;
-}
-
 int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root)
 {
     *out = (struct thread){0};
@@ -181,7 +201,7 @@ int thread_load(struct app *app, struct thread *out, const struct fora_object_id
     if (exit != CMD_EXIT_OK) {
         return exit;
     }
-    if (fold_policy(out) != 0) {
+    if (fold_policy(out) != 0 || judge_policy(out) != 0) {
         return app_fail_memory(app);
     }
     drop_unverified(out, root);

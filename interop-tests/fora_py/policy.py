@@ -14,7 +14,11 @@ QUESTIONS, IDEAS, ARTICLES = 1, 2, 3
 class Policy:
     def __init__(self):
         self.space, self.first, self.statements = None, None, {}
-        self._ranks = None
+        self._ranks, self._fallen = None, set()
+
+    def fall(self, ids):
+        """RCP-9: these have no effect, all others have."""
+        self._ranks, self._fallen = None, set(ids)
 
     def add(self, obj):
         if obj.id in self.statements:
@@ -51,7 +55,9 @@ class Policy:
         self._owners, self._ranks, self._grants = [(0, self.first.author)], {}, {}
         owner = self.first.author
         for obj, body in ordered:
-            if obj.author == owner:
+            if obj.id in self._fallen:
+                self._ranks[obj.id] = 0
+            elif obj.author == owner:
                 self._ranks[obj.id] = 2
                 if body.owner:
                     owner = body.owner

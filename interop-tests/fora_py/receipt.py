@@ -1,4 +1,5 @@
-"""Receipts (section 3a): which objects of a thread stand where a date is disputed."""
+"""Receipts (section 3a): which objects of a thread, and which statements of a policy, stand where a
+date is disputed."""
 
 import copy
 
@@ -76,3 +77,15 @@ def apply(policy, logs, items):
             o.content = None
         out.append(o)
     return out
+
+
+def judge(policy, logs, items):
+    """RCP-9: takes the effect from statements that do not stand; how many. `items` are the space's
+    objects that belong to no thread."""
+    receipts = [r for r in items if r.h.kind == RECEIPT and not r.h.root and r.h.space == policy.space]
+    disputed = [o for o, _ in policy.statements.values() if o.id != policy.space
+                and o.author in logs and o.h.key in logs[o.author].state().disputed]
+    policy.fall({o.id for o in disputed})
+    fallen = {o.id for o in disputed if not stands(policy, logs, receipts, o)}
+    policy.fall(fallen)
+    return len(fallen)

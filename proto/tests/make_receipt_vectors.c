@@ -19,7 +19,7 @@
         }                                                                                          \
     } while (0)
 
-enum { STOLEN = 5000000, SAID = 9000000 };
+enum { STOLEN = 5000000, SAID = 9000000, LATER = 20000000 };
 
 static json_t *hex(const void *data, size_t size)
 {
@@ -90,9 +90,11 @@ struct scene {
     struct fx fx;
     struct fx_who *ann, *bob, *home, *host, *stranger;
     const struct fora_object *space, *thread;
-    json_t *made, *logs, *objects;
+    json_t *made, *logs, *policy, *objects;
     struct fora_object list[32];
     size_t count;
+    const struct fora_object *statements[8];
+    size_t statements_count;
 };
 
 static const struct fora_object *keep(struct scene *s, const struct fora_object *object)
@@ -132,8 +134,8 @@ static void revoke(struct scene *s, struct fx_who *who, uint64_t compromised_at,
     entry(s, who, (struct fora_identity_entry){.revoke_key = &revocation}, who->root, at);
 }
 
-static void receipt(struct scene *s, const struct fx_who *node, const struct fora_object *about,
-    uint64_t accepted_at, bool broken)
+static void receipt_in(struct scene *s, const struct fx_who *node, struct fora_object_id root,
+    const struct fora_object *about, uint64_t accepted_at, bool broken)
 {
     struct fora_object_id ids[6] = {about->id};
     struct fora_content content = {.kind = FORA_KIND_RECEIPT};
@@ -153,15 +155,34 @@ static void receipt(struct scene *s, const struct fx_who *node, const struct for
     content.u.receipt.proofs = &proof;
     content.u.receipt.proofs_count = 1;
     keep(s, fx_object(&s->fx, node,
-                (struct fora_header){.space = fora_object_space(s->space), .root = s->thread->id},
-                content, accepted_at));
+                (struct fora_header){.space = fora_object_space(s->space), .root = root}, content,
+                accepted_at));
     fora_arena_fini(&arena);
+}
+
+static void receipt(struct scene *s, const struct fx_who *node, const struct fora_object *about,
+    uint64_t accepted_at, bool broken)
+{
+    receipt_in(s, node, s->thread->id, about, accepted_at, broken);
+}
+
+static void receipt_of(struct scene *s, const struct fx_who *node,
+    const struct fora_object *statement, uint64_t accepted_at)
+{
+    receipt_in(s, node, (struct fora_object_id){{0}}, statement, accepted_at, false);
+}
+
+static const struct fora_object *state_it(struct scene *s, const struct fora_object *statement)
+{
+    EXPECT(s->statements_count < 8);
+    s->statements[s->statements_count++] = statement;
+    push(s->policy, hex(statement->encoded.data, statement->encoded.size));
+    return statement;
 }
 
 static void open_case(struct scene *s, json_t *cases, const char *name, const char *clause)
 {
     struct fx_who *all[5];
-    json_t *policy;
 
     memset(s, 0, sizeof(*s));
     fx_init(&s->fx);
@@ -175,12 +196,12 @@ static void open_case(struct scene *s, json_t *cases, const char *name, const ch
     set(s->made, "name", json_string(name));
     set(s->made, "clause", json_string(clause));
     s->logs = list_of(s->made, "identities");
-    policy = list_of(s->made, "policy");
+    s->policy = list_of(s->made, "policy");
     s->objects = list_of(s->made, "objects");
     for (size_t i = 0; i < 5; i++)
         push(s->logs, hex(all[i]->create->encoded.data, all[i]->create->encoded.size));
     s->space = fx_space(&s->fx, s->host, FORA_SPACE_QUESTIONS, "beer", 1000);
-    push(policy, hex(s->space->encoded.data, s->space->encoded.size));
+    state_it(s, s->space);
     s->thread = keep(s, fx_thread(&s->fx, s->bob, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
 }
 
@@ -266,6 +287,70 @@ static void witnesses(json_t *cases)
     close_case(&s, 1);
 }
 
+/* Of a policy: the statements that fall, and who is staff afterwards. */
+static void close_policy(struct scene *s, size_t expected)
+{
+    const struct fora_receipt_source source = {s, find, find};
+    struct fora_policy *policy = fx_policy_of(s->statements, s->statements_count);
+    json_t *staff = list_of(s->made, "staff");
+    struct fx_who *all[] = {s->ann, s->bob, s->home, s->host, s->stranger};
+    size_t count;
+
+    EXPECT(fora_receipts_apply_policy(&source, policy, s->list, s->count, &count) == 0);
+    EXPECT(count == expected);
+    set(s->made, "fallen", json_integer((json_int_t)count));
+    set(s->made, "at", json_integer(LATER));
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        if (fora_policy_role_at(policy, &all[i]->id, FORA_ROLE_STAFF, LATER))
+            push(staff, hex(all[i]->id.b, FORA_ID_SIZE));
+    }
+    fora_policy_free(policy);
+    fx_fini(&s->fx);
+}
+
+static const struct fora_object *grant(
+    struct scene *s, const struct fx_who *by, const struct fx_who *to, uint32_t role, uint64_t at)
+{
+    return state_it(s, fx_grant(&s->fx, by, s->space, to, role, 0, 0, at));
+}
+
+static void policies(json_t *cases)
+{
+    struct scene s;
+    const struct fora_object *honest, *forged, *named;
+
+    open_case(&s, cases, "a backdated statement has no receipt from before the theft", "RCP-9");
+    grant(&s, s.host, s.ann, FORA_ROLE_ADMIN, 1500);
+    honest = grant(&s, s.ann, s.bob, FORA_ROLE_STAFF, 2000000);
+    forged = grant(&s, s.ann, s.stranger, FORA_ROLE_STAFF, 2100000);
+    receipt_of(&s, s.host, honest, 2001000);
+    receipt_of(&s, s.host, forged, STOLEN);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_policy(&s, 1);
+
+    open_case(&s, cases, "a host that the thief names is no witness", "RCP-9");
+    grant(&s, s.host, s.ann, FORA_ROLE_ADMIN, 1500);
+    named = state_it(&s, fx_host(&s.fx, s.ann, s.space, s.stranger, 2000000));
+    forged = grant(&s, s.ann, s.bob, FORA_ROLE_STAFF, 2100000);
+    receipt_of(&s, s.stranger, named, 2001000);
+    receipt_of(&s, s.stranger, forged, 2101000);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_policy(&s, 2);
+
+    open_case(&s, cases, "a receipt of a thread dates no statement", "RCP-9");
+    grant(&s, s.host, s.ann, FORA_ROLE_ADMIN, 1500);
+    honest = grant(&s, s.ann, s.bob, FORA_ROLE_STAFF, 2000000);
+    receipt(&s, s.host, honest, 2001000, false);
+    revoke(&s, s.ann, STOLEN, SAID);
+    close_policy(&s, 1);
+
+    open_case(&s, cases, "the first statement does not fall", "RCP-9");
+    honest = grant(&s, s.host, s.ann, FORA_ROLE_STAFF, 2000000);
+    receipt_of(&s, s.host, honest, 2001000);
+    revoke(&s, s.host, STOLEN, SAID);
+    close_policy(&s, 1);
+}
+
 int main(int argc, char **argv)
 {
     json_t *file = json_object(), *trees, *cases;
@@ -273,14 +358,18 @@ int main(int argc, char **argv)
 
     EXPECT(argc == 2 && fora_crypto_init() == 0);
     set(file, "about",
-        json_string("Receipts: trees of ids with the proof of each; and threads with the logs and "
-                    "the policy that they are read with, and the objects that do not stand."));
+        json_string(
+            "Receipts: trees of ids with the proof of each; and threads with the logs and "
+            "the policy that they are read with, and the objects that do not stand; and "
+            "policies with receipts about their statements, how many of these do not stand, "
+            "and who is staff at a time."));
     trees = list_of(file, "trees");
     for (size_t n = 1; n <= 7; n++)
         tree(trees, n);
     cases = list_of(file, "cases");
     dates(cases);
     witnesses(cases);
+    policies(list_of(file, "policies"));
     EXPECT(snprintf(path, sizeof(path), "%s/receipts.json", argv[1]) < (int)sizeof(path));
     EXPECT(json_dump_file(file, path, JSON_INDENT(1)) == 0);
     json_decref(file);

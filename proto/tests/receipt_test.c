@@ -86,8 +86,9 @@ static const struct fora_object *keep(struct scene *s, const struct fora_object 
 }
 
 /* A receipt of `node` about `object`, among `others` further ids. */
-static void receipt(struct scene *s, const struct fx_who *node, const struct fora_object *thread,
-    const struct fora_object *object, uint64_t accepted_at, size_t others)
+static void receipt_in(struct scene *s, const struct fx_who *node, struct fora_space_id space,
+    struct fora_object_id root, const struct fora_object *object, uint64_t accepted_at,
+    size_t others)
 {
     struct fora_object_id ids[64] = {object->id};
     struct fora_content content = {.kind = FORA_KIND_RECEIPT};
@@ -102,9 +103,22 @@ static void receipt(struct scene *s, const struct fx_who *node, const struct for
     content.u.receipt.leaves = (uint32_t)count;
     content.u.receipt.proofs = &proof;
     content.u.receipt.proofs_count = 1;
-    keep(s, fx_object(&s->fx, node,
-                (struct fora_header){.space = fora_object_space(thread), .root = thread->id},
-                content, accepted_at));
+    keep(s, fx_object(&s->fx, node, (struct fora_header){.space = space, .root = root}, content,
+                accepted_at));
+}
+
+static void receipt(struct scene *s, const struct fx_who *node, const struct fora_object *thread,
+    const struct fora_object *object, uint64_t accepted_at, size_t others)
+{
+    receipt_in(s, node, fora_object_space(thread), thread->id, object, accepted_at, others);
+}
+
+/* The same about a policy statement: without a root. */
+static void receipt_of(struct scene *s, const struct fx_who *node,
+    const struct fora_object *statement, uint64_t accepted_at)
+{
+    receipt_in(s, node, fora_object_space(statement), (struct fora_object_id){{0}}, statement,
+        accepted_at, 5);
 }
 
 static int find(void *context, const struct fora_principal_id *id, const struct fora_identity **out)
@@ -295,6 +309,158 @@ static void every_order_gives_the_same_RCP_6(void **state)
     }
 }
 
+/* ---- policies ---- */
+
+enum { LATER = 20000 };
+
+static const struct fora_object *state_it(struct scene *s, const struct fora_object *statement)
+{
+    assert_int_equal(fora_policy_add(s->policy, statement), 0);
+    return statement;
+}
+
+static size_t judge(struct scene *s)
+{
+    const struct fora_receipt_source source = {s, find, find};
+    size_t fallen;
+
+    assert_int_equal(
+        fora_receipts_apply_policy(&source, s->policy, s->objects, s->count, &fallen), 0);
+    return fallen;
+}
+
+static bool is_staff(const struct scene *s, const struct fx_who *who)
+{
+    return fora_policy_role_at(s->policy, &who->id, FORA_ROLE_STAFF, LATER);
+}
+
+static void a_stolen_key_states_nothing_in_the_past_RCP_9(void **state)
+{
+    struct scene *s = *state;
+    struct fx_who *mallory = fx_member(&s->fx, 6, 1000);
+    const struct fora_object *honest, *forged;
+
+    state_it(s, fx_grant(&s->fx, s->host, s->space, s->ann, FORA_ROLE_ADMIN, 0, 0, 1500));
+    honest = state_it(s, fx_grant(&s->fx, s->ann, s->space, s->bob, FORA_ROLE_STAFF, 0, 0, 2000));
+    forged = state_it(s, fx_grant(&s->fx, s->ann, s->space, mallory, FORA_ROLE_STAFF, 0, 0, 2100));
+    receipt_of(s, s->host, honest, 2001);
+    receipt_of(s, s->host, forged, STOLEN); /* not before */
+    assert_int_equal(judge(s), 0);
+    assert_true(is_staff(s, s->bob) && is_staff(s, mallory));
+    revoke(s, s->ann, STOLEN);
+    assert_int_equal(judge(s), 1);
+    assert_true(is_staff(s, s->bob));
+    assert_false(is_staff(s, mallory));
+    /* It still names people for admission, which asks for no receipts (ADM-11). */
+    state_it(s, fx_grant(&s->fx, s->ann, s->space, mallory, FORA_ROLE_ADMIN, 0, 0, 2200));
+    assert_int_equal(judge(s), 2);
+    assert_true(fora_policy_may_state(s->policy, &mallory->id));
+    /* One millisecond earlier, and it was there before; said again, it is the same. */
+    receipt_of(s, s->host, forged, STOLEN - 1);
+    assert_int_equal(judge(s), 1);
+    assert_true(is_staff(s, mallory));
+    assert_int_equal(judge(s), 1);
+    /* Only retired after all: nothing is disputed any more. */
+    revoke(s, s->ann, 0);
+    assert_int_equal(judge(s), 0);
+}
+
+static void a_thief_brings_no_witness_of_his_own_RCP_9(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *host, *other;
+    const struct fora_space_id space = fora_object_space(s->space);
+
+    state_it(s, fx_grant(&s->fx, s->host, s->space, s->ann, FORA_ROLE_ADMIN, 0, 0, 1500));
+    host = state_it(s, fx_host(&s->fx, s->ann, s->space, s->stranger, 2000));
+    other = state_it(s, fx_grant(&s->fx, s->ann, s->space, s->bob, FORA_ROLE_STAFF, 0, 0, 2100));
+    receipt_of(s, s->stranger, host, 2001);
+    receipt_of(s, s->stranger, other, 2101);
+    receipt_of(s, s->bob, other, 2101); /* no node */
+    assert_true(fora_policy_hosted_by(s->policy, &s->stranger->id));
+    revoke(s, s->ann, STOLEN);
+    assert_int_equal(judge(s), 2);
+    assert_false(fora_policy_hosted_by(s->policy, &s->stranger->id));
+    /* A receipt of a thread, or of another space, is none of a statement. */
+    receipt_in(s, s->host, space, host->id, other, 2101, 3);
+    receipt_in(
+        s, s->host, (struct fora_space_id){{9}}, (struct fora_object_id){{0}}, other, 2101, 3);
+    assert_int_equal(judge(s), 2);
+    /* Her home is a witness, as in threads; and what it lets stand makes no new witnesses. */
+    move_home(s, s->ann, s->home, SAID + 1);
+    receipt_of(s, s->home, host, 2001);
+    assert_int_equal(judge(s), 1);
+    assert_true(fora_policy_hosted_by(s->policy, &s->stranger->id));
+    assert_false(is_staff(s, s->bob));
+}
+
+static void the_first_statement_does_not_fall_RCP_9(void **state)
+{
+    struct scene *s = *state;
+
+    state_it(s, fx_grant(&s->fx, s->host, s->space, s->bob, FORA_ROLE_STAFF, 0, 0, 2000));
+    revoke(s, s->host, STOLEN);
+    assert_int_equal(judge(s), 1);
+    assert_true(fora_policy_ready(s->policy));
+    assert_memory_equal(fora_policy_owner(s->policy).b, s->host->id.b, FORA_ID_SIZE);
+    assert_false(is_staff(s, s->bob));
+}
+
+static void statements_in_every_order_fall_alike_RCP_9(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *all[16];
+    uint64_t dice = 23;
+    size_t count = 0;
+
+    all[count++] = fx_grant(&s->fx, s->host, s->space, s->ann, FORA_ROLE_ADMIN, 0, 0, 1500);
+    for (unsigned i = 0; i < 10; i++) {
+        all[count] = fx_grant(&s->fx, s->ann, s->space, i % 2 == 0 ? s->bob : s->home,
+            FORA_ROLE_STAFF, 0, i % 4 < 2 ? 3000 : 0, 2000 + i);
+        if (i % 3 == 0)
+            receipt_of(s, s->host, all[count], 2100);
+        count++;
+    }
+    all[count++] = s->space;
+    revoke(s, s->ann, STOLEN);
+    for (unsigned round = 0; round < 30; round++) {
+        fora_policy_free(s->policy);
+        fx_shuffle(&dice, all, count);
+        s->policy = fx_policy_of(all, count);
+        assert_int_equal(judge(s), 6);    /* of 10: 0, 3, 6 and 9 stand */
+        assert_true(is_staff(s, s->bob)); /* 6 */
+        assert_true(fora_policy_role_at(s->policy, &s->home->id, FORA_ROLE_STAFF, 2500)); /* 9 */
+        assert_false(is_staff(s, s->home));
+    }
+}
+
+static void every_allocation_may_fail_of_a_policy(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_receipt_source source = {s, find, find};
+    const struct fora_object *statement;
+    size_t fallen;
+    long n;
+
+    state_it(s, fx_grant(&s->fx, s->host, s->space, s->ann, FORA_ROLE_ADMIN, 0, 0, 1500));
+    statement =
+        state_it(s, fx_grant(&s->fx, s->ann, s->space, s->bob, FORA_ROLE_STAFF, 0, 0, 2000));
+    receipt_of(s, s->host, statement, 2001);
+    revoke(s, s->ann, STOLEN);
+    for (n = 0;; n++) {
+        alloc_fail_at(n);
+        int error = fora_receipts_apply_policy(&source, s->policy, s->objects, s->count, &fallen);
+        if (!alloc_fail_stop()) {
+            assert_int_equal(error, 0);
+            break;
+        }
+        assert_int_equal(error, FORA_E_NOMEM);
+    }
+    assert_true(n > 0);
+    assert_int_equal(fallen, 0);
+    assert_true(is_staff(s, s->bob));
+}
+
 static void every_allocation_may_fail(void **state)
 {
     struct scene *s = *state;
@@ -333,6 +499,14 @@ int main(void)
             who_kept_the_key_is_no_witness_for_it_RCP_4, setup, teardown),
         cmocka_unit_test_setup_teardown(every_order_gives_the_same_RCP_6, setup, teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_stolen_key_states_nothing_in_the_past_RCP_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_thief_brings_no_witness_of_his_own_RCP_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_first_statement_does_not_fall_RCP_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            statements_in_every_order_fall_alike_RCP_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail_of_a_policy, setup, teardown),
     };
 
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -172,11 +172,69 @@ static void disputes_RCP_3(void **state)
     json_decref(file);
 }
 
+static void check_policy(const json_t *vector)
+{
+    struct fora_object objects[OBJECTS_MAX], object;
+    struct fora_policy *policy;
+    struct fora_arena arena;
+    struct logs logs = {.count = 0};
+    const struct fora_receipt_source source = {&logs, find, find};
+    const json_t *list = json_object_get(vector, "objects"), *row;
+    const json_t *staff = json_object_get(vector, "staff");
+    uint64_t at = (uint64_t)json_integer_value(json_object_get(vector, "at"));
+    size_t i, count = json_array_size(list), fell, held = 0;
+
+    assert_true(count > 0 && count <= OBJECTS_MAX);
+    fora_arena_init(&arena, 0);
+    assert_int_equal(fora_policy_new(&policy), 0);
+    json_array_foreach(json_object_get(vector, "identities"), i, row)
+    {
+        read_object(&arena, row, &object);
+        add_entry(&logs, &object);
+    }
+    json_array_foreach(json_object_get(vector, "policy"), i, row)
+    {
+        read_object(&arena, row, &object);
+        assert_int_equal(fora_policy_add(policy, &object), 0);
+    }
+    json_array_foreach(list, i, row) read_object(&arena, row, &objects[i]);
+    assert_int_equal(fora_receipts_apply_policy(&source, policy, objects, count, &fell), 0);
+    assert_int_equal(fell, json_integer_value(json_object_get(vector, "fallen")));
+    for (i = 0; i < logs.count; i++)
+        held +=
+            fora_policy_role_at(policy, fora_identity_principal(logs.list[i]), FORA_ROLE_STAFF, at);
+    assert_int_equal(held, json_array_size(staff));
+    json_array_foreach(staff, i, row)
+    {
+        struct fora_principal_id id;
+
+        unhex(row, id.b, FORA_ID_SIZE);
+        assert_true(fora_policy_role_at(policy, &id, FORA_ROLE_STAFF, at));
+    }
+    for (i = 0; i < logs.count; i++)
+        fora_identity_free(logs.list[i]);
+    fora_policy_free(policy);
+    fora_arena_fini(&arena);
+}
+
+static void disputed_statements_RCP_9(void **state)
+{
+    json_t *file = load(), *vector;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "policies"), i, vector) check_policy(vector);
+    print_message("%zu policies\n", i);
+    assert_true(i >= 4);
+    json_decref(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trees_RCP_2),
         cmocka_unit_test(disputes_RCP_3),
+        cmocka_unit_test(disputed_statements_RCP_9),
     };
 
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

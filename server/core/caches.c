@@ -3,6 +3,7 @@
 #include "core/caches.h"
 
 #include "core/bug.h"
+#include "core/receipts.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,9 @@ static int policy_load(struct kv_txn *txn, const struct set_info *info, struct p
     }
     if (rc == 0 && !fora_policy_ready(handle->policy)) {
         rc = FORA_E_NOTFOUND;
+    }
+    if (rc == 0) {
+        rc = receipts_apply_policy(txn, handle->policy, info->space_seq);
     }
     if (rc != 0) {
         if (handle != NULL) {

@@ -2,6 +2,7 @@
 #include "core/effects.h"
 
 #include "core/bug.h"
+#include "core/receipts.h"
 #include "core/rows.h"
 #include "fora/admit.h"
 #include "reputation/standing.h"
@@ -182,6 +183,16 @@ int effects_leave(struct ledger *ledger, const struct stored *old)
 
 /* ---- effects ---- */
 
+static void rows_of_space(struct ledger *ledger, const struct fora_space_id *space)
+{
+    for (uint32_t audience = FORA_AUDIENCE_PUBLIC; audience <= FORA_AUDIENCE_PRIVATE; audience++) {
+        struct ledger_set *set = ledger_set(ledger, space, audience);
+        if (set != NULL) {
+            rows_policy_changed(ledger->txn, set->info.number);
+        }
+    }
+}
+
 static int policy_changed(struct ledger *ledger, const struct fora_object *object, store_seq seq)
 {
     struct fora_space_id space = fora_object_space(object);
@@ -197,12 +208,21 @@ static int policy_changed(struct ledger *ledger, const struct fora_object *objec
         set->info.policy_version = version;
     }
     objects_flush(&ledger->objects);
-    for (uint32_t audience = FORA_AUDIENCE_PUBLIC; audience <= FORA_AUDIENCE_PRIVATE; audience++) {
-        set = ledger_set(ledger, &space, audience);
-        if (set != NULL) {
-            rows_policy_changed(ledger->txn, set->info.number);
-        }
+    rows_of_space(ledger, &space);
+    return 0;
+}
+
+int effects_policy_judged(struct ledger *ledger, const struct fora_space_id *space)
+{
+    struct ledger_set *set = ledger_set(ledger, space, FORA_AUDIENCE_PUBLIC);
+    if (set == NULL) {
+        return kv_txn_error(ledger->txn);
     }
+    store_seq last = sets_policy_seq(&set->info);
+    sets_policy_renewed(ledger->txn, set->info.number);
+    set->info.policy_version = sets_policy_version(ledger->txn, set->info.number, last);
+    objects_flush(&ledger->objects);
+    rows_of_space(ledger, space);
     return 0;
 }
 
@@ -439,6 +459,10 @@ int effects_apply(struct ledger *ledger, struct policies *policies,
     switch (object->header.kind) {
     case FORA_KIND_POLICY:
         return policy_changed(ledger, object, seq);
+    case FORA_KIND_RECEIPT:
+        return receipts_judges(ledger->txn, &object->header)
+                   ? effects_policy_judged(ledger, &object->header.space)
+                   : 0;
     case FORA_KIND_FLAG:
         return flag_queued(ledger, object, seq);
     case FORA_KIND_RETRACTION:

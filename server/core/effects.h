@@ -23,6 +23,10 @@ void effects_join(
 store_seq effects_owner(struct kv_txn *txn, const struct set_info *set,
     const struct fora_object *object, store_seq seq);
 
+/* Statements of the space's policy stand or fall that did not (RCP-9): its version is another, and
+ * the rows of its threads are to be made anew. FORA_E_NOMEM. */
+int effects_policy_judged(struct ledger *ledger, const struct fora_space_id *space) FORA_MUST_USE;
+
 /* Takes an object out of its sets and removes it, as if another one of its slot took its place.
  * FORA_E_CORRUPT, FORA_E_NOMEM. */
 int effects_leave(struct ledger *ledger, const struct stored *old) FORA_MUST_USE;

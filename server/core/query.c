@@ -149,6 +149,7 @@ static int list_space(void *context, const struct set_info *info)
     memset(row, 0, sizeof *row);
     gather_init(&gather, list->txn, list->arena);
     int rc = gather_kinds_of(&gather, info->space_seq, GATHER_POLICY);
+    rc = rc == 0 ? gather_kinds_of(&gather, info->space_seq, GATHER_RECEIPTS) : rc;
     size_t keep = gather.count < 1024 ? gather.count : 1024;
     row->policy = fora_arena_zalloc(list->arena, keep + 1, sizeof *row->policy);
     uint8_t *fingerprint = fora_arena_alloc(list->arena, 16);

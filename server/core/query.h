@@ -24,6 +24,7 @@ int gather_children(struct gather *gather, store_seq owner) FORA_MUST_USE;
 /* Only those of some kinds: a bit for each kind below 32. */
 enum {
     GATHER_POLICY = 1 << FORA_KIND_POLICY,
+    GATHER_RECEIPTS = 1 << FORA_KIND_RECEIPT, /* of a space: about its policy (RCP-9) */
     GATHER_LOG = 1 << FORA_KIND_IDENTITY | 1 << FORA_KIND_PROFILE
 };
 int gather_kinds_of(struct gather *gather, store_seq owner, uint32_t kinds) FORA_MUST_USE;

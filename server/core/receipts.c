@@ -1,13 +1,15 @@
 /*
  * Disputes: what follows when a log says that a key was stolen. The principal is marked, so that
- * views of threads look at receipts; and a walk over the sets that she wrote in, a step at a time,
- * has the rows of her threads made anew and puts the receipts there that this node can give.
+ * views of threads and policies look at receipts; and a walk over the sets that she wrote in, a
+ * step at a time, has the rows of her threads and the policies that she spoke in made anew, and
+ * puts the receipts there that this node can give.
  */
 #include "core/receipts.h"
 
 #include "core/effects.h"
 #include "core/receipts_impl.h"
 #include "core/rows.h"
+#include "core/sweep.h"
 #include "core/walk.h"
 
 #include <stdlib.h>
@@ -106,7 +108,12 @@ static int look_at(struct walk *walk, store_seq seq)
     struct receipt_want want;
     struct fora_object object = stored.object;
     const struct fora_identity_key *key = fora_receipt_disputed(walk->log, header);
-    if (key != NULL && header->kind != FORA_KIND_RECEIPT) {
+    if (header->kind == FORA_KIND_POLICY || receipts_of_policy(header)) {
+        struct fora_space_id space = fora_object_space(&object);
+        rc = sweep_policy_judged(walk->txn, &space); /* before the policy is asked for witnesses */
+        header = &object.header;
+    }
+    if (rc == 0 && key != NULL && header->kind != FORA_KIND_RECEIPT) {
         rc = is_witness(walk, &header->space, key, &witness);
     }
     if (rc == 0 && witness) {
@@ -191,7 +198,7 @@ static int step_in(const struct node_env *env, struct commit_txn *txn, size_t ma
     }
     free(walk.wants);
     fora_identity_free(walk.log);
-    *more = walk_mark_first(txn->ledger.txn, MARK_WALK, SEQ_SIZE, NULL);
+    *more = walk_mark_first(txn->ledger.txn, MARK_WALK, SEQ_SIZE, NULL) || txn->result->swept;
     return rc;
 }
 
@@ -267,6 +274,14 @@ static int disputed_log(
                : kv_txn_error(known->txn);
 }
 
+static void known_fini(struct known *known)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        fora_identity_free(known->logs[i]);
+    }
+    free(known->logs);
+}
+
 int receipts_apply(
     struct kv_txn *txn, const struct fora_policy *policy, struct fora_object *objects, size_t count)
 {
@@ -277,9 +292,70 @@ int receipts_apply(
         return 0;
     }
     int rc = fora_receipts_apply(&source, policy, objects, count, &fallen);
-    for (size_t i = 0; i < known.count; i++) {
-        fora_identity_free(known.logs[i]);
+    known_fini(&known);
+    return rc;
+}
+
+/* ---- policies ---- */
+
+bool receipts_of_policy(const struct fora_header *header)
+{
+    return header->kind == FORA_KIND_RECEIPT && fora_id_is_zero(header->root.b) &&
+           !fora_id_is_zero(header->space.b);
+}
+
+bool receipts_judges(struct kv_txn *txn, const struct fora_header *header)
+{
+    return receipts_of_policy(header) && walk_mark_first(txn, MARK_DISPUTED, FORA_ID_SIZE, NULL);
+}
+
+/* Receipts of a space that belong to no thread. */
+struct of_policy {
+    struct kv_txn *txn;
+    struct fora_arena arena;
+    struct fora_object *objects; /* owned */
+    size_t count;
+    size_t room;
+};
+
+static int take_receipt(void *context, store_seq child)
+{
+    struct of_policy *list = context;
+    struct stored stored;
+    int rc = objects_read(list->txn, child, &stored);
+    if (rc != 0 || !receipts_of_policy(&stored.object.header)) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
-    free(known.logs);
+    if (list->count == list->room) {
+        size_t room = list->room == 0 ? 16 : 2 * list->room;
+        struct fora_object *grown = realloc(list->objects, room * sizeof *grown);
+        if (grown == NULL) {
+            return FORA_E_NOMEM;
+        }
+        list->objects = grown;
+        list->room = room;
+    }
+    struct fora_bytes own = fora_arena_copy(&list->arena, stored.object.encoded);
+    rc = own.data == NULL ? FORA_E_NOMEM : fora_object_decode(&list->objects[list->count], own);
+    list->count += rc == 0;
+    return rc;
+}
+
+int receipts_apply_policy(struct kv_txn *txn, struct fora_policy *policy, store_seq space)
+{
+    struct known known = {.txn = txn};
+    const struct fora_receipt_source source = {&known, disputed_log, known_log};
+    struct of_policy list = {.txn = txn};
+    size_t fallen;
+    if (!walk_mark_first(txn, MARK_DISPUTED, FORA_ID_SIZE, NULL)) {
+        return 0;
+    }
+    fora_arena_init(&list.arena, 0);
+    int rc = children_each(txn, space, take_receipt, &list);
+    rc = rc == 0 ? fora_receipts_apply_policy(&source, policy, list.objects, list.count, &fallen)
+                 : rc;
+    free(list.objects);
+    fora_arena_fini(&list.arena);
+    known_fini(&known);
     return rc;
 }

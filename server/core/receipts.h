@@ -5,7 +5,8 @@
  * Kept in table CURSORS:
  *   'a' sequence   -> time     from this object on what came was accepted within a second of it
  *   'q' principal  -> nothing  a key of hers is disputed (ID-10)
- *   'd' sequence   -> where    the threads of that principal's objects are to be looked at
+ *   'd' sequence   -> where    the threads and policies of that principal's objects are to be
+ *                              looked at
  *
  * Times are kept to the second, so that under load there is one for thousands of objects.
  */
@@ -37,6 +38,15 @@ bool receipts_pending(struct kv_txn *txn);
  * no key of anybody is disputed. */
 int receipts_apply(struct kv_txn *txn, const struct fora_policy *policy,
     struct fora_object *objects, size_t count) FORA_MUST_USE;
+
+/* RCP-9: takes the effect from the statements of a policy that do not stand. `space` is the
+ * sequence of its first statement. Costs one look-up while no key of anybody is disputed. */
+int receipts_apply_policy(
+    struct kv_txn *txn, struct fora_policy *policy, store_seq space) FORA_MUST_USE;
+/* Is it a receipt about policy statements; and does it matter now, because a key of somebody is
+ * disputed? */
+bool receipts_of_policy(const struct fora_header *header);
+bool receipts_judges(struct kv_txn *txn, const struct fora_header *header);
 
 /* GetReceipts. */
 int receipts_run(struct job *job, struct kv_txn *txn, const struct fora_msg_get_receipts *request,

@@ -80,7 +80,8 @@ int receipt_want(
 {
     const struct fora_header *header = &object->header;
     bool is_thread = header->kind == FORA_KIND_THREAD;
-    if ((!is_thread && fora_id_is_zero(header->root.b)) ||
+    bool is_statement = header->kind == FORA_KIND_POLICY && !fora_id_is_zero(header->space.b);
+    if ((!is_thread && !is_statement && fora_id_is_zero(header->root.b)) ||
         !time_of(txn, seq, &out->from, &out->to, &out->accepted_at)) {
         return kv_txn_error(txn) != 0 ? kv_txn_error(txn) : FORA_E_NOTFOUND;
     }
@@ -132,8 +133,15 @@ static int compare(const void *left, const void *right)
     if (a->from != b->from) {
         return a->from < b->from ? -1 : 1;
     }
-    int order = memcmp(a->thread.b, b->thread.b, FORA_ID_SIZE);
+    int order = memcmp(a->space.b, b->space.b, FORA_ID_SIZE);
+    order = order != 0 ? order : memcmp(a->thread.b, b->thread.b, FORA_ID_SIZE);
     return order != 0 ? order : memcmp(a->id.b, b->id.b, FORA_ID_SIZE);
+}
+
+static bool same_receipt(const struct receipt_want *a, const struct receipt_want *b)
+{
+    return a->from == b->from && memcmp(a->space.b, b->space.b, FORA_ID_SIZE) == 0 &&
+           memcmp(a->thread.b, b->thread.b, FORA_ID_SIZE) == 0;
 }
 
 /* The node's key may be younger than what it accepted: then the receipt is dated by the key. */
@@ -170,7 +178,8 @@ static void salt_of(
     custody_salt(&receipt->salt, env->custody, "forad.receipt.salt", fora_bytes(name, sizeof name));
 }
 
-/* One receipt for wants of one thread and tree, at most FORA_RECEIPT_PROOFS_MAX. */
+/* One receipt for wants of one thread, or of one space's policy, and tree, at most
+ * FORA_RECEIPT_PROOFS_MAX. */
 static int make_one(const struct node_env *env, struct kv_txn *txn, const struct tree *tree,
     const struct receipt_want *wants, size_t count, struct fora_buf *out)
 {
@@ -214,8 +223,7 @@ int receipts_make(const struct node_env *env, struct kv_txn *txn, struct receipt
         struct fora_buf encoded = {0};
         end = i + 1;
         while (end < count && end - i < FORA_RECEIPT_PROOFS_MAX &&
-               wants[end].from == wants[i].from &&
-               memcmp(wants[end].thread.b, wants[i].thread.b, FORA_ID_SIZE) == 0) {
+               same_receipt(&wants[end], &wants[i])) {
             end++;
         }
         if (i == 0 || wants[i].from != wants[i - 1].from) {

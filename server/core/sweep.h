@@ -26,6 +26,10 @@ enum { SWEEP_STEP_MAX = 2048 /* objects looked at in one step */ };
 bool sweep_log_changed(struct kv_txn *txn, store_seq principal,
     const struct fora_identity_key *before, size_t count, const struct fora_identity *after);
 
+/* Statements of the space's policy stand or fall that did not (RCP-9): its version is another, and
+ * marks of erasure by who may not moderate are to be lifted. */
+int sweep_policy_judged(struct commit_txn *txn, const struct fora_space_id *space) FORA_MUST_USE;
+
 /*
  * One step: looks at about `max` objects. *more: there is more to do. result->removed says how many
  * objects left; their threads' rows are to be made anew.

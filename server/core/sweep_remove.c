@@ -7,6 +7,7 @@
 #include "core/sweep_impl.h"
 
 #include "core/effects.h"
+#include "core/receipts.h"
 #include "core/rows.h"
 #include "reputation/standing.h"
 
@@ -160,11 +161,22 @@ static int policy_removed(struct commit_txn *txn, const struct fora_space_id *sp
     free(all.list);
     set = ledger_set_number(ledger, number);
     if (rc == 0 && set != NULL) {
-        sets_policy_removed(ledger->txn, number);
+        sets_policy_renewed(ledger->txn, number);
         set->info.policy_version = sets_policy_version(ledger->txn, number, last);
         objects_flush(&ledger->objects);
         rows_policy_changed(ledger->txn, number);
         sweep_mark_erased(ledger->txn, number);
+    }
+    return rc;
+}
+
+int sweep_policy_judged(struct commit_txn *txn, const struct fora_space_id *space)
+{
+    int rc = effects_policy_judged(&txn->ledger, space);
+    struct ledger_set *set = ledger_set(&txn->ledger, space, FORA_AUDIENCE_PUBLIC);
+    if (rc == 0 && set != NULL) {
+        sweep_mark_erased(txn->ledger.txn, set->info.number);
+        txn->result->swept = true;
     }
     return rc;
 }
@@ -205,6 +217,8 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
         thread_removed(txn, &old.object, old.seq);
     } else if (header->kind == FORA_KIND_POLICY) {
         rc = policy_removed(txn, &space, fora_id_is_zero(header->space.b));
+    } else if (receipts_judges(kv, header)) {
+        rc = sweep_policy_judged(txn, &space);
     } else if (header->kind == FORA_KIND_ATTESTATION) {
         mark_owner(kv, objects_find(kv, principal.b), old.seq); /* its revocations */
     } else if (root != 0) {

@@ -143,7 +143,7 @@ int thread_run(struct job *job, struct kv_txn *txn, const struct fora_msg_get_th
     gather_init(&part.thread, txn, NULL);
     gather_init(&part.context, txn, NULL);
     if (request->context && job->position == 0) {
-        rc = gather_kinds_of(&part.context, set.space_seq, GATHER_POLICY);
+        rc = gather_kinds_of(&part.context, set.space_seq, GATHER_POLICY | GATHER_RECEIPTS);
     }
     rc = rc == 0 ? children_each_after(txn, root, job->position, take_child, &part) : rc;
     rc = rc == PART_FULL ? 0 : rc;

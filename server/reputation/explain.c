@@ -57,7 +57,7 @@ static int learn_log(struct explaining *e, const struct fora_principal_id *princ
     return rc;
 }
 
-/* The statements of a space, and the logs of who made them. */
+/* The statements of a space, the receipts about them, and the logs of who made these. */
 static int learn_policy(struct explaining *e, const struct fora_space_id *space)
 {
     struct gather gather;
@@ -66,7 +66,7 @@ static int learn_policy(struct explaining *e, const struct fora_space_id *space)
         return 0;
     }
     gather_init(&gather, e->txn, &e->arena);
-    int rc = gather_kinds_of(&gather, set.space_seq, GATHER_POLICY);
+    int rc = gather_kinds_of(&gather, set.space_seq, GATHER_POLICY | GATHER_RECEIPTS);
     rc = rc == 0 ? learn_all(e, &gather) : rc;
     for (size_t i = 0; i < gather.count && rc == 0; i++) {
         struct fora_object object;

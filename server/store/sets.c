@@ -97,7 +97,12 @@ uint64_t sets_policy_version(struct kv_txn *txn, uint32_t set, store_seq seq)
     return generation_get(txn, set, &key) << (8 * SEQ_SIZE) | seq;
 }
 
-void sets_policy_removed(struct kv_txn *txn, uint32_t set)
+store_seq sets_policy_seq(const struct set_info *info)
+{
+    return info->policy_version & (((uint64_t)1 << (8 * SEQ_SIZE)) - 1);
+}
+
+void sets_policy_renewed(struct kv_txn *txn, uint32_t set)
 {
     struct store_key key;
     uint8_t value[8];

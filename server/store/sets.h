@@ -34,15 +34,19 @@ struct set_info {
     uint64_t head;           /* the position that the next member gets */
     store_seq space_seq;     /* sequence of the first policy statement; 0: not here yet */
     uint64_t policy_version; /* sequence of the last policy statement; above its 48 bits how
-                                often statements were removed: never the same for two policies */
+                                often statements were removed or judged anew (RCP-9): never the
+                                same for two policies */
     uint64_t threads;        /* threads with a row */
     struct set_tail tail;
 };
 
 /* The policy_version of a set whose last statement is `seq`. */
 uint64_t sets_policy_version(struct kv_txn *txn, uint32_t set, store_seq seq);
-/* A statement of the set was removed: versions are others from now on (table CURSORS, 'g' set). */
-void sets_policy_removed(struct kv_txn *txn, uint32_t set);
+/* The other way: the sequence of the last statement. */
+store_seq sets_policy_seq(const struct set_info *info);
+/* A statement of the set was removed or judged anew: versions are others from now on (table CURSORS,
+ * 'g' set). */
+void sets_policy_renewed(struct kv_txn *txn, uint32_t set);
 
 bool sets_find(
     struct kv_txn *txn, const struct fora_space_id *space, uint32_t audience, struct set_info *out);

@@ -34,6 +34,23 @@ bool fora_policy_ready(const struct fora_policy *policy); /* the first statement
 bool fora_policy_may_state(
     const struct fora_policy *policy, const struct fora_principal_id *author);
 
+/* ---- statements one by one: for who judges their dates (fora/receipt.h) ---- */
+
+struct fora_policy_stated {
+    struct fora_object_id id;
+    struct fora_principal_id author;
+    struct fora_key key; /* that signed it */
+    uint64_t created_at; /* ms */
+    bool first;          /* the one whose id is the space's */
+};
+/* How many were added; places go from 0, and stay until the policy is freed. */
+size_t fora_policy_stated_count(const struct fora_policy *policy);
+void fora_policy_statement(
+    const struct fora_policy *policy, size_t index, struct fora_policy_stated *out);
+/* A statement that is disputed and does not stand has no effect (RCP-9), but still names people for
+ * fora_policy_may_state(). As with an add, the next read merges anew. */
+void fora_policy_set_fallen(struct fora_policy *policy, size_t index, bool fallen);
+
 struct fora_space_id fora_policy_space(const struct fora_policy *policy);
 struct fora_principal_id fora_policy_owner(const struct fora_policy *policy);
 uint32_t fora_policy_kind(const struct fora_policy *policy); /* enum fora_space_kind */

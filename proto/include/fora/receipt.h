@@ -59,4 +59,14 @@ bool fora_receipt_may_witness(const struct fora_policy *policy, const struct for
 int fora_receipts_apply(const struct fora_receipt_source *source, const struct fora_policy *policy,
     struct fora_object *objects, size_t count, size_t *fallen) FORA_MUST_USE;
 
+/*
+ * Takes the effect from the statements of a policy that are disputed and do not stand (RCP-9). To
+ * be done when all statements were added and before anything is read off the policy; may be done
+ * again. `objects` are those of the space that belong to no thread: receipts without a root are
+ * looked for among them, the rest is passed over. Says how many fell. FORA_E_NOMEM, and errors of
+ * the source: then some may have fallen that should not.
+ */
+int fora_receipts_apply_policy(const struct fora_receipt_source *source, struct fora_policy *policy,
+    const struct fora_object *objects, size_t count, size_t *fallen) FORA_MUST_USE;
+
 #endif

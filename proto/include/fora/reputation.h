@@ -146,8 +146,8 @@ int fora_claims_new(struct fora_claims **out) FORA_MUST_USE;
 void fora_claims_free(struct fora_claims *claims); /* NULL is fine */
 /*
  * Adds an object whose content hash and signature were verified (fora_object_verify), in any order,
- * doubles too. Identity entries, policy statements, attestations and revocations; other kinds are
- * passed over. What decoding said, FORA_E_LIMIT, FORA_E_NOMEM.
+ * doubles too. Identity entries, policy statements and receipts about them (RCP-9), attestations
+ * and revocations; other kinds are passed over. What decoding said, FORA_E_LIMIT, FORA_E_NOMEM.
  */
 int fora_claims_add(struct fora_claims *claims, const struct fora_object *object) FORA_MUST_USE;
 

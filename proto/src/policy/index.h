@@ -15,9 +15,11 @@ enum policy_rank { POLICY_RANK_NONE = 0, POLICY_RANK_ADMIN = 1, POLICY_RANK_OWNE
 struct policy_statement {
     struct fora_object_id id;
     struct fora_principal_id author;
+    struct fora_key key; /* that signed it */
     uint64_t created_at;
     enum policy_rank rank;                /* set by the merge */
     bool first;                           /* the one whose id is the space's */
+    bool fallen;                          /* disputed, and does not stand (RCP-9) */
     struct fora_policy_statement content; /* slices and arrays in the policy's arena */
 };
 

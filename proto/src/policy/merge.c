@@ -28,7 +28,8 @@ static void sort_statements(const struct fora_policy *policy, struct policy_inde
         qsort(index->sorted, policy->count, sizeof(struct policy_statement *), by_time);
 }
 
-/* POL-4: in order of time, a hand-over counts when its author owns the space just then. */
+/* POL-4: in order of time, a hand-over counts when its author owns the space just then. What fell
+ * (RCP-9) has no rank, here and below. */
 static void merge_owners(const struct fora_policy *policy, struct policy_index *index)
 {
     index->owners_count = 0;
@@ -40,7 +41,7 @@ static void merge_owners(const struct fora_policy *policy, struct policy_index *
         struct policy_statement *statement = index->sorted[i];
         const struct policy_owner *now = &index->owners[index->owners_count - 1];
 
-        if (memcmp(statement->author.b, now->owner.b, FORA_ID_SIZE) != 0)
+        if (statement->fallen || memcmp(statement->author.b, now->owner.b, FORA_ID_SIZE) != 0)
             continue;
         statement->rank = POLICY_RANK_OWNER;
         if (statement->content.has_owner && !fora_id_is_zero(statement->content.owner.b))
@@ -80,7 +81,7 @@ static void merge_grants(const struct fora_policy *policy, struct policy_index *
     for (size_t i = 0; i < policy->count; i++) {
         struct policy_statement *statement = index->sorted[i];
 
-        if (statement->rank == POLICY_RANK_NONE &&
+        if (!statement->fallen && statement->rank == POLICY_RANK_NONE &&
             policy_grant_holds(policy_grant_at(index->grants, index->grants_count,
                                    &statement->author, FORA_ROLE_ADMIN, statement->created_at),
                 statement->created_at))

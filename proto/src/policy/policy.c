@@ -85,6 +85,7 @@ int fora_policy_add(struct fora_policy *policy, const struct fora_object *statem
 {
     struct policy_statement made = {.id = statement->id,
         .author = statement->header.author,
+        .key = statement->header.key,
         .created_at = statement->header.created_at,
         .first = fora_id_is_zero(statement->header.space.b)};
     int error;
@@ -106,6 +107,31 @@ int fora_policy_add(struct fora_policy *policy, const struct fora_object *statem
     policy->products += made.content.products_count;
     policy->index->stale = true;
     return 0;
+}
+
+size_t fora_policy_stated_count(const struct fora_policy *policy)
+{
+    return policy->count;
+}
+
+void fora_policy_statement(
+    const struct fora_policy *policy, size_t index, struct fora_policy_stated *out)
+{
+    const struct policy_statement *statement = &policy->statements[index];
+
+    *out = (struct fora_policy_stated){.id = statement->id,
+        .author = statement->author,
+        .key = statement->key,
+        .created_at = statement->created_at,
+        .first = statement->first};
+}
+
+void fora_policy_set_fallen(struct fora_policy *policy, size_t index, bool fallen)
+{
+    struct policy_statement *statement = &policy->statements[index];
+
+    policy->index->stale = policy->index->stale || statement->fallen != fallen;
+    statement->fallen = fallen;
 }
 
 /* Statements name few people, and this is asked once for each statement that is admitted: no index

@@ -1,4 +1,5 @@
-/* Which objects of a thread stand where their dates are disputed (RCP-3 to RCP-5). */
+/* Which objects of a thread, and which statements of a policy, stand where their dates are disputed
+ * (RCP-3 to RCP-5, RCP-9). */
 #include "fora/receipt.h"
 
 #include <stdlib.h>
@@ -13,9 +14,10 @@ struct claim {
 
 struct apply {
     const struct fora_receipt_source *source;
-    const struct fora_policy *policy;
+    const struct fora_policy *policy; /* whose hosts are witnesses */
     const struct fora_object *objects;
     size_t count;
+    bool of_policy; /* only receipts without a root count, of the policy's space */
     struct fora_arena arena;
     struct claim *claims; /* ascending by object; made when the first dispute is met */
     size_t claims_count;
@@ -35,14 +37,20 @@ static const struct fora_identity_key *key_of(
     return NULL;
 }
 
-const struct fora_identity_key *fora_receipt_disputed(
-    const struct fora_identity *author, const struct fora_header *header)
+static const struct fora_identity_key *disputed_key(
+    const struct fora_identity *author, const struct fora_key *sign)
 {
-    const struct fora_identity_key *key = key_of(author, &header->key);
+    const struct fora_identity_key *key = key_of(author, sign);
 
     /* A later date is a matter of admission (ADM-7); that it is here at all is not for a view to
      * judge, so it is not left standing either. */
     return key != NULL && key->disputed ? key : NULL;
+}
+
+const struct fora_identity_key *fora_receipt_disputed(
+    const struct fora_identity *author, const struct fora_header *header)
+{
+    return disputed_key(author, &header->key);
 }
 
 bool fora_receipt_may_witness(const struct fora_policy *policy, const struct fora_identity *author,
@@ -65,10 +73,17 @@ static int decode(
     struct apply *apply, const struct fora_object *object, const struct fora_receipt **out)
 {
     struct fora_content *content;
+    struct fora_space_id space;
     int error;
 
     if (object->header.kind != FORA_KIND_RECEIPT || !object->has_content)
         return 0;
+    if (apply->of_policy) {
+        space = fora_policy_space(apply->policy);
+        if (!fora_id_is_zero(object->header.root.b) ||
+            memcmp(object->header.space.b, space.b, FORA_ID_SIZE) != 0)
+            return 0;
+    }
     content = fora_arena_zalloc(&apply->arena, 1, sizeof(*content));
     if (content == NULL)
         return FORA_E_NOMEM;
@@ -137,21 +152,21 @@ static int is_sound(const struct apply *apply, const struct fora_object *receipt
     return 0;
 }
 
-static int stands(struct apply *apply, const struct fora_object *object,
+static int stands(struct apply *apply, const struct fora_object_id *id,
     const struct fora_identity *author, const struct fora_identity_key *key, bool *out)
 {
     int error = apply->decoded ? 0 : list_claims(apply);
 
     *out = false;
-    for (size_t i = error == 0 ? first_claim(apply, &object->id) : apply->claims_count;
+    for (size_t i = error == 0 ? first_claim(apply, id) : apply->claims_count;
          error == 0 && !*out && i < apply->claims_count; i++) {
         const struct claim *claim = &apply->claims[i];
 
-        if (memcmp(claim->about->b, object->id.b, FORA_ID_SIZE) != 0)
+        if (memcmp(claim->about->b, id->b, FORA_ID_SIZE) != 0)
             break;
         if (claim->content->accepted_at < key->revoked_at &&
             fora_receipt_may_witness(apply->policy, author, key, &claim->receipt->header.author) &&
-            fora_receipt_proves(claim->content, &object->id))
+            fora_receipt_proves(claim->content, id))
             error = is_sound(apply, claim->receipt, out);
     }
     return error;
@@ -176,11 +191,76 @@ int fora_receipts_apply(const struct fora_receipt_source *source, const struct f
         if (error == 0 && author != NULL)
             key = fora_receipt_disputed(author, &objects[i].header);
         if (key != NULL)
-            error = stands(&apply, &objects[i], author, key, &standing);
+            error = stands(&apply, &objects[i].id, author, key, &standing);
         if (error == 0 && !standing) {
             objects[i].has_content = false;
             (*fallen)++;
         }
+    }
+    fora_arena_fini(&apply.arena);
+    return error;
+}
+
+/* ---- policies ---- */
+
+/* What is known of one disputed statement. */
+struct disputed {
+    size_t index;
+    const struct fora_identity *author;
+    const struct fora_identity_key *key;
+    struct fora_object_id id;
+    bool standing;
+};
+
+/* The disputed statements of the policy, all of which fall for now: what is left says who the hosts
+ * are that may speak for them. */
+static int list_disputed(
+    struct apply *apply, struct fora_policy *policy, struct disputed **list, size_t *count)
+{
+    size_t all = fora_policy_stated_count(policy);
+
+    *count = 0;
+    *list = fora_arena_zalloc(&apply->arena, all + 1, sizeof(**list));
+    if (*list == NULL)
+        return FORA_E_NOMEM;
+    for (size_t i = 0; i < all; i++) {
+        struct fora_policy_stated stated;
+        const struct fora_identity *author = NULL;
+        const struct fora_identity_key *key = NULL;
+        int error = 0;
+
+        fora_policy_statement(policy, i, &stated);
+        if (!stated.first)
+            error = apply->source->author(apply->source->context, &stated.author, &author);
+        if (error != 0)
+            return error;
+        if (author != NULL)
+            key = disputed_key(author, &stated.key);
+        fora_policy_set_fallen(policy, i, key != NULL);
+        if (key != NULL)
+            (*list)[(*count)++] =
+                (struct disputed){.index = i, .author = author, .key = key, .id = stated.id};
+    }
+    return 0;
+}
+
+int fora_receipts_apply_policy(const struct fora_receipt_source *source, struct fora_policy *policy,
+    const struct fora_object *objects, size_t count, size_t *fallen)
+{
+    struct apply apply = {
+        .source = source, .policy = policy, .objects = objects, .count = count, .of_policy = true};
+    struct disputed *list;
+    size_t disputed;
+    int error;
+
+    *fallen = 0;
+    fora_arena_init(&apply.arena, 0);
+    error = list_disputed(&apply, policy, &list, &disputed);
+    for (size_t i = 0; error == 0 && i < disputed; i++)
+        error = stands(&apply, &list[i].id, list[i].author, list[i].key, &list[i].standing);
+    for (size_t i = 0; error == 0 && i < disputed; i++) {
+        fora_policy_set_fallen(policy, list[i].index, !list[i].standing);
+        *fallen += !list[i].standing;
     }
     fora_arena_fini(&apply.arena);
     return error;

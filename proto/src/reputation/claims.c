@@ -1,6 +1,8 @@
 /* Collecting and folding what a verdict rests on. */
 #include "claims.h"
 
+#include "fora/receipt.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +42,7 @@ void fora_claims_free(struct fora_claims *claims)
     unfold(claims);
     free(claims->entries.items);
     free(claims->statements.items);
+    free(claims->receipts.items);
     free(claims->revocations.items);
     free(claims->attestations.items);
     fora_arena_fini(&claims->arena);
@@ -61,12 +64,16 @@ static int list_add(struct claim_list *list, const struct claim_item *item)
     return 0;
 }
 
-static struct claim_list *list_of(struct fora_claims *claims, uint32_t kind)
+static struct claim_list *list_of(struct fora_claims *claims, const struct fora_header *header)
 {
+    uint32_t kind = header->kind;
+
     if (kind == FORA_KIND_IDENTITY)
         return &claims->entries;
     if (kind == FORA_KIND_POLICY)
         return &claims->statements;
+    if (kind == FORA_KIND_RECEIPT) /* of threads there are none here */
+        return fora_id_is_zero(header->root.b) ? &claims->receipts : NULL;
     if (kind == FORA_KIND_REVOCATION)
         return &claims->revocations;
     return kind == FORA_KIND_ATTESTATION ? &claims->attestations : NULL;
@@ -93,7 +100,7 @@ static int check_content(struct claim_item *item)
 
 int fora_claims_add(struct fora_claims *claims, const struct fora_object *object)
 {
-    struct claim_list *list = list_of(claims, object->header.kind);
+    struct claim_list *list = list_of(claims, &object->header);
     struct claim_item item = {.sequence = 0};
     struct fora_bytes bytes;
     int error;
@@ -272,6 +279,32 @@ static int fold_policies(struct fora_claims *claims)
     return error;
 }
 
+static int find_for_receipts(
+    void *context, const struct fora_principal_id *id, const struct fora_identity **out)
+{
+    *out = claims_log(context, id);
+    return 0;
+}
+
+/* RCP-9: takes the effect from statements whose dates are disputed. */
+static int judge_policies(struct fora_claims *claims)
+{
+    const struct fora_receipt_source source = {claims, find_for_receipts, find_for_receipts};
+    struct fora_object *receipts = calloc(claims->receipts.count + 1, sizeof(*receipts));
+    size_t count = 0, fallen;
+    int error = receipts == NULL ? FORA_E_NOMEM : 0;
+
+    for (size_t i = 0; error == 0 && i < claims->receipts.count; i++) {
+        if (claims_key(claims, &claims->receipts.items[i].object.header) == 0)
+            receipts[count++] = claims->receipts.items[i].object;
+    }
+    for (size_t i = 0; error == 0 && i < claims->policies_count; i++)
+        error = fora_receipts_apply_policy(
+            &source, claims->policies[i].policy, receipts, count, &fallen);
+    free(receipts);
+    return error;
+}
+
 /* ---- attestations ---- */
 
 static int by_id(const void *left, const void *right)
@@ -355,6 +388,8 @@ int claims_settle(struct fora_claims *claims)
     error = fold_logs(claims);
     if (error == 0)
         error = fold_policies(claims);
+    if (error == 0)
+        error = judge_policies(claims);
     if (error == 0)
         error = list_claims(claims);
     if (error == 0) {

@@ -53,6 +53,7 @@ struct fora_claims {
     struct fora_arena arena;
     struct claim_list entries;     /* of identity logs, not folded yet */
     struct claim_list statements;  /* of policies */
+    struct claim_list receipts;    /* about statements (RCP-9) */
     struct claim_list revocations; /* by nobody checked */
     struct claim_list attestations;
     struct claim_log *logs; /* owned; by principal */

@@ -247,6 +247,142 @@ static void who_asks_gets_receipts_RCP_8(void **state)
     fora_arena_fini(&arena);
 }
 
+/* ---- policies ---- */
+
+static bool is_staff(struct rig *rig, const struct fora_object *space, const struct fx_who *who)
+{
+    struct kv_txn *txn;
+    struct set_info set;
+    struct policy_handle *policy;
+    struct fora_space_id id = fora_object_space(space);
+    assert_int_equal(kv_begin_read(rig->env.kv, &txn), 0);
+    assert_true(sets_find(txn, &id, FORA_AUDIENCE_PUBLIC, &set));
+    assert_int_equal(policies_get(rig->env.policies, txn, &set, &policy), 0);
+    bool held = fora_policy_role_at(policy_of(policy), &who->id, FORA_ROLE_STAFF, rig->now + HOUR);
+    policies_release(rig->env.policies, policy);
+    kv_abort(txn);
+    return held;
+}
+
+/* The node makes Ann an admin, who hires Bob; two hours later a thief hires Mallory, in the past.
+ * Whoever has asked for the policy before has it in the cache. */
+struct hired {
+    struct fx_who *bob, *mallory;
+    const struct fora_object *admin, *honest, *forged;
+};
+
+static struct hired hire(struct scene *s)
+{
+    struct rig *rig = &s->rig;
+    uint64_t then = rig->now - 2 * HOUR;
+    struct hired h = {
+        .bob = fx_member(&rig->fx, 42, then), .mallory = fx_member(&rig->fx, 43, then)};
+    rig->now = then;
+    h.admin = fx_grant(&rig->fx, rig->node, s->space, s->ann, FORA_ROLE_ADMIN, 0, 0, then);
+    h.honest = fx_grant(&rig->fx, s->ann, s->space, h.bob, FORA_ROLE_STAFF, 0, 0, then + 2);
+    h.forged = fx_grant(&rig->fx, s->ann, s->space, h.mallory, FORA_ROLE_STAFF, 0, 0, then + 3);
+    assert_int_equal(rig_store(rig, h.bob->create), 0);
+    assert_int_equal(rig_store(rig, h.mallory->create), 0);
+    assert_int_equal(rig_store(rig, h.admin), 0);
+    assert_int_equal(rig_store(rig, h.honest), 0);
+    rig->now = then + 2 * HOUR;
+    assert_int_equal(rig_store(rig, h.forged), 0);
+    assert_true(is_staff(rig, s->space, h.bob));
+    assert_true(is_staff(rig, s->space, h.mallory));
+    return h;
+}
+
+static void a_thief_states_nothing_in_the_past_RCP_9(void **state)
+{
+    struct scene *s = *state;
+    struct hired h = hire(s);
+    assert_int_equal(rig_store(&s->rig, revoke(s, s->stolen)), 0);
+    assert_int_equal(steps(&s->rig, 512), 2); /* of the thread, and of the policy */
+    assert_true(is_staff(&s->rig, s->space, h.bob));
+    assert_false(is_staff(&s->rig, s->space, h.mallory));
+    assert_true(rig_holds(&s->rig, &h.forged->id));
+    assert_int_equal(steps(&s->rig, 512), 0);
+    /* Only retired after all. */
+    s->rig.now += HOUR;
+    assert_int_equal(rig_store(&s->rig, revoke(s, 0)), 0);
+    (void)steps(&s->rig, 1);
+    assert_true(is_staff(&s->rig, s->space, h.mallory));
+}
+
+static void receipts_of_statements_are_of_the_space_RCP_8(void **state)
+{
+    struct scene *s = *state;
+    struct hired h = hire(s);
+    struct asker asker = rig_guest(&s->rig);
+    struct fora_object_id ids[] = {h.honest->id, s->space->id, h.admin->id};
+    struct fora_message ask = {.request = 7, .type = FORA_MSG_GET_RECEIPTS};
+    struct fora_object receipt;
+    struct fora_content content;
+    struct fora_arena arena;
+    struct fora_space_id space = fora_object_space(s->space);
+    ask.u.get_receipts = (struct fora_msg_get_receipts){.ids = ids, .ids_count = 3};
+    assert_int_equal(rig_ask(&s->rig, &asker, &ask), 0);
+    const struct fora_msg_objects *got = &s->rig.answer.u.objects;
+    assert_int_equal(got->missing_count, 1); /* the first statement */
+    assert_memory_equal(got->missing[0].b, s->space->id.b, FORA_ID_SIZE);
+    assert_int_equal(got->objects_count, 1);
+    assert_int_equal(fora_object_decode(&receipt, got->objects[0]), 0);
+    assert_int_equal(fora_object_verify(&receipt), 0);
+    assert_true(fora_id_is_zero(receipt.header.root.b));
+    assert_memory_equal(receipt.header.space.b, space.b, FORA_ID_SIZE);
+    fora_arena_init(&arena, 0);
+    assert_int_equal(
+        fora_content_decode(&arena, FORA_KIND_RECEIPT, receipt.content_bytes, &content), 0);
+    assert_true(fora_receipt_proves(&content.u.receipt, &h.honest->id));
+    assert_true(fora_receipt_proves(&content.u.receipt, &h.admin->id));
+    assert_false(fora_receipt_proves(&content.u.receipt, &h.forged->id));
+    fora_arena_fini(&arena);
+}
+
+/* Another node gets the receipt after the log, and before it: the same. */
+static void a_receipt_that_comes_later_lets_it_stand_RCP_9(void **state)
+{
+    struct scene *s = *state;
+    static struct copied all;
+    struct hired h = hire(s);
+    struct kv_txn *txn;
+    all.count = 0;
+    assert_int_equal(rig_store(&s->rig, revoke(s, s->stolen)), 0);
+    assert_int_equal(steps(&s->rig, 512), 2);
+    assert_int_equal(kv_begin_read(s->rig.env.kv, &txn), 0);
+    assert_int_equal(objects_each(txn, 0, copy, &all), 0);
+    kv_abort(txn);
+    for (unsigned round = 0; round < 2; round++) {
+        static struct rig other;
+        size_t receipts = 0;
+        rig_start(&other, store_rig_mem());
+        other.now = s->rig.now;
+        for (unsigned pass = 0; pass < 20; pass++) {
+            for (size_t i = 0; i < all.count; i++) {
+                bool receipt = receipts_of_policy(&all.objects[i].header);
+                struct commit_item item = {.object = all.objects[i], .source = COMMIT_LOCAL};
+                struct commit_batch batch = {.items = &item, .count = 1, .now = other.now};
+                receipts += receipt;
+                if (!receipt || round == 0) {
+                    assert_int_equal(commit_run(other.env.committer, &batch, &other.result), 0);
+                }
+            }
+        }
+        assert_int_equal(receipts, 20);
+        (void)steps(&other, 512);
+        assert_int_equal(is_staff(&other, s->space, h.bob), round == 0);
+        assert_false(is_staff(&other, s->space, h.mallory));
+        for (size_t i = 0; i < all.count && round == 1; i++) {
+            if (receipts_of_policy(&all.objects[i].header)) {
+                assert_int_equal(rig_store(&other, &all.objects[i]), 0);
+            }
+        }
+        assert_true(is_staff(&other, s->space, h.bob));
+        assert_false(is_staff(&other, s->space, h.mallory));
+        rig_stop(&other);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +391,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(taken_back_everything_stands_RCP_3, setup, teardown),
         cmocka_unit_test_setup_teardown(another_node_shows_the_same_RCP_6, setup, teardown),
         cmocka_unit_test_setup_teardown(who_asks_gets_receipts_RCP_8, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_thief_states_nothing_in_the_past_RCP_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            receipts_of_statements_are_of_the_space_RCP_8, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_receipt_that_comes_later_lets_it_stand_RCP_9, setup, teardown),
     };
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
