@@ -219,12 +219,14 @@ void people_name(
     struct fora_buf *out, const struct people *people, const struct fora_principal_id *id)
 {
     const struct person *person = find(people, id);
+    const struct fora_node_info *node =
+        person != NULL && person->identity != NULL ? fora_identity_node(person->identity) : NULL;
     if (person != NULL && person->name[0] != '\0') {
         fora_buf_append_str(out, person->name);
+    } else if (node != NULL && node->name.size > 0) {
+        text_clean(out, node->name, false); /* a node's log has a name, whoever has its profile */
     } else {
-        bool node = person != NULL && person->identity != NULL &&
-                    fora_identity_type(person->identity) == FORA_PRINCIPAL_NODE;
-        app_short_id(out, node ? FORA_HRP_NODE : FORA_HRP_MEMBER, id->b);
+        app_short_id(out, node != NULL ? FORA_HRP_NODE : FORA_HRP_MEMBER, id->b);
     }
 }
 

@@ -229,8 +229,8 @@ static int act_bundle(struct reputation *r)
         js_count(&w, "bytes", encoded.size);
         exit = app_json(app, &w, JS_PRETTY);
     } else if (exit == CMD_EXIT_OK) {
-        fora_buf_printf(
-            &app->out, "%zu objects, %zu bytes: %s\n", r->objects_count, encoded.size, path);
+        fora_buf_printf(&app->out, "%zu object%s, %zu bytes: %s\n", r->objects_count,
+            r->objects_count == 1 ? "" : "s", encoded.size, path);
     }
     fora_buf_fini(&encoded);
     return exit;
@@ -303,6 +303,21 @@ static int name_bundle_spaces(struct reputation *r, const struct fora_bundle *bu
     return CMD_EXIT_OK;
 }
 
+/* Issuers are nodes: their logs say what they are called. */
+static int name_bundle_issuers(struct reputation *r, const struct fora_bundle *bundle)
+{
+    struct fora_object *entries = calloc(bundle->objects_count + 1, sizeof *entries);
+    size_t count = 0;
+    for (size_t i = 0; entries != NULL && i < bundle->objects_count; i++) {
+        struct fora_object *object = &entries[count];
+        count += fora_object_decode(object, bundle->objects[i]) == 0 &&
+                 object->header.kind == FORA_KIND_IDENTITY && fora_object_verify(object) == 0;
+    }
+    int error = entries == NULL ? FORA_E_NOMEM : people_add(&r->people, entries, count);
+    free(entries);
+    return error == FORA_E_NOMEM ? app_fail_memory(r->app) : CMD_EXIT_OK;
+}
+
 static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct refusals *refusals)
 {
     struct app *app = r->app;
@@ -324,7 +339,8 @@ static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct ref
         text_time(&app->out, bundle.made_at);
         fora_buf_append_str(&app->out, "; what was revoked since is not in it\n");
     }
-    return name_bundle_spaces(r, &bundle);
+    int exit = name_bundle_spaces(r, &bundle);
+    return exit == CMD_EXIT_OK ? name_bundle_issuers(r, &bundle) : exit;
 }
 
 int run_reputation_verify_bundle(struct app *app)

@@ -474,9 +474,10 @@ static int run_list(struct app *app, struct list *list)
         app_note(app, "%s",
             followed ? "You follow nothing here. See: fora follow --help"
             : cmd_text(&app->line, "page") != NULL ? "There are fewer pages than that."
-            : cmd_text(&app->line, "tag") != NULL
-                ? "There is no thread with this tag."
-                : "There is no such thread. Start one with: fora ask");
+            : cmd_text(&app->line, "tag") != NULL  ? "There is no thread with this tag."
+            : cmd_text(&app->line, "order") != NULL
+                ? "There is no such thread. Start one with: fora ask"
+                : "There is no thread yet. Start one with: fora ask");
         return CMD_EXIT_OK;
     }
     show_rows(app, list);

@@ -27,6 +27,8 @@ static const struct cmd_option global_help = {
 const struct cmd_option *const cmd_globals[] = {
     &global_data, &global_json, &global_color, &global_quiet, &global_version, &global_help, NULL};
 
+const char *const cmd_space_kinds[] = {"questions", "ideas", "articles", "media", "group", NULL};
+
 const struct cmd_option opt_node = {.name = "node",
     .letter = 'n',
     .type = CMD_TEXT,

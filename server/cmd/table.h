@@ -7,10 +7,10 @@
 #define FORAD_ROWS(X)                                                                              \
     X(init)                                                                                        \
     X(run)                                                                                         \
+    X(rekey)                                                                                       \
     X(status)                                                                                      \
     X(subscribe)                                                                                   \
     X(unsubscribe)                                                                                 \
-    X(rekey)                                                                                       \
     X(claim)                                                                                       \
     X(peers)                                                                                       \
     X(peers_approve)                                                                               \
@@ -45,6 +45,7 @@ FORAD_ROWS(FORAD_ROW_DECLARE)
 #undef FORAD_ROW_DECLARE
 
 extern const struct cmd_option opt_node, opt_listen, opt_product;
+extern const char *const cmd_space_kinds[]; /* up to NULL */
 
 #define GROUP_NODE "Running a node"
 #define GROUP_TALK "Talking to the running node"

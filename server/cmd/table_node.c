@@ -2,7 +2,6 @@
 #include "cmd/table.h"
 
 static const char *const kinds[] = {"vendor", "community", NULL};
-static const char *const space_kinds[] = {"questions", "ideas", "articles", "media", "group", NULL};
 static const char *const registrations[] = {"open", "closed", NULL};
 static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 static const char *const generated[] = {"man", "completion", NULL};
@@ -30,7 +29,7 @@ static const struct cmd_option opt_space_kind = {.name = "space-kind",
     .type = CMD_CHOICE,
     .value = "KIND",
     .help = "What the first space is for; questions unless said.",
-    .choices = space_kinds};
+    .choices = cmd_space_kinds};
 static const struct cmd_option opt_registration = {.name = "registration",
     .type = CMD_CHOICE,
     .value = "WHO",

@@ -1,7 +1,6 @@
 /* Rows of the commands about spaces. */
 #include "cmd/table.h"
 
-static const char *const kinds[] = {"questions", "ideas", "articles", "media", "group", NULL};
 static const char *const postings[] = {"anyone", "members", "staff", NULL};
 static const char *const roles[] = {
     "admin", "moderator", "staff", "editor", "expert", "member", "banned", NULL};
@@ -10,7 +9,7 @@ static const struct cmd_option opt_kind = {.name = "kind",
     .type = CMD_CHOICE,
     .value = "KIND",
     .help = "What it is for; questions unless said.",
-    .choices = kinds};
+    .choices = cmd_space_kinds};
 static const struct cmd_option opt_slug = {.name = "slug",
     .type = CMD_TEXT,
     .value = "WORD",

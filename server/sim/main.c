@@ -18,6 +18,8 @@ static const char usage[] =
     "                  none; all; without it all but lie and erase\n"
     "  --trace         the story of the run\n"
     "  --twice         each run twice: fails unless both tell the same\n"
+    "  --bug NAME      fora-sim-bugs only: a deliberate bug, or all of them, has to be found\n"
+    "  --help          this\n"
     "\n"
     "Exit status: 0, 1 when a node broke a promise, 2 for wrong usage.\n";
 
@@ -37,6 +39,7 @@ struct command {
     uint64_t runs;
     bool twice;
     bool any_topology;
+    bool help;
     const char *bug; /* of the build with deliberate bugs: one, or "all" */
 };
 
@@ -116,6 +119,9 @@ static bool option_take(struct command *command, int option, const char *value)
     case 'b':
         command->bug = value;
         return bugs_known(value);
+    case 'h':
+        command->help = true;
+        return true;
     default:
         return false;
     }
@@ -126,7 +132,7 @@ static bool command_parse(struct command *command, int argc, char **argv)
     static const struct option options[] = {{"seed", 1, NULL, 's'}, {"runs", 1, NULL, 'r'},
         {"nodes", 1, NULL, 'n'}, {"steps", 1, NULL, 'k'}, {"topology", 1, NULL, 't'},
         {"faults", 1, NULL, 'f'}, {"trace", 0, NULL, 'v'}, {"twice", 0, NULL, '2'},
-        {"bug", 1, NULL, 'b'}, {NULL, 0, NULL, 0}};
+        {"bug", 1, NULL, 'b'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
     int option;
     for (unsigned i = 0; i < FAULTS; i++) {
         command->options.faults |= fault_words[i].on ? 1U << i : 0;
@@ -187,6 +193,9 @@ int main(int argc, char **argv)
     if (!command_parse(&command, argc, argv)) {
         fputs(usage, stderr);
         return 2;
+    }
+    if (command.help) {
+        return fputs(usage, stdout) < 0;
     }
     if (command.bug != NULL) {
         return command.options.trace ? bugs_trace(command.bug, &command.options)

@@ -119,6 +119,9 @@ class Reputation(Case):
         self.nodes[self.community].kill()
         offline = self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle)
         self.assertEqual([r["verdict"] for r in offline], ["OK"])
+        # The issuer is called by the name of its log: her profile is in no bundle.
+        self.assertIn(", by Example, ", self.plainly_at(
+            "mallory", None, "reputation", "verify-bundle", bundle))
         # One byte of what was signed is another, wherever it stands: something is refused.
         data = bytearray(bundle.read_bytes())
         at = data.index(b"fora-standing-1")
@@ -262,9 +265,12 @@ class Reputation(Case):
 
     def plainly(self, *arguments):
         """What Bob reads in a terminal."""
+        return self.plainly_at("bob", self.nodes[self.vendor].address, *arguments)
+
+    def plainly_at(self, who, address, *arguments):
+        node = [] if address is None else ["--node", address]
         done = subprocess.run(
-            [os.environ["FORA"], "--home", self.root / "bob", "--node",
-             self.nodes[self.vendor].address, "--no-pager", *arguments],
+            [os.environ["FORA"], "--home", self.root / who, *node, "--no-pager", *arguments],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False,
             env={**os.environ, "COLUMNS": "200"})
         self.assertEqual(done.returncode, OK, done.stderr)

@@ -194,6 +194,9 @@ class NotRunning(Case):
 class CommandLine(Case):
     def test_help(self):
         overview = self.good("help")
+        groups = [line for line in overview.splitlines()
+                  if line.endswith(":") and not line.startswith(" ")]
+        self.assertEqual(len(groups), len(set(groups)), groups)
         commands = re.findall(r"(?m)^  ([a-z]+(?: [a-z]+)?)  ", overview)
         self.assertGreater(len(commands), 14)
         for command in commands:
