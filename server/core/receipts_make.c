@@ -8,8 +8,9 @@
 
 enum {
     MARK_TIMES = 'a',
-    TIME_STEP = 1000,      /* ms: what comes within this after a note is covered by it */
-    TREE_SEQUENCES = 4096, /* a tree spans no more, however much came in a second */
+    TIME_STEP = 1000,    /* ms: what comes within this after a note is covered by it */
+    TREE_SEQUENCES = 64, /* a tree spans no more, however much came in a second: it is what one id
+                            costs whom it is asked of (RCP-8) */
     TIME_VALUE = 8
 };
 

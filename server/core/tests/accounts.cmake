@@ -10,7 +10,7 @@ endif()
 
 fora_test(core_custody_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/custody_test.c
     LIBS forad_core fora_identity fora_noise)
-foreach(name accounts votes spaces compose receipts take_out)
+foreach(name accounts votes spaces compose receipts receipts_cost take_out)
     fora_test(core_${name}_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
         LIBS forad_requests_rig)
 endforeach()
