@@ -81,23 +81,16 @@ int member_settle(struct kv_txn *txn, uint32_t set, const struct fora_principal_
 /* Counts what is behind: about `max` objects and threads. report->more: not all of it. */
 int counter_step(struct counter *counter, size_t max) FORA_MUST_USE;
 
-/* ---- roles (grant.c) ---- */
+/* ---- privileges (grant.c) ---- */
 
-struct granting {
-    struct commit_txn *txn;
-    const struct standing_self *self;
-    struct standing_report *report;
-    uint32_t set; /* of the grants that are collected; 0: none */
-    uint64_t since;
-    struct fora_grant grants[256];
-    size_t count;
-};
-
-/* Notes the roles that the standing earns and the member has not. */
-int grant_earned(struct granting *granting, const struct set_info *set, uint64_t latest,
-    const struct fora_principal_id *member, uint64_t standing) FORA_MUST_USE;
-/* Signs what was noted. */
-int grant_settle(struct granting *granting) FORA_MUST_USE;
+/* Could a standing earn anything in a set in which this node grants? */
+bool grant_may_earn(struct commit_txn *txn, const struct standing_self *self,
+    const struct set_info *set, uint64_t standing);
+/* She is looked at by the next standing_grant(). */
+void grant_note(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *member);
+/* Grants what was earned; looks at up to `max` members of a set whose table changed. */
+int standing_grant(struct commit_txn *txn, const struct standing_self *self, size_t max,
+    struct standing_report *report) FORA_MUST_USE;
 
 /* ---- issuing (issue.c) ---- */
 

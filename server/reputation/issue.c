@@ -18,7 +18,6 @@ struct issuing {
     struct kv_txn *kv;
     const struct standing_self *self;
     struct standing_report *report;
-    struct granting *granting;
     struct dirty *list; /* borrowed */
     size_t count;
 };
@@ -118,9 +117,11 @@ static int issue_one(struct issuing *issuing, const struct set_info *set, uint64
     }
     rc = sign(issuing, set, &now);
     issuing->report->issued += rc == 0;
-    return rc == 0
-               ? grant_earned(issuing->granting, set, latest, id, fora_standing_score(&member.sums))
-               : rc;
+    if (rc == 0 &&
+        grant_may_earn(issuing->txn, issuing->self, set, fora_standing_score(&member.sums))) {
+        grant_note(issuing->kv, set->number, id);
+    }
+    return rc;
 }
 
 static int list_dirty(struct issuing *issuing, size_t max)
@@ -163,24 +164,15 @@ static int issue_dirty(struct issuing *issuing, const struct dirty *dirty)
 int standing_issue(struct commit_txn *txn, const struct standing_self *self, size_t max,
     struct standing_report *report)
 {
-    struct granting *granting = calloc(1, sizeof *granting);
-    struct issuing issuing = {
-        .txn = txn, .kv = txn->ledger.txn, .self = self, .report = report, .granting = granting};
+    struct issuing issuing = {.txn = txn, .kv = txn->ledger.txn, .self = self, .report = report};
     struct dirty *list = malloc(max * sizeof *list);
-    int rc = granting == NULL || list == NULL ? FORA_E_NOMEM : 0;
+    int rc = list == NULL ? FORA_E_NOMEM : 0;
     issuing.list = list;
-    if (rc == 0) {
-        granting->txn = txn;
-        granting->self = self;
-        granting->report = report;
-        rc = list_dirty(&issuing, max);
-    }
+    rc = rc == 0 ? list_dirty(&issuing, max) : rc;
     for (size_t i = 0; i < issuing.count && rc == 0; i++) {
         rc = issue_dirty(&issuing, &list[i]);
     }
-    rc = rc == 0 ? grant_settle(granting) : rc;
     free(list);
-    free(granting);
     return rc == 0 ? kv_txn_error(issuing.kv) : rc;
 }
 
@@ -198,6 +190,7 @@ int standing_step(struct committer *committer, const struct standing_self *self,
     rc = counter_step(&counter, max);
     if (rc == 0 && issue && !report->more) {
         rc = standing_issue(&txn, self, max, report);
+        rc = rc == 0 && !report->more ? standing_grant(&txn, self, max, report) : rc;
     }
     if (rc != 0) {
         commit_cancel(&txn);

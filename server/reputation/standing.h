@@ -15,6 +15,8 @@
  *   'g' set giver subject        -> points
  *   'e' set member at(6) id      -> nothing: evidence in order
  *   'd' set member               -> nothing: changed since it was last issued
+ *   'p' set member               -> nothing: her standing may have earned a role
+ *   'q' set                      -> for which table of privileges all members were looked at
  *   'l' subject set issuer       -> sequence of the last standing that was stated of her
  *   'a' subject sequence         -> nothing: the other attestations about her
  *   'v' sequence revocation      -> nothing: revocations of an attestation
@@ -31,8 +33,8 @@ enum {
     STANDING_STEP_SHORT = 512 /* of a node that has other things to do */
 };
 
-/* From which standing on a member gets which role, in spaces that the node owns; 0: never (STD-14).
- */
+/* From which standing on a member earns which role, where the policy of a space says nothing of it;
+ * 0: never. In spaces in which the node grants it is then put into the policy (POL-11, STD-14). */
 struct standing_privileges {
     uint32_t editor_at;
     uint32_t expert_at;
@@ -57,7 +59,7 @@ struct standing_report {
 /*
  * One step in a transaction of its own: counts what was stored since, in spaces that this node
  * hosts; once nothing is behind and `issue` is set, issues standings for members whose counters
- * changed, dated `now`. The report's numbers are of this step.
+ * changed, dated `now`, then grants what these earned. The report's numbers are of this step.
  */
 int standing_step(struct committer *committer, const struct standing_self *self, uint64_t now,
     size_t max, bool issue, struct commit_result *result,
