@@ -22,8 +22,8 @@ int receipt_want(struct kv_txn *txn, store_seq seq, const struct fora_object *ob
 
 /*
  * Makes receipts for all of them, sorted here so that one receipt stands for those of the same
- * thread (or policy) and tree: calls `each` with the encoded object. Ends with what `each` returns when that is
- * not 0. Reads through `txn`; what is appended there was flushed before.
+ * thread (or policy) and tree: calls `each` with the encoded object. Ends with what `each` returns
+ * when that is not 0. Reads through `txn`; what is appended there was flushed before.
  */
 int receipts_make(const struct node_env *env, struct kv_txn *txn, struct receipt_want *wants,
     size_t count, int (*each)(void *context, struct fora_bytes encoded),
