@@ -209,6 +209,37 @@ const struct fora_object *fx_host(struct fx *fx, const struct fx_who *who,
         fx, who, space, (struct fora_policy_statement){.hosts = &host, .hosts_count = 1}, at);
 }
 
+const struct fora_object *fx_entry(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, struct fora_identity_entry entry,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_content content = {.kind = FORA_KIND_IDENTITY, .u.identity = entry};
+    struct fora_header header = {
+        .kind = FORA_KIND_IDENTITY, .author = who->id, .parent = parent->id, .created_at = at};
+    struct fora_buf bytes = {0};
+    const struct fora_object *object;
+
+    memset(content.u.identity.salt.b, 7, sizeof(content.u.identity.salt.b));
+    CHECK(fora_content_encode(&bytes, &content) == 0);
+    object = fx_raw(fx, signer, header, fora_buf_bytes(&bytes));
+    fora_buf_fini(&bytes);
+    return object;
+}
+
+const struct fora_object *fx_next_entry(struct fx *fx, struct fx_who *who,
+    struct fora_identity_entry entry, const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_buf bytes = {0};
+    const struct fora_object *object;
+
+    memset(entry.salt.b, 7, sizeof(entry.salt.b));
+    CHECK(fora_identity_build_next(&bytes, who->log, &entry, at, signer) == 0);
+    object = fx_decode(fx, fora_buf_bytes(&bytes));
+    fora_buf_fini(&bytes);
+    CHECK(fora_identity_add(who->log, object) == 0);
+    return object;
+}
+
 const struct fora_object *fx_profile(
     struct fx *fx, const struct fx_who *who, const char *name, uint64_t at)
 {

@@ -76,6 +76,15 @@ const struct fora_object *fx_revoke(struct fx *fx, const struct fx_who *who,
 const struct fora_object *fx_host(struct fx *fx, const struct fx_who *who,
     const struct fora_object *space, const struct fx_who *node, uint64_t at);
 
+/* An entry after `parent`, which need not be the head, signed by any key; nothing but the salt is
+ * filled in, and nothing is added to the log. */
+const struct fora_object *fx_entry(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, struct fora_identity_entry entry,
+    const struct fora_secret *signer, uint64_t at);
+/* The next entry of who's log, added to it. */
+const struct fora_object *fx_next_entry(struct fx *fx, struct fx_who *who,
+    struct fora_identity_entry entry, const struct fora_secret *signer, uint64_t at);
+
 const struct fora_object *fx_profile(
     struct fx *fx, const struct fx_who *who, const char *name, uint64_t at);
 

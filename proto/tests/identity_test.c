@@ -29,24 +29,6 @@ static int teardown(void **state)
     return 0;
 }
 
-/* An entry after `parent`, signed by any key, with nothing filled in. */
-static const struct fora_object *entry_at(struct fx *fx, const struct fx_who *who,
-    const struct fora_object *parent, struct fora_identity_entry entry,
-    const struct fora_secret *signer, uint64_t at)
-{
-    struct fora_content content = {.kind = FORA_KIND_IDENTITY, .u.identity = entry};
-    struct fora_header header = {
-        .kind = FORA_KIND_IDENTITY, .author = who->id, .parent = parent->id, .created_at = at};
-    struct fora_buf bytes = {0};
-    const struct fora_object *object;
-
-    memset(content.u.identity.salt.b, 7, sizeof(content.u.identity.salt.b));
-    assert_int_equal(fora_content_encode(&bytes, &content), 0);
-    object = fx_raw(fx, signer, header, fora_buf_bytes(&bytes));
-    fora_buf_fini(&bytes);
-    return object;
-}
-
 static const struct fora_object *add_key(struct fx *fx, const struct fx_who *who,
     const struct fora_object *parent, uint32_t sequence, const struct fora_secret *key,
     const struct fora_secret *signer, uint64_t at)
@@ -54,7 +36,7 @@ static const struct fora_object *add_key(struct fx *fx, const struct fx_who *who
     struct fora_device_key device = {.label = fora_bytes_str("phone")};
 
     fora_secret_public(key, &device.sign);
-    return entry_at(fx, who, parent,
+    return fx_entry(fx, who, parent,
         (struct fora_identity_entry){.sequence = sequence, .add_key = &device}, signer, at);
 }
 
@@ -65,7 +47,7 @@ static const struct fora_object *revoke_key(struct fx *fx, const struct fx_who *
     struct fora_key_revocation revocation = {.compromised_at = compromised_at};
 
     fora_secret_public(key, &revocation.sign);
-    return entry_at(fx, who, parent,
+    return fx_entry(fx, who, parent,
         (struct fora_identity_entry){.sequence = sequence, .revoke_key = &revocation}, signer, at);
 }
 
@@ -78,7 +60,7 @@ static const struct fora_object *rotate(struct fx *fx, const struct fx_who *who,
 
     fora_secret_public(next, &key);
     fora_identity_commitment(&rotation.next_root_commitment, &key);
-    return entry_at(fx, who, parent,
+    return fx_entry(fx, who, parent,
         (struct fora_identity_entry){.sequence = sequence, .rotate = &rotation}, signer, at);
 }
 
@@ -88,7 +70,7 @@ static const struct fora_object *change_home(struct fx *fx, const struct fx_who 
 {
     struct fora_home_change change = {.home = home->id};
 
-    return entry_at(fx, who, parent,
+    return fx_entry(fx, who, parent,
         (struct fora_identity_entry){.sequence = sequence, .home = &change}, signer, at);
 }
 
@@ -212,13 +194,13 @@ static void only_the_root_writes_ID_5(void **state)
         FORA_E_IDENTITY);
     /* Members have no address, nodes no home. */
     assert_int_equal(
-        fora_identity_add(ann->log, entry_at(fx, ann, ann->create, about_node, ann->root, 2000)),
+        fora_identity_add(ann->log, fx_entry(fx, ann, ann->create, about_node, ann->root, 2000)),
         FORA_E_IDENTITY);
     assert_int_equal(fora_identity_add(
                          node->log, change_home(fx, node, node->create, 1, node, node->root, 2000)),
         FORA_E_IDENTITY);
     assert_int_equal(fora_identity_add(
-                         node->log, entry_at(fx, node, node->create, about_node, node->root, 2000)),
+                         node->log, fx_entry(fx, node, node->create, about_node, node->root, 2000)),
         0);
     assert_int_equal(fora_identity_node(node->log)->name.size, 1);
 
@@ -286,10 +268,10 @@ static void recovery_ranks_as_rotation_ID_7(void **state)
     struct fora_identity_entry empty = {.sequence = 1, .recover = &none};
     struct fora_identity_entry entry = {.sequence = 1, .recover = &next};
     const struct fora_object *recovered =
-        entry_at(fx, ann, ann->create, entry, ann->next_root, 5000);
+        fx_entry(fx, ann, ann->create, entry, ann->next_root, 5000);
 
     assert_int_equal(
-        fora_identity_add(ann->log, entry_at(fx, ann, ann->create, empty, ann->next_root, 5000)),
+        fora_identity_add(ann->log, fx_entry(fx, ann, ann->create, empty, ann->next_root, 5000)),
         FORA_E_IDENTITY);
     assert_int_equal(
         fora_identity_add(ann->log, change_home(fx, ann, ann->create, 1, node, ann->root, 2000)),

@@ -4,53 +4,11 @@
  */
 #include "fixture.h"
 #include "fora/receipt.h"
+#include "vector_json.h"
 
-#include <jansson.h>
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define EXPECT(condition)                                                                          \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                        \
-            exit(1);                                                                               \
-        }                                                                                          \
-    } while (0)
-
 enum { STOLEN = 5000000, SAID = 9000000, LATER = 20000000 };
-
-static json_t *hex(const void *data, size_t size)
-{
-    char *text = malloc(2 * size + 1);
-    json_t *value;
-
-    EXPECT(text != NULL);
-    fora_hex(text, data, size);
-    value = json_string(text);
-    free(text);
-    EXPECT(value != NULL);
-    return value;
-}
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-    EXPECT(json_object_set_new(object, name, value) == 0);
-}
-
-static json_t *list_of(json_t *object, const char *name)
-{
-    json_t *list = json_array();
-
-    set(object, name, list);
-    return list;
-}
-
-static void push(json_t *list, json_t *value)
-{
-    EXPECT(json_array_append_new(list, value) == 0);
-}
 
 /* ---- trees ---- */
 
@@ -61,25 +19,25 @@ static void tree(json_t *trees, size_t count)
     struct fora_hash root;
     json_t *made = json_object(), *list, *proofs;
 
-    push(trees, made);
+    vec_push(trees, made);
     for (size_t i = 0; i < count; i++)
         memset(ids[i].b, (int)(200 - 11 * i), FORA_ID_SIZE);
     EXPECT(fora_receipt_tree(&root, ids, &count) == 0);
-    list = list_of(made, "ids");
-    set(made, "root", hex(root.b, sizeof(root.b)));
-    proofs = list_of(made, "proofs");
+    list = vec_list(made, "ids");
+    vec_set(made, "root", vec_hex(root.b, sizeof(root.b)));
+    proofs = vec_list(made, "proofs");
     fora_arena_init(&arena, 0);
     for (size_t i = 0; i < count; i++) {
         struct fora_receipt_proof proof;
         json_t *row = json_object(), *path;
 
-        push(list, hex(ids[i].b, FORA_ID_SIZE));
+        vec_push(list, vec_hex(ids[i].b, FORA_ID_SIZE));
         EXPECT(fora_receipt_prove(&proof, &arena, ids, count, &ids[i]) == 0);
-        push(proofs, row);
-        set(row, "index", json_integer(proof.index));
-        path = list_of(row, "path");
+        vec_push(proofs, row);
+        vec_set(row, "index", json_integer(proof.index));
+        path = vec_list(row, "path");
         for (size_t j = 0; j < proof.path_count; j++)
-            push(path, hex(proof.path[j].b, FORA_HASH_SIZE));
+            vec_push(path, vec_hex(proof.path[j].b, FORA_HASH_SIZE));
     }
     fora_arena_fini(&arena);
 }
@@ -101,22 +59,16 @@ static const struct fora_object *keep(struct scene *s, const struct fora_object 
 {
     EXPECT(s->count < 32);
     s->list[s->count++] = *object;
-    push(s->objects, hex(object->encoded.data, object->encoded.size));
+    vec_push(s->objects, vec_hex(object->encoded.data, object->encoded.size));
     return object;
 }
 
 static void entry(struct scene *s, struct fx_who *who, struct fora_identity_entry content,
     const struct fora_secret *signer, uint64_t at)
 {
-    struct fora_buf bytes = {0};
-    const struct fora_object *object;
+    const struct fora_object *object = fx_next_entry(&s->fx, who, content, signer, at);
 
-    memset(content.salt.b, 7, sizeof(content.salt.b));
-    EXPECT(fora_identity_build_next(&bytes, who->log, &content, at, signer) == 0);
-    object = fx_decode(&s->fx, fora_buf_bytes(&bytes));
-    EXPECT(fora_identity_add(who->log, object) == 0);
-    push(s->logs, hex(object->encoded.data, object->encoded.size));
-    fora_buf_fini(&bytes);
+    vec_push(s->logs, vec_hex(object->encoded.data, object->encoded.size));
 }
 
 static void move_home(struct scene *s, struct fx_who *who, const struct fx_who *node, uint64_t at)
@@ -176,7 +128,7 @@ static const struct fora_object *state_it(struct scene *s, const struct fora_obj
 {
     EXPECT(s->statements_count < 8);
     s->statements[s->statements_count++] = statement;
-    push(s->policy, hex(statement->encoded.data, statement->encoded.size));
+    vec_push(s->policy, vec_hex(statement->encoded.data, statement->encoded.size));
     return statement;
 }
 
@@ -192,14 +144,14 @@ static void open_case(struct scene *s, json_t *cases, const char *name, const ch
     all[3] = s->host = fx_node(&s->fx, 4, 1000);
     all[4] = s->stranger = fx_node(&s->fx, 5, 1000);
     s->made = json_object();
-    push(cases, s->made);
-    set(s->made, "name", json_string(name));
-    set(s->made, "clause", json_string(clause));
-    s->logs = list_of(s->made, "identities");
-    s->policy = list_of(s->made, "policy");
-    s->objects = list_of(s->made, "objects");
+    vec_push(cases, s->made);
+    vec_set(s->made, "name", json_string(name));
+    vec_set(s->made, "clause", json_string(clause));
+    s->logs = vec_list(s->made, "identities");
+    s->policy = vec_list(s->made, "policy");
+    s->objects = vec_list(s->made, "objects");
     for (size_t i = 0; i < 5; i++)
-        push(s->logs, hex(all[i]->create->encoded.data, all[i]->create->encoded.size));
+        vec_push(s->logs, vec_hex(all[i]->create->encoded.data, all[i]->create->encoded.size));
     s->space = fx_space(&s->fx, s->host, FORA_SPACE_QUESTIONS, "beer", 1000);
     state_it(s, s->space);
     s->thread = keep(s, fx_thread(&s->fx, s->bob, s->space, FORA_THREAD_QUESTION, "Why?", 1500));
@@ -218,14 +170,14 @@ static void close_case(struct scene *s, size_t expected)
 {
     const struct fora_receipt_source source = {s, find, find};
     struct fora_policy *policy = fx_policy_of(&s->space, 1);
-    json_t *fallen = list_of(s->made, "fallen");
+    json_t *fallen = vec_list(s->made, "fallen");
     size_t count;
 
     EXPECT(fora_receipts_apply(&source, policy, s->list, s->count, &count) == 0);
     EXPECT(count == expected);
     for (size_t i = 0; i < s->count; i++) {
         if (!s->list[i].has_content)
-            push(fallen, hex(s->list[i].id.b, FORA_ID_SIZE));
+            vec_push(fallen, vec_hex(s->list[i].id.b, FORA_ID_SIZE));
     }
     fora_policy_free(policy);
     fx_fini(&s->fx);
@@ -292,17 +244,17 @@ static void close_policy(struct scene *s, size_t expected)
 {
     const struct fora_receipt_source source = {s, find, find};
     struct fora_policy *policy = fx_policy_of(s->statements, s->statements_count);
-    json_t *staff = list_of(s->made, "staff");
+    json_t *staff = vec_list(s->made, "staff");
     struct fx_who *all[] = {s->ann, s->bob, s->home, s->host, s->stranger};
     size_t count;
 
     EXPECT(fora_receipts_apply_policy(&source, policy, s->list, s->count, &count) == 0);
     EXPECT(count == expected);
-    set(s->made, "fallen", json_integer((json_int_t)count));
-    set(s->made, "at", json_integer(LATER));
+    vec_set(s->made, "fallen", json_integer((json_int_t)count));
+    vec_set(s->made, "at", json_integer(LATER));
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         if (fora_policy_role_at(policy, &all[i]->id, FORA_ROLE_STAFF, LATER))
-            push(staff, hex(all[i]->id.b, FORA_ID_SIZE));
+            vec_push(staff, vec_hex(all[i]->id.b, FORA_ID_SIZE));
     }
     fora_policy_free(policy);
     fx_fini(&s->fx);
@@ -354,24 +306,21 @@ static void policies(json_t *cases)
 int main(int argc, char **argv)
 {
     json_t *file = json_object(), *trees, *cases;
-    char path[1024];
 
     EXPECT(argc == 2 && fora_crypto_init() == 0);
-    set(file, "about",
+    vec_set(file, "about",
         json_string(
             "Receipts: trees of ids with the proof of each; and threads with the logs and "
             "the policy that they are read with, and the objects that do not stand; and "
             "policies with receipts about their statements, how many of these do not stand, "
             "and who is staff at a time."));
-    trees = list_of(file, "trees");
+    trees = vec_list(file, "trees");
     for (size_t n = 1; n <= 7; n++)
         tree(trees, n);
-    cases = list_of(file, "cases");
+    cases = vec_list(file, "cases");
     dates(cases);
     witnesses(cases);
-    policies(list_of(file, "policies"));
-    EXPECT(snprintf(path, sizeof(path), "%s/receipts.json", argv[1]) < (int)sizeof(path));
-    EXPECT(json_dump_file(file, path, JSON_INDENT(1)) == 0);
-    json_decref(file);
+    policies(vec_list(file, "policies"));
+    vec_write(argv[1], "receipts.json", file);
     return 0;
 }

@@ -8,47 +8,9 @@
  */
 #include "fixture.h"
 #include "fora/reputation.h"
+#include "vector_json.h"
 
-#include <jansson.h>
-
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define EXPECT(condition) expect((condition), #condition, __LINE__)
-
-static void expect(bool good, const char *what, int line)
-{
-    if (good)
-        return;
-    fprintf(stderr, "make_reputation_vectors.c:%d: not as expected: %s\n", line, what);
-    exit(1);
-}
-
-static json_t *hex(const void *data, size_t size)
-{
-    char *text = malloc(2 * size + 1);
-    json_t *string;
-
-    EXPECT(text != NULL);
-    fora_hex(text, data, size);
-    string = json_string(text);
-    free(text);
-    return string;
-}
-
-static void set(json_t *object, const char *name, json_t *value)
-{
-    EXPECT(json_object_set_new(object, name, value) == 0);
-}
-
-static json_t *list_in(json_t *object, const char *name)
-{
-    json_t *list = json_array();
-
-    set(object, name, list);
-    return list;
-}
 
 /* ---- verdicts ---- */
 
@@ -67,7 +29,7 @@ static const struct fora_object *put(struct scene *s, const struct fora_object *
 {
     EXPECT(s->count < 64);
     s->all[s->count++] = object;
-    EXPECT(json_array_append_new(s->objects, hex(object->encoded.data, object->encoded.size)) == 0);
+    vec_push(s->objects, vec_hex(object->encoded.data, object->encoded.size));
     return object;
 }
 
@@ -75,11 +37,11 @@ static void begin(struct scene *s, const char *name, const char *clause)
 {
     json_t *made = json_object();
 
-    EXPECT(json_array_append_new(s->cases, made) == 0);
-    set(made, "name", json_string(name));
-    set(made, "clause", json_string(clause));
-    s->objects = list_in(made, "objects");
-    s->checks = list_in(made, "checks");
+    vec_push(s->cases, made);
+    vec_set(made, "name", json_string(name));
+    vec_set(made, "clause", json_string(clause));
+    s->objects = vec_list(made, "objects");
+    s->checks = vec_list(made, "checks");
     s->count = 0;
     for (const struct fx_who *who = s->fx.people; who != NULL; who = who->next)
         put(s, who->create);
@@ -119,10 +81,10 @@ static void check(struct scene *s, const struct fora_object *what, uint64_t at, 
         fprintf(stderr, "%s instead of %s\n", fora_error_name(claim.code), fora_error_name(code));
     EXPECT(claim.code == code);
     fora_claims_free(claims);
-    set(row, "id", hex(what->id.b, sizeof(what->id.b)));
-    set(row, "at", json_integer((json_int_t)at));
-    set(row, "result", json_string(fora_error_name(code)));
-    EXPECT(json_array_append_new(s->checks, row) == 0);
+    vec_set(row, "id", vec_hex(what->id.b, sizeof(what->id.b)));
+    vec_set(row, "at", json_integer((json_int_t)at));
+    vec_set(row, "result", json_string(fora_error_name(code)));
+    vec_push(s->checks, row);
 }
 
 static struct fora_attestation badge(const struct fx_who *subject, const char *label)
@@ -335,8 +297,7 @@ static void strangers(struct scene *s)
     EXPECT(kept > 2);
     EXPECT(json_array_clear(s->objects) == 0);
     for (size_t i = 0; i < 2; i++)
-        EXPECT(json_array_append_new(
-                   s->objects, hex(s->all[i]->encoded.data, s->all[i]->encoded.size)) == 0);
+        vec_push(s->objects, vec_hex(s->all[i]->encoded.data, s->all[i]->encoded.size));
     check(s, one, 3000, FORA_E_UNKNOWN_AUTHOR);
 }
 
@@ -346,33 +307,33 @@ static void pair_row(json_t *rows, uint64_t given, uint64_t returned)
 {
     json_t *row = json_object();
 
-    set(row, "given", json_integer((json_int_t)given));
-    set(row, "returned", json_integer((json_int_t)returned));
-    set(row, "worth", json_integer(fora_standing_pair(given, returned)));
-    EXPECT(json_array_append_new(rows, row) == 0);
+    vec_set(row, "given", json_integer((json_int_t)given));
+    vec_set(row, "returned", json_integer((json_int_t)returned));
+    vec_set(row, "worth", json_integer(fora_standing_pair(given, returned)));
+    vec_push(rows, row);
 }
 
 static void score_row(json_t *rows, struct fora_standing sums)
 {
     json_t *row = json_object();
 
-    set(row, "answers", json_integer((json_int_t)sums.counts[FORA_CREDIT_ANSWER]));
-    set(row, "articles", json_integer((json_int_t)sums.counts[FORA_CREDIT_ARTICLE]));
-    set(row, "ideas", json_integer((json_int_t)sums.counts[FORA_CREDIT_IDEA]));
-    set(row, "confirmed", json_integer((json_int_t)sums.counts[FORA_CREDIT_CONFIRMED]));
-    set(row, "rating", json_integer((json_int_t)sums.rating));
-    set(row, "from_rooted", json_integer((json_int_t)sums.from_rooted));
-    set(row, "from_others", json_integer((json_int_t)sums.from_others));
-    set(row, "earned", json_integer((json_int_t)fora_standing_earned(&sums)));
-    set(row, "standing", json_integer((json_int_t)fora_standing_score(&sums)));
-    set(row, "level", json_integer(fora_standing_level(fora_standing_score(&sums))));
-    EXPECT(json_array_append_new(rows, row) == 0);
+    vec_set(row, "answers", json_integer((json_int_t)sums.counts[FORA_CREDIT_ANSWER]));
+    vec_set(row, "articles", json_integer((json_int_t)sums.counts[FORA_CREDIT_ARTICLE]));
+    vec_set(row, "ideas", json_integer((json_int_t)sums.counts[FORA_CREDIT_IDEA]));
+    vec_set(row, "confirmed", json_integer((json_int_t)sums.counts[FORA_CREDIT_CONFIRMED]));
+    vec_set(row, "rating", json_integer((json_int_t)sums.rating));
+    vec_set(row, "from_rooted", json_integer((json_int_t)sums.from_rooted));
+    vec_set(row, "from_others", json_integer((json_int_t)sums.from_others));
+    vec_set(row, "earned", json_integer((json_int_t)fora_standing_earned(&sums)));
+    vec_set(row, "standing", json_integer((json_int_t)fora_standing_score(&sums)));
+    vec_set(row, "level", json_integer(fora_standing_level(fora_standing_score(&sums))));
+    vec_push(rows, row);
 }
 
 static void arithmetic(json_t *file)
 {
     static const uint64_t points[] = {0, 1, 15, 30, 31, 34, 45, 150, 151, 4000000000, 5000000000};
-    json_t *pairs = list_in(file, "pairs"), *scores = list_in(file, "scores");
+    json_t *pairs = vec_list(file, "pairs"), *scores = vec_list(file, "scores");
 
     for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
         for (size_t j = 0; j < sizeof(points) / sizeof(points[0]); j++)
@@ -399,22 +360,22 @@ static void arithmetic(json_t *file)
 
 static void evidence(json_t *file)
 {
-    json_t *rows = list_in(file, "evidence");
+    json_t *rows = vec_list(file, "evidence");
 
     for (size_t count = 0; count <= 9; count++) {
         struct fora_evidence tree = {0};
         struct fora_hash root;
-        json_t *row = json_object(), *ids = list_in(row, "ids");
+        json_t *row = json_object(), *ids = vec_list(row, "ids");
 
         for (size_t i = 0; i < count; i++) {
             struct fora_object_id id = {{(uint8_t)(i + 1), (uint8_t)count}};
 
             EXPECT(fora_evidence_add(&tree, &id) == 0);
-            EXPECT(json_array_append_new(ids, hex(id.b, sizeof(id.b))) == 0);
+            vec_push(ids, vec_hex(id.b, sizeof(id.b)));
         }
         fora_evidence_root(&tree, &root);
-        set(row, "root", hex(root.b, sizeof(root.b)));
-        EXPECT(json_array_append_new(rows, row) == 0);
+        vec_set(row, "root", vec_hex(root.b, sizeof(root.b)));
+        vec_push(rows, row);
     }
 }
 
@@ -422,7 +383,6 @@ int main(int argc, char **argv)
 {
     struct scene s = {0};
     json_t *file = json_object();
-    char path[1024];
 
     EXPECT(argc == 2 && fora_crypto_init() == 0);
     fx_init(&s.fx);
@@ -434,10 +394,10 @@ int main(int argc, char **argv)
     s.carl = fx_member(&s.fx, 6, 1000);
     s.dora = fx_member(&s.fx, 7, 1000);
     s.space = fx_space(&s.fx, s.node, FORA_SPACE_QUESTIONS, "brewing", 1000);
-    set(file, "about",
+    vec_set(file, "about",
         json_string("spec/12-reputation.md: objects and the verdicts on them (ATT-4), "
                     "the arithmetic of fora-standing-1, evidence roots (STD-5)"));
-    s.cases = list_in(file, "cases");
+    s.cases = vec_list(file, "cases");
     direct(&s);
     delegated(&s);
     chains(&s);
@@ -445,9 +405,7 @@ int main(int argc, char **argv)
     strangers(&s);
     arithmetic(file);
     evidence(file);
-    EXPECT(snprintf(path, sizeof(path), "%s/reputation.json", argv[1]) < (int)sizeof(path));
-    EXPECT(json_dump_file(file, path, JSON_INDENT(1)) == 0);
-    json_decref(file);
+    vec_write(argv[1], "reputation.json", file);
     fx_fini(&s.fx);
     return 0;
 }

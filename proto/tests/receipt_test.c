@@ -53,21 +53,11 @@ static int teardown(void **state)
     return 0;
 }
 
-static void next_entry(struct scene *s, struct fx_who *who, struct fora_identity_entry entry,
-    const struct fora_secret *signer, uint64_t at)
-{
-    struct fora_buf bytes = {0};
-
-    assert_int_equal(fora_identity_build_next(&bytes, who->log, &entry, at, signer), 0);
-    assert_int_equal(fora_identity_add(who->log, fx_decode(&s->fx, fora_buf_bytes(&bytes))), 0);
-    fora_buf_fini(&bytes);
-}
-
 static void move_home(struct scene *s, struct fx_who *who, const struct fx_who *node, uint64_t at)
 {
     struct fora_home_change change = {.home = node->id};
 
-    next_entry(s, who, (struct fora_identity_entry){.home = &change}, who->root, at);
+    fx_next_entry(&s->fx, who, (struct fora_identity_entry){.home = &change}, who->root, at);
 }
 
 static void revoke(struct scene *s, struct fx_who *who, uint64_t compromised_at)
@@ -75,7 +65,8 @@ static void revoke(struct scene *s, struct fx_who *who, uint64_t compromised_at)
     struct fora_key_revocation revocation = {.compromised_at = compromised_at};
 
     fora_secret_public(who->device, &revocation.sign);
-    next_entry(s, who, (struct fora_identity_entry){.revoke_key = &revocation}, who->root, SAID);
+    fx_next_entry(
+        &s->fx, who, (struct fora_identity_entry){.revoke_key = &revocation}, who->root, SAID);
 }
 
 static const struct fora_object *keep(struct scene *s, const struct fora_object *object)
