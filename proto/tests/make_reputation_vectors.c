@@ -48,14 +48,20 @@ static void begin(struct scene *s, const char *name, const char *clause)
     put(s, s->space);
 }
 
-static const struct fora_object *issue(
-    struct scene *s, const struct fx_who *issuer, struct fora_attestation attestation, uint64_t at)
+static const struct fora_object *issue_in(struct scene *s, struct fora_space_id space,
+    const struct fx_who *issuer, struct fora_attestation attestation, uint64_t at)
 {
-    const struct fora_header header = {.space = fora_object_space(s->space)};
+    const struct fora_header header = {.space = space};
     const struct fora_content content = {
         .kind = FORA_KIND_ATTESTATION, .u.attestation = attestation};
 
     return put(s, fx_object(&s->fx, issuer, header, content, at));
+}
+
+static const struct fora_object *issue(
+    struct scene *s, const struct fx_who *issuer, struct fora_attestation attestation, uint64_t at)
+{
+    return issue_in(s, fora_object_space(s->space), issuer, attestation, at);
 }
 
 static void revoke(
@@ -301,6 +307,119 @@ static void strangers(struct scene *s)
     check(s, one, 3000, FORA_E_UNKNOWN_AUTHOR);
 }
 
+/* Who has authority without being a host. */
+static void authorities(struct scene *s)
+{
+    const struct fora_space_id nowhere = {{0}};
+    struct fora_home_change move = {.home = s->other->id};
+    struct fora_fact weight = {.name = fora_bytes_str("weight"), .count = 500};
+
+    begin(s, "an affiliation by the home of the subject", "ATT-5");
+    put(s, fx_next_entry(
+               &s->fx, s->dora, (struct fora_identity_entry){.home = &move}, s->dora->root, 1500));
+    struct fora_attestation works = badge(s->dora, "employee");
+    works.type = FORA_ATTESTATION_AFFILIATION;
+    check(s, issue(s, s->other, works, 2000), 3000, 0);
+    check(s, issue(s, s->other, badge(s->dora, "MVP"), 2000), 3000, FORA_E_SCOPE);
+    works.subject = s->ann->id;
+    check(s, issue(s, s->other, works, 2000), 3000, FORA_E_SCOPE);
+    check(s, issue_in(s, nowhere, s->other, works, 2000), 3000, 0); /* her own affairs */
+
+    begin(s, "trust: by nodes, and in no space", "ATT-5");
+    struct fora_attestation trust = {.type = FORA_ATTESTATION_TRUST,
+        .subject = s->other->id,
+        .facts = &weight,
+        .facts_count = 1};
+    check(s, issue_in(s, nowhere, s->node, trust, 2000), 3000, 0);
+    check(s, issue_in(s, nowhere, s->ann, trust, 2000), 3000, FORA_E_SCOPE);
+    check(s, issue(s, s->node, trust, 2000), 3000, FORA_E_SCOPE);
+
+    begin(s, "revoked twice: from the earlier time on", "ATT-7");
+    const struct fora_object *one = issue(s, s->node, badge(s->ann, "MVP"), 2000);
+    revoke(s, s->node, one, 5000);
+    revoke(s, s->node, one, 4000);
+    revoke(s, s->node, one, 6000);
+    check(s, one, 3999, 0);
+    check(s, one, 4000, FORA_E_REVOKED);
+}
+
+static void longer_chains(struct scene *s)
+{
+    const struct fora_object *first, *second;
+    struct fx_who *people[4] = {s->bob, s->carl, s->owner, s->ann};
+
+    begin(s, "four delegations are not too many", "LIM-42");
+    first = issue(s, s->node, delegation(people[0], 9), 2000);
+    for (unsigned i = 1; i < 4; i++)
+        first = issue(s, people[i - 1], under(delegation(people[i], 9 - i), first), 2000 + i);
+    check(s, issue(s, people[3], under(badge(s->other, "MVP"), first), 3000), 4000, 0);
+
+    begin(s, "handed on with less, and not with more", "ATT-6");
+    first = issue(s, s->node, delegation(s->bob, 1), 2000);
+    struct fora_attestation less = delegation(s->carl, 0), more = delegation(s->owner, 0);
+    less.may = 1 << FORA_ATTESTATION_BADGE;
+    more.may |= 1 << FORA_ATTESTATION_AFFILIATION;
+    second = issue(s, s->bob, under(less, first), 2100);
+    check(s, second, 4000, 0);
+    check(s, issue(s, s->carl, under(badge(s->ann, "MVP"), second), 3000), 4000, 0);
+    second = issue(s, s->bob, under(more, first), 2100);
+    check(s, second, 4000, FORA_E_SCOPE);
+    check(s, issue(s, s->owner, under(badge(s->ann, "Star"), second), 3000), 4000, FORA_E_SCOPE);
+
+    begin(s, "a delegation that is younger than what rests on it", "ATT-6");
+    first = issue(s, s->node, delegation(s->bob, 0), 3000);
+    check(s, issue(s, s->bob, under(badge(s->ann, "MVP"), first), 2999), 4000, FORA_E_FUTURE);
+    check(s, issue(s, s->bob, under(badge(s->carl, "MVP"), first), 3000), 4000, 0);
+
+    begin(s, "a delegation by a key that was revoked before", "ATT-6");
+    struct fora_key_revocation lost = {.compromised_at = 0};
+    fora_secret_public(s->carl->device, &lost.sign);
+    put(s, fx_next_entry(&s->fx, s->carl, (struct fora_identity_entry){.revoke_key = &lost},
+               s->carl->root, 2500));
+    first = issue(s, s->node, delegation(s->carl, 1), 2000);
+    second = issue(s, s->carl, under(delegation(s->bob, 0), first), 2499);
+    check(s, issue(s, s->bob, under(badge(s->ann, "MVP"), second), 3000), 4000, 0);
+    second = issue(s, s->carl, under(delegation(s->bob, 0), first), 2500);
+    check(s, issue(s, s->bob, under(badge(s->ann, "Star"), second), 3000), 4000, FORA_E_KEY);
+}
+
+static void more_standings(struct scene *s)
+{
+    struct fora_fact facts[] = {{.name = fora_bytes_str("givers"), .count = 1},
+        {.name = fora_bytes_str("rooted"), .count = 1},
+        {.name = fora_bytes_str("earned"), .count = 560},
+        {.name = fora_bytes_str("standing"), .count = 560}};
+    struct fora_attestation standing = {.type = FORA_ATTESTATION_STANDING,
+        .subject = s->ann->id,
+        .until = 5000,
+        .rule = fora_bytes_str(FORA_STANDING_RULE),
+        .facts = facts,
+        .facts_count = 4};
+    const struct fora_object *one;
+
+    begin(s, "more than its givers can have given", "STD-12");
+    check(s, issue(s, s->node, standing, 5000), 9000, 0);
+    facts[2].count = facts[3].count = 561;
+    standing.subject = s->bob->id;
+    check(s, issue(s, s->node, standing, 5000), 9000, FORA_E_EVIDENCE);
+
+    begin(s, "more rooted givers than givers", "STD-12");
+    facts[1].count = 2;
+    facts[2].count = facts[3].count = 9;
+    check(s, issue(s, s->node, standing, 5000), 9000, FORA_E_EVIDENCE);
+    facts[1].count = 1;
+    standing.subject = s->ann->id;
+    check(s, issue(s, s->node, standing, 5000), 9000, 0);
+
+    begin(s, "another period is another standing, and takes the place of the older", "ATT-8");
+    one = issue(s, s->node, standing, 5000);
+    standing.until = 6000;
+    facts[2].count = facts[3].count = 10;
+    check(s, issue(s, s->node, standing, 6000), 7000, 0);
+    check(s, one, 5999, 0);
+    check(s, one, 7000, FORA_E_SUPERSEDED);
+}
+
 /* ---- arithmetic ---- */
 
 static void pair_row(json_t *rows, uint64_t given, uint64_t returned)
@@ -356,6 +475,10 @@ static void arithmetic(json_t *file)
         .from_others = 4000000000};
     EXPECT(fora_standing_score(&farm) == FORA_STANDING_BOUND);
     score_row(scores, farm);
+    /* Where the root comes out even. */
+    const struct fora_standing even = {.rating = 200, .from_others = 200};
+    EXPECT(fora_standing_earned(&even) == 200 && fora_standing_score(&even) == 400);
+    score_row(scores, even);
 }
 
 static void evidence(json_t *file)
@@ -403,6 +526,9 @@ int main(int argc, char **argv)
     chains(&s);
     standings(&s);
     strangers(&s);
+    authorities(&s);
+    longer_chains(&s);
+    more_standings(&s);
     arithmetic(file);
     evidence(file);
     vec_write(argv[1], "reputation.json", file);

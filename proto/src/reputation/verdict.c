@@ -156,8 +156,6 @@ static int climb(
     error = allows(claims, above, *at);
     if (error == 0)
         error = claims_key(claims, &above->object.header);
-    if (error == 0 && about_herself(above))
-        error = FORA_E_SCOPE;
     if (error == 0) {
         entry->chain[entry->chain_length++] = above;
         *at = above;
