@@ -390,7 +390,8 @@ static void store_object(
         log_changed(txn, object);
     }
     if (rc == 0 && !is_disputed_act(txn, object)) {
-        rc = effects_apply(&txn->ledger, txn->committer->policies, object, item->seq, content);
+        rc = effects_apply(
+            &txn->ledger, txn->committer->policies, object, item->seq, content, txn->now);
     }
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);

@@ -227,8 +227,10 @@ int effects_policy_judged(struct ledger *ledger, const struct fora_space_id *spa
 }
 
 /* Erases the content of `target` on the word of the object `by`, and notes that it did, so that no
- * copy brings it back. */
-static int erase(struct ledger *ledger, const struct fora_object_id *target, store_seq by)
+ * copy brings it back. Without `drop` a content that is there stays, and views do not show it; one
+ * that is not there does not come. */
+static int erase(
+    struct ledger *ledger, const struct fora_object_id *target, store_seq by, bool drop)
 {
     struct stored stored;
     struct store_key key;
@@ -237,6 +239,9 @@ static int erase(struct ledger *ledger, const struct fora_object_id *target, sto
     int rc = seq != 0 ? objects_writer_read(&ledger->objects, seq, &stored) : FORA_E_NOTFOUND;
     if (rc != 0 || !fora_admit_without_content(stored.object.header.kind)) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    if (stored.object.has_content && !drop) {
+        return 0;
     }
     if (stored.object.has_content) {
         rc = objects_rewrite(&ledger->objects, seq, false);
@@ -270,7 +275,8 @@ int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object 
 }
 
 /* A flag that its author takes back is no longer open. */
-static int retracted(struct ledger *ledger, const struct fora_object *object, store_seq seq)
+static int retracted(
+    struct ledger *ledger, const struct fora_object *object, store_seq seq, uint64_t now)
 {
     struct store_key key;
     store_seq target = objects_find(ledger->txn, object->header.parent.b);
@@ -280,7 +286,7 @@ static int retracted(struct ledger *ledger, const struct fora_object *object, st
         kv_delete(ledger->txn, T_FLAGS, store_key_bytes(&key));
     }
     /* Admission saw to it that the author retracts what is the author's own. */
-    return erase(ledger, &object->header.parent, seq);
+    return erase(ledger, &object->header.parent, seq, now != 0);
 }
 
 static int flag_queued(struct ledger *ledger, const struct fora_object *object, store_seq seq)
@@ -330,8 +336,8 @@ static int flags_dismissed(struct ledger *ledger, const struct fora_object *obje
     return children_each(ledger->txn, root, dismiss_child, &dismissal);
 }
 
-int effects_may_moderate(
-    struct ledger *ledger, struct policies *policies, const struct fora_object *object, bool *may)
+int effects_may_moderate(struct ledger *ledger, struct policies *policies,
+    const struct fora_object *object, uint64_t at, bool *may)
 {
     const struct fora_header *header = &object->header;
     struct policy_handle *policy = NULL;
@@ -344,26 +350,31 @@ int effects_may_moderate(
     int rc = policies_get(policies, ledger->txn, &set->info, &policy);
     if (rc == 0) {
         const struct fora_policy *rules = policy_of(policy);
-        *may =
-            fora_policy_role_at(rules, &header->author, FORA_ROLE_MODERATOR, header->created_at) &&
-            !fora_policy_role_at(rules, &header->author, FORA_ROLE_BANNED, header->created_at);
+        *may = fora_policy_role_at(rules, &header->author, FORA_ROLE_MODERATOR, at) &&
+               !fora_policy_role_at(rules, &header->author, FORA_ROLE_BANNED, at);
     }
     policies_release(policies, policy);
     return rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
+/* The date is the moderator's word. Views believe it, and what they hide can be shown again; what
+ * is dropped is gone, so for that the right is asked for now as well (OBJ-11). */
 static int moderated(struct ledger *ledger, struct policies *policies,
-    const struct fora_object *object, store_seq seq, const struct fora_content *content)
+    const struct fora_object *object, store_seq seq, const struct fora_content *content,
+    uint64_t now)
 {
-    bool may;
-    int rc = effects_may_moderate(ledger, policies, object, &may);
+    bool may, drop = false;
+    int rc = effects_may_moderate(ledger, policies, object, object->header.created_at, &may);
     if (rc == 0 && may) {
         rc = flags_dismissed(ledger, object, seq);
     }
-    if (rc == 0 && may && content->u.moderation.action == FORA_MODERATION_ERASE) {
-        rc = erase(ledger, &object->header.parent, seq);
+    if (rc != 0 || !may || content->u.moderation.action != FORA_MODERATION_ERASE) {
+        return rc;
     }
-    return rc;
+    if (now != 0) {
+        rc = effects_may_moderate(ledger, policies, object, now, &drop);
+    }
+    return rc == 0 ? erase(ledger, &object->header.parent, seq, drop) : rc;
 }
 
 /* ---- taking effects back ---- */
@@ -440,7 +451,7 @@ int effects_undo(struct ledger *ledger, struct policies *policies, const struct 
     case FORA_KIND_MODERATION:
         effects_unerase(ledger->txn, &object.header.parent, seq);
         /* Looking for flags costs a walk over the thread: only for who could have answered any. */
-        rc = effects_may_moderate(ledger, policies, &object, &may);
+        rc = effects_may_moderate(ledger, policies, &object, object.header.created_at, &may);
         return rc == 0 && may ? flags_again(ledger, &object) : rc;
     case FORA_KIND_ATTESTATION:
     case FORA_KIND_REVOCATION:
@@ -454,7 +465,8 @@ int effects_undo(struct ledger *ledger, struct policies *policies, const struct 
 /* ---- by kind ---- */
 
 int effects_apply(struct ledger *ledger, struct policies *policies,
-    const struct fora_object *object, store_seq seq, const struct fora_content *content)
+    const struct fora_object *object, store_seq seq, const struct fora_content *content,
+    uint64_t now)
 {
     switch (object->header.kind) {
     case FORA_KIND_POLICY:
@@ -466,9 +478,9 @@ int effects_apply(struct ledger *ledger, struct policies *policies,
     case FORA_KIND_FLAG:
         return flag_queued(ledger, object, seq);
     case FORA_KIND_RETRACTION:
-        return retracted(ledger, object, seq);
+        return retracted(ledger, object, seq, now);
     case FORA_KIND_MODERATION:
-        return object->has_content ? moderated(ledger, policies, object, seq, content) : 0;
+        return object->has_content ? moderated(ledger, policies, object, seq, content, now) : 0;
     case FORA_KIND_ATTESTATION:
     case FORA_KIND_REVOCATION:
         /* Written objects only are found by sequence. */

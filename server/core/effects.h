@@ -34,15 +34,17 @@ int effects_leave(struct ledger *ledger, const struct stored *old) FORA_MUST_USE
 int effects_undo(
     struct ledger *ledger, struct policies *policies, const struct stored *old) FORA_MUST_USE;
 
-/* Flags, dismissals, erasures, policy versions. */
+/* Flags, dismissals, erasures, policy versions. `now` (ms) is when the object joins; 0: it joined
+ * before, and what was to be dropped because of it was dropped then. */
 int effects_apply(struct ledger *ledger, struct policies *policies,
-    const struct fora_object *object, store_seq seq,
-    const struct fora_content *content) FORA_MUST_USE;
+    const struct fora_object *object, store_seq seq, const struct fora_content *content,
+    uint64_t now) FORA_MUST_USE;
 
-/* Has the author of a moderation the right that a view will ask for (VIEW-4)? As of the statements
- * held now: a later one that takes the right away does not bring back what was erased. */
+/* Has the author of a moderation the right at that time? At its created_at a view will ask for it
+ * (VIEW-4). As of the statements held now: a later one that takes the right away does not bring
+ * back what was dropped. */
 int effects_may_moderate(struct ledger *ledger, struct policies *policies,
-    const struct fora_object *object, bool *may) FORA_MUST_USE;
+    const struct fora_object *object, uint64_t at, bool *may) FORA_MUST_USE;
 
 /* Is the stored object held without its content, though nothing here erased it? */
 bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fora_object_id *id);
@@ -52,7 +54,8 @@ int effects_fill(
 
 /* Lifts the mark of erasure that the object `by` made. */
 void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, store_seq by);
-/* Was the content of that object erased by a retraction or a moderation that is held here? */
+/* Was the content of that object erased by a retraction or a moderation that is held here, and is
+ * gone for good? */
 bool effects_erased(struct kv_txn *txn, const struct fora_object_id *id);
 
 #endif

@@ -275,7 +275,8 @@ static int check_eraser(struct commit_txn *txn, const struct fora_space_id *spac
     if (rc == 0 && stored.object.header.kind == FORA_KIND_MODERATION &&
         memcmp(stored.object.header.space.b, space->b, sizeof space->b) == 0) {
         struct fora_object object = stored.object;
-        rc = effects_may_moderate(&txn->ledger, commit_policies(txn), &object, &may);
+        rc = effects_may_moderate(
+            &txn->ledger, commit_policies(txn), &object, object.header.created_at, &may);
         if (rc == 0 && !may) {
             effects_unerase(txn->ledger.txn, &object.header.parent, seq);
             rows_touch(txn->ledger.txn, objects_find(txn->ledger.txn, object.header.root.b));

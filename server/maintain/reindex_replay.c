@@ -93,7 +93,7 @@ static void apply(struct ledger *ledger, struct policies *policies,
         rc = fora_content_decode(&arena, object->header.kind, object->content_bytes, &content);
     }
     if (rc == 0) {
-        rc = effects_apply(ledger, policies, object, seq, &content);
+        rc = effects_apply(ledger, policies, object, seq, &content, 0);
     }
     if (rc != 0) {
         kv_txn_fail(ledger->txn, rc);

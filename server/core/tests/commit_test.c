@@ -242,9 +242,9 @@ static void a_moderation_erases_only_by_right(void **state)
     assert_true(shelf_has_text(&s->shelf, s->answer));
     shelf_add_one(
         &s->shelf, fx_grant(&s->fx, s->vendor, s->space, s->ann, FORA_ROLE_MODERATOR, 0, 0, 41000));
-    shelf_add_one(
-        &s->shelf, fx_grant(&s->fx, s->vendor, s->space, s->ann, FORA_ROLE_BANNED, 0, 0, 45000));
-    /* Before the ban she could, under it she cannot. */
+    shelf_add_one(&s->shelf,
+        fx_grant(&s->fx, s->vendor, s->space, s->ann, FORA_ROLE_BANNED, 45000, 47000, 44000));
+    /* Before the ban she could, and again after it; under it she cannot. */
     shelf_add_one(&s->shelf, fx_moderate(&s->fx, s->ann, s->answer, FORA_MODERATION_ERASE, 46000));
     assert_true(shelf_has_text(&s->shelf, s->answer));
     shelf_add_one(&s->shelf, fx_moderate(&s->fx, s->ann, s->answer, FORA_MODERATION_HIDE, 42000));
