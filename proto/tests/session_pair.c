@@ -314,3 +314,27 @@ void raw_refused(struct raw *raw, int code, bool told)
         assert_int_equal(message.u.error.code, fora_error_to_wire(code));
     fora_arena_fini(&arena);
 }
+
+void pair_still_works(void)
+{
+    struct raw raw;
+    struct fora_message ask = {.request = 1, .type = FORA_MSG_LIST_SPACES};
+
+    raw_init(&raw, true, NULL);
+    raw_hello(&raw, 0);
+    raw_say(&raw, &ask);
+    assert_int_equal(raw.end.error, 0);
+    assert_int_equal(raw.end.frames, 1);
+    raw_fini(&raw);
+}
+
+void raw_open(struct raw *raw)
+{
+    raw_init(raw, true, NULL);
+    raw_hello(raw, 0);
+}
+
+void raw_bytes(struct raw *raw, const void *data, size_t size)
+{
+    raw_send(raw, fora_bytes(data, size));
+}

@@ -43,6 +43,8 @@ void pair_fini(struct pair *pair);
 void pair_run(struct pair *pair);
 /* init with pair_config(), run, and both are OPEN. */
 void pair_open(struct pair *pair, unsigned flags);
+/* Asserts that an honest pair talks: whatever a test did before is not in its way. */
+void pair_still_works(void);
 /* Feeds bytes to an end and takes its events. Stops at an error. */
 void end_feed(struct end *end, struct fora_bytes bytes, struct pair *pair);
 
@@ -67,6 +69,10 @@ void raw_send(struct raw *raw, struct fora_bytes plain);
 void raw_say(struct raw *raw, const struct fora_message *message);
 /* Says the Hello that pair_config has; asserts that the session is open then. */
 void raw_hello(struct raw *raw, unsigned flags);
+/* raw_init() and raw_hello(), as the initiator. */
+void raw_open(struct raw *raw);
+/* raw_send() of plain bytes. */
+void raw_bytes(struct raw *raw, const void *data, size_t size);
 /* Takes what the session wants to say; decrypts it. */
 void raw_hear(struct raw *raw);
 /* The n-th frame of what it said after its Hello, or type 0. Lives in the arena. */

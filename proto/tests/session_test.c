@@ -237,6 +237,9 @@ static void ses_10_config_is_checked(void **state)
     config.hello.version = 2;
     assert_int_equal(fora_session_new(&session, &config, 0), FORA_E_USAGE);
     config = pair_config(false, 0);
+    config.hello.reconcile_max = FORA_RECONCILE_MAX_LEAST - 1;
+    assert_int_equal(fora_session_new(&session, &config, 0), FORA_E_USAGE);
+    config = pair_config(false, 0);
     config.hello.agent = fora_bytes_str("a\nb");
     assert_int_equal(fora_session_new(&session, &config, 0), FORA_E_UTF8);
     assert_null(session);

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+/* SES-19 */
+static bool reconcile_max_fits(const struct fora_msg_hello *hello)
+{
+    return hello->reconcile_max == 0 || hello->reconcile_max >= FORA_RECONCILE_MAX_LEAST;
+}
+
 /* Ours is queued when the session is made: it is the first frame whatever else happens. */
 int hello_prepare(struct fora_session *session, const struct fora_msg_hello *config)
 {
@@ -21,7 +27,7 @@ int hello_prepare(struct fora_session *session, const struct fora_msg_hello *con
     session->is_node = !fora_id_is_zero(hello->node.b);
     if (hello->version != FORA_SESSION_VERSION || hello->frame_max < FORA_FRAME_MAX_LEAST ||
         hello->frame_max > FORA_FRAME_MAX || hello->credit > UINT64_MAX / 4 ||
-        (!session->initiator && !session->is_node))
+        !reconcile_max_fits(hello) || (!session->initiator && !session->is_node))
         return FORA_E_USAGE;
     session->frame_max = hello->frame_max;
     session->features = hello->features;
@@ -48,7 +54,7 @@ int hello_accept(struct fora_session *session, const struct fora_msg_hello *hell
     if (hello->frame_max < FORA_FRAME_MAX_LEAST || hello->requests_max < 1 ||
         hello->agent.size > AGENT_MAX)
         return FORA_E_MALFORMED;
-    if (hello->reconcile_max != 0 && hello->reconcile_max < FORA_RECONCILE_MAX_LEAST)
+    if (!reconcile_max_fits(hello))
         return FORA_E_MALFORMED;
     if (session->initiator && !is_node)
         return FORA_E_STATE; /* only nodes are called (SES-14) */
