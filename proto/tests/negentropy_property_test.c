@@ -203,6 +203,78 @@ static void test_runs_missing_at_the_end_with_full_frames(void **state)
     }
 }
 
+enum { LARGE = 100000, APART = 200 };
+
+/* Two large sets with many differences, half of them on each side. */
+static struct neg_trace reconcile_large(bool lean)
+{
+    struct fora_neg_item *items = malloc((size_t)LARGE * sizeof(*items));
+    struct neg_random random = {.state = 41};
+    struct neg_outcome outcome = {0};
+    struct neg_side sides[2];
+    struct neg_trace trace;
+
+    assert_non_null(items);
+    for (size_t i = 0; i < LARGE; i++)
+        items[i] = random_item(&random, SPREAD_SECONDS);
+    neg_side_init(&sides[0], items, LARGE - APART / 2, FORA_NEG_FRAME_USUAL);
+    neg_side_init(&sides[1], items + APART / 2, LARGE - APART / 2, FORA_NEG_FRAME_USUAL);
+    free(items);
+    sides[0].limits.lean = sides[1].limits.lean = lean;
+    trace = neg_session(&sides[0], &sides[1], &outcome, 64);
+    neg_ids_normalize(&outcome.have);
+    neg_ids_normalize(&outcome.need);
+    assert_int_equal(neg_ids_count(&outcome.have), APART / 2);
+    assert_int_equal(neg_ids_count(&outcome.need), APART / 2);
+    neg_outcome_fini(&outcome);
+    neg_side_fini(&sides[0]);
+    neg_side_fini(&sides[1]);
+    print_message("%s: %u rounds, %zu bytes\n", lean ? "lean" : "as the reference", trace.rounds,
+        trace.client_bytes + trace.server_bytes);
+    return trace;
+}
+
+/* What splitting for few bytes is for. */
+static void test_rep_5_many_differences_cost_few_rounds_and_bytes(void **state)
+{
+    struct neg_trace usual = reconcile_large(false), lean = reconcile_large(true);
+
+    (void)state;
+    assert_int_equal(lean.rounds, 3);
+    assert_in_range(lean.client_bytes + lean.server_bytes, 1, 86000);
+    assert_true(usual.client_bytes + usual.server_bytes > 150000);
+}
+
+/* One side has every fourteenth item: it is asked about ranges of which it has three to eleven, and
+ * splits them into no more parts than that. */
+static void test_ranges_of_fewer_items_than_parts(void **state)
+{
+    enum { ALL = 14 * 576 };
+    struct neg_random random = {.state = 7};
+    struct fora_neg_item *items = malloc(ALL * sizeof(*items));
+    struct neg_outcome outcome = {0};
+    struct neg_side sides[2];
+    struct neg_trace trace;
+
+    (void)state;
+    assert_non_null(items);
+    for (size_t i = 0; i < ALL; i++)
+        items[i] = random_item(&random, SPREAD_SECONDS);
+    neg_side_init(&sides[1], items, ALL, FORA_NEG_FRAME_USUAL);
+    neg_side_init(&sides[0], items, ALL / 14, FORA_NEG_FRAME_USUAL);
+    free(items);
+    sides[0].limits.lean = sides[1].limits.lean = true;
+    trace = neg_session(&sides[0], &sides[1], &outcome, 16);
+    print_message("%u rounds, %zu bytes asked\n", trace.rounds, trace.client_bytes);
+    assert_in_range(trace.client_bytes, 1, 36000); /* 54 kB with empty parts */
+    neg_ids_normalize(&outcome.need);
+    assert_int_equal(neg_ids_count(&outcome.have), 0);
+    assert_int_equal(neg_ids_count(&outcome.need), ALL - ALL / 14);
+    neg_outcome_fini(&outcome);
+    neg_side_fini(&sides[0]);
+    neg_side_fini(&sides[1]);
+}
+
 struct walk {
     const struct fora_neg_item *expected;
     uint64_t at;
@@ -300,6 +372,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_differences_are_exact),
         cmocka_unit_test(test_runs_missing_at_the_end_with_full_frames),
+        cmocka_unit_test(test_rep_5_many_differences_cost_few_rounds_and_bytes),
+        cmocka_unit_test(test_ranges_of_fewer_items_than_parts),
         cmocka_unit_test(test_vector_answers_as_a_naive_source),
         cmocka_unit_test(test_vector_refuses_infinity),
     };
