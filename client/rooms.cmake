@@ -13,6 +13,16 @@ fora_room(fora_text SOURCES text/clean.c text/date.c text/distance.c text/markdo
     LIBS fora_base)
 target_include_directories(fora_text PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
+# QR codes, where libqrencode is there: encode.c alone includes it.
+pkg_check_modules(QRENCODE IMPORTED_TARGET libqrencode)
+if(QRENCODE_FOUND)
+    fora_room(fora_qr SOURCES qr/draw.c qr/encode.c LIBS fora_base PRIVATE_LIBS PkgConfig::QRENCODE)
+else()
+    message(STATUS "libqrencode was not found: fora shows codes as text only")
+    fora_room(fora_qr SOURCES qr/draw.c qr/encode_none.c LIBS fora_base)
+endif()
+target_include_directories(fora_qr PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+
 # JSON, in and out: the only room that includes jansson.
 fora_room(fora_json SOURCES json/js_read.c json/js_write.c
     LIBS fora_text fora_base

@@ -1,5 +1,6 @@
 /* Devices and roots: listed, added, revoked, rotated, told to nodes. */
 #include "cmd/own.h"
+#include "qr/qr.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,20 @@ int run_identity_add_device(struct app *app)
     return exit;
 }
 
+/* For a camera, on a terminal that is wide enough; else the text has to do. */
+static void draw_code(struct app *app, const char *code)
+{
+    const char *term = getenv("TERM");
+    struct qr_code qr;
+    if (!app->terminal || app->quiet || cmd_flag(&app->line, "no-qr") || term == NULL ||
+        strcmp(term, "dumb") == 0 || qr_make(&qr, code) != 0 ||
+        qr_columns(&qr) > app->style.width) {
+        return;
+    }
+    fora_buf_u8(&app->out, '\n');
+    qr_draw(&app->out, &qr);
+}
+
 /* The other device: a key of its own, and the log as the node has it. */
 int run_identity_join(struct app *app)
 {
@@ -140,6 +155,7 @@ int run_identity_join(struct app *app)
         return app_json(app, &w, JS_PRETTY);
     }
     fora_buf_printf(&app->out, app->quiet ? "%s\n" : "The code of this device:\n\n  %s\n", code);
+    draw_code(app, code);
     app_note(app, "On the device that has your root key, type: fora identity add-device CODE "
                   "--label NAME");
     return CMD_EXIT_OK;

@@ -33,6 +33,9 @@ static const struct cmd_option opt_export_passphrase_file = {.name = "export-pas
     .value = "FILE",
     .help = "The passphrase of the copy is its first line."};
 
+static const struct cmd_option opt_no_qr = {
+    .name = "no-qr", .type = CMD_FLAG, .help = "Show the code as text only, also on a terminal."};
+
 #define DONE_JSON "An object: member, head, entries, told (whether the node has it), forked."
 
 const struct cmd_command row_identity_new = {.name = "identity new",
@@ -76,10 +79,11 @@ const struct cmd_command row_identity_join = {.name = "identity join",
     .summary = "Make this a further device of yours: shows the code to add",
     .run = run_identity_join,
     .arguments = {{.name = "MEMBER", .help = "You: your id (foram1...), or your handle."}},
-    .options = {&opt_label, &opt_no_passphrase},
+    .options = {&opt_label, &opt_no_passphrase, &opt_no_qr},
     .details = "The new device gets a key of its own, which never leaves it; the root key stays "
                "where it is. The code that is shown is typed in on the device with the root key, "
-               "after \"fora identity add-device\".",
+               "after \"fora identity add-device\". On a terminal it is also drawn as a QR code, "
+               "so that a camera there reads it.",
     .json = "An object: member, code.",
     .examples = "fora identity join ann --label phone\nOn the phone."};
 

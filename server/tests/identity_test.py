@@ -1,10 +1,15 @@
 """A member's identity as she meets it: made, copied, lost and recovered, taken out of a node, moved
 from a home that lives, that is dead, and that refuses; and what a thief can and cannot do."""
 
+import fcntl
 import json
 import os
+import pty
 import re
+import shutil
+import struct
 import subprocess
+import termios
 import time
 
 from forad_case import CREDENTIALS, DAMAGED, LOCAL, OK, PATIENCE, REFUSED, USAGE, Case, main
@@ -94,6 +99,71 @@ class Keys(Identity):
                   expected=CREDENTIALS)
         states = {d["label"]: d["state"] for d in self.fora("phone", None, "identity", "devices")}
         self.assertEqual(states["phone"], "revoked")
+
+    def on_terminal(self, home, node, *arguments, columns=100):
+        """What a person sees who runs fora on a terminal of that width."""
+        ours, its = pty.openpty()
+        fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FORA_")}
+        environment.update(TERM="xterm", LC_ALL="C.UTF-8")
+        environment.pop("COLUMNS", None)
+        with subprocess.Popen(
+                [os.environ["FORA"], "--home", str(self.root / home), "--node",
+                 self.nodes[node].address, "--no-pager", *arguments],
+                stdin=subprocess.DEVNULL, stdout=its, stderr=subprocess.DEVNULL,
+                env=environment) as process:
+            os.close(its)
+            seen = b""
+            while True:
+                try:
+                    more = os.read(ours, 65536)
+                except OSError:  # it has closed its side
+                    break
+                if not more:
+                    break
+                seen += more
+            self.assertEqual(process.wait(PATIENCE), OK, seen)
+        os.close(ours)
+        return seen.decode().replace("\r\n", "\n")
+
+    def modules(self, seen):
+        """The rows of modules of the QR code that is drawn there; True is dark."""
+        rows = []
+        for line in re.findall("\x1b\\[0;30;47;107m([ ▀▄█]+)\x1b\\[0m\n", seen):
+            rows += [[c in "▀█" for c in line], [c in "▄█" for c in line]]
+        return rows
+
+    def test_a_code_that_a_camera_reads(self):
+        self.node("red")
+        self.own("laptop", "red", "ann")
+        join = ("identity", "join", "ann", "--no-passphrase")
+        seen = self.on_terminal("phone", "red", *join)
+        code = re.search(r"^  (forak1[0-9a-z]+)$", seen, re.M).group(1)
+        rows = self.modules(seen)
+        # Off when it is not wanted, does not fit, or nobody looks.
+        self.assertEqual(self.modules(self.on_terminal("other", "red", *join, "--no-qr")), [])
+        self.assertEqual(self.modules(self.on_terminal("narrow", "red", *join, columns=40)), [])
+        self.assertEqual(self.fora("piped", "red", *join)["code"][:6], "forak1")
+        if os.environ.get("FORA_QR") == "0":
+            self.assertEqual(rows, [])
+            self.skipTest("fora was built without libqrencode")
+        wide = len(rows[0])
+        self.assertTrue(all(len(row) == wide for row in rows))
+        self.assertFalse(any(any(row) for row in rows[:4] + rows[wide - 4:]), "no quiet zone")
+        self.assertFalse(any(any(row[:4] + row[-4:]) for row in rows), "no quiet zone")
+        if shutil.which("zbarimg") is None:
+            self.skipTest("no zbarimg to read it with")
+        picture = self.root / "code.pgm"
+        size = 4  # pixels of a module
+        pixels = b"".join(bytes(0 if dark else 255 for dark in row for _ in range(size)) * size
+                          for row in rows[:wide])
+        picture.write_bytes(b"P5 %d %d 255\n" % (wide * size, wide * size) + pixels)
+        read = subprocess.run(["zbarimg", "--quiet", "--raw", picture], capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+        self.assertEqual(read.stdout.strip(), code, read.stderr)
+        # And it does what the code that is typed does.
+        self.fora("laptop", "red", "identity", "add-device", read.stdout.strip(), "--label", "phone")
+        self.fora("phone", "red", "login", "ann", "--self-custody")
 
     def test_copy_and_restore(self):
         self.node("red")
