@@ -76,8 +76,9 @@ class Policy:
             for place, g in enumerate(body.grants):
                 if wanted(obj, g):
                     since = g.since or obj.h.created_at
+                    rank = 1 if g.earned else self._ranks[obj.id]
                     self._grants.setdefault((g.principal, g.role), []).append(
-                        ((self._ranks[obj.id], since, *obj.order, place), since, g))
+                        ((rank, since, *obj.order, place), since, g))
 
     def granted(self, who, role, t):
         claims = [c for c in self._grants.get((who, role), ()) if c[1] <= t]

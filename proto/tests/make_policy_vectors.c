@@ -202,7 +202,8 @@ static void privileges(struct cast *p, json_t *cases)
     check_role(&c, p->ann, FORA_ROLE_CURATOR, 2000, true);
     check_role(&c, p->ann, FORA_ROLE_TAGGER, 2000, false);
     check_role(&c, p->bob, FORA_ROLE_TAGGER, 2000, true);
-    check_role(&c, p->bob, FORA_ROLE_EDITOR, 3000, true);
+    check_role(&c, p->bob, FORA_ROLE_EDITOR, 2999, true);
+    check_role(&c, p->bob, FORA_ROLE_EDITOR, 3000, false); /* an admin may, of what was earned */
     check_role(&c, p->admin, FORA_ROLE_FLAGGER, 2000, true);
     check_role(&c, p->owner, FORA_ROLE_CURATOR, 1, true);
     check_right(&c, p->ann, FORA_KIND_MODERATION, 0, 2000, 0);

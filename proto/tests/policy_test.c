@@ -529,10 +529,15 @@ static void an_earned_role_is_a_role_and_no_appointment_POL_11(void **state)
     assert_false(fora_policy_appointed_at(merged(s), &s->ann->id, 2999));
     assert_true(fora_policy_appointed_at(merged(s), &s->ann->id, 3000));
     assert_false(fora_policy_revoked_at(merged(s), &s->ann->id, FORA_ROLE_EDITOR, 3000));
-    say(s, fx_revoke(&s->fx, s->owner, s->space, s->ann, FORA_ROLE_EDITOR, 4000));
+    /* The owner granted it, but for a standing: an admin may take it away (POL-6). */
+    say(s, fx_revoke(&s->fx, s->admin, s->space, s->ann, FORA_ROLE_EDITOR, 4000));
     assert_false(role(s, s->ann, FORA_ROLE_EDITOR, 4000));
     assert_false(fora_policy_revoked_at(merged(s), &s->ann->id, FORA_ROLE_EDITOR, 3999));
     assert_true(fora_policy_revoked_at(merged(s), &s->ann->id, FORA_ROLE_EDITOR, 4000));
+    /* What the owner said by hand stands against both. */
+    say(s, fx_revoke(&s->fx, s->owner, s->space, s->ann, FORA_ROLE_CURATOR, 2000));
+    say(s, fx_earned(&s->fx, s->owner, s->space, s->ann, FORA_ROLE_CURATOR, 3000));
+    assert_false(role(s, s->ann, FORA_ROLE_CURATOR, 3000));
 }
 
 static void a_policy_is_bounded_POL_3(void **state)

@@ -66,7 +66,8 @@ static void collect_grants(struct policy_index *index, size_t position, bool adm
             .position = (uint32_t)(position * 256 + i), /* at most 256 grants a statement */
             .since = grant->since != 0 ? grant->since : statement->created_at,
             .until = grant->until,
-            .rank = (uint8_t)statement->rank,
+            /* Any admin may take away what was earned, though the owner's node granted it. */
+            .rank = grant->earned != 0 ? POLICY_RANK_ADMIN : (uint8_t)statement->rank,
             .revoke = grant->revoke,
             .earned = grant->earned != 0};
     }
