@@ -161,8 +161,28 @@ int write_vote(struct write *write)
 
 /* ---- report ---- */
 
+/* KIND-FLAG-2. In spaces whose policy is not held nobody has a role. */
+static int flag_weight(struct write *write, const struct target *target,
+    const struct fora_principal_id *member, uint32_t *weight)
+{
+    struct policy_handle *policy = NULL;
+    struct set_info info;
+    *weight = 0;
+    if (!sets_find(write->kv, &target->about.space, FORA_AUDIENCE_PUBLIC, &info)) {
+        return 0;
+    }
+    int rc = policies_get(write->env->policies, write->kv, &info, &policy);
+    if (rc == 0 &&
+        fora_policy_role_at(policy_of(policy), member, FORA_ROLE_FLAGGER, write->job->now)) {
+        *weight = FORA_FLAG_WEIGHT_MAX;
+    }
+    policies_release(write->env->policies, policy);
+    return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
 static int make_flag(struct write *write, const struct target *target,
-    const struct fora_msg_report *report, struct fora_msg_result *result, store_seq *flag)
+    const struct fora_principal_id *member, const struct fora_msg_report *report,
+    struct fora_msg_result *result, store_seq *flag)
 {
     struct commit_item item;
     struct fora_header header = target->about;
@@ -171,9 +191,12 @@ static int make_flag(struct write *write, const struct target *target,
     content.u.flag.note = report->note;
     header.kind = FORA_KIND_FLAG;
     header.created_at = write->job->now;
-    int rc = write_make(write, &header, &content, write->env->secret, &item);
-    *flag = item.seq;
-    result->id = item.object.id;
+    int rc = flag_weight(write, target, member, &content.u.flag.weight);
+    if (rc == 0) {
+        rc = write_make(write, &header, &content, write->env->secret, &item);
+        *flag = item.seq;
+        result->id = item.object.id;
+    }
     return rc;
 }
 
@@ -199,7 +222,7 @@ int write_report(struct write *write)
         result->duplicate = true;
         return 0;
     }
-    rc = make_flag(write, &target, report, result, &vote.flag);
+    rc = make_flag(write, &target, &account.principal, report, result, &vote.flag);
     if (rc == 0) {
         vote_put(write->kv, target.seq, &account.principal, &vote);
     }

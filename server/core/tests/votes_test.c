@@ -347,6 +347,38 @@ static void a_report_becomes_a_flag_of_the_node(void **state)
     assert_int_equal(flags_open(rig), 2);
 }
 
+static uint32_t weight_of_answer(struct rig *rig)
+{
+    struct fora_object_id flag = rig->answer.u.put_result.results[0].id;
+    struct kv_txn *txn = store_rig_read(rig->env.kv);
+    struct stored stored;
+    struct fora_arena arena;
+    struct fora_content content;
+    fora_arena_init(&arena, 0);
+    assert_int_equal(objects_read(txn, objects_find(txn, flag.b), &stored), 0);
+    assert_int_equal(
+        fora_content_decode(&arena, FORA_KIND_FLAG, stored.object.content_bytes, &content), 0);
+    uint32_t weight = content.u.flag.weight;
+    fora_arena_fini(&arena);
+    kv_abort(txn);
+    return weight;
+}
+
+static void a_flagger_flags_with_weight_KIND_FLAG_2(void **state)
+{
+    struct scene *scene = *state;
+    struct rig *rig = &scene->rig;
+    struct asker ann = rig_member(rig, "ann"), bob = rig_member(rig, "bob");
+    struct fora_grant grant = {.principal = ann.member, .role = FORA_ROLE_FLAGGER, .earned = 50};
+    const struct fora_policy_statement earned = {.grants = &grant, .grants_count = 1};
+    assert_int_equal(
+        rig_store(rig, fx_policy(&rig->fx, rig->node, scene->space, earned, rig->now - 400)), 0);
+    assert_int_equal(report(scene, &bob, "spam", scene->thread), 0);
+    assert_int_equal(weight_of_answer(rig), 0);
+    assert_int_equal(report(scene, &ann, "spam", scene->thread), 0);
+    assert_int_equal(weight_of_answer(rig), FORA_FLAG_WEIGHT_MAX);
+}
+
 /* ---- faults ---- */
 
 static void the_nth_write_fails_and_nothing_of_the_vote_is_left(void **state)
@@ -390,6 +422,7 @@ int main(void)
             nobody_votes_on_her_own_post_nor_when_banned, setup, teardown),
         cmocka_unit_test_setup_teardown(who_has_moved_home_votes_there, setup, teardown),
         cmocka_unit_test_setup_teardown(a_report_becomes_a_flag_of_the_node, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_flagger_flags_with_weight_KIND_FLAG_2, setup, teardown),
         cmocka_unit_test_setup_teardown(
             the_nth_write_fails_and_nothing_of_the_vote_is_left, setup, teardown),
     };
