@@ -1,8 +1,7 @@
-/* Flags and moderation. */
+/* Flagging and moderation. */
 #include "cmd/commands.h"
 #include "cmd/thread.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int run_flag(struct app *app)
@@ -46,97 +45,6 @@ int run_flag(struct app *app)
         fora_buf_append_str(&app->out, "Reported to the moderators of the space.\n");
     }
     return CMD_EXIT_OK;
-}
-
-static void flag_json(
-    struct js_writer *w, const struct fora_object *object, const struct fora_flag *flag)
-{
-    js_object(w, NULL);
-    js_id(w, "id", FORA_HRP_OBJECT, object->id.b);
-    js_id(w, "target", FORA_HRP_OBJECT, object->header.parent.b);
-    js_id(w, "root", FORA_HRP_OBJECT, object->header.root.b);
-    js_text(w, "reason", flag->reason);
-    js_text(w, "note", flag->note);
-    js_id(w, "reporter", FORA_HRP_NODE, object->header.author.b);
-    js_time(w, "created_at", object->header.created_at);
-    js_end(w);
-}
-
-static void flag_text(
-    struct app *app, const struct fora_object *object, const struct fora_flag *flag)
-{
-    struct fora_buf *out = &app->out;
-    text_paint(out, &app->style, TEXT_CYAN);
-    app_short_id(out, FORA_HRP_OBJECT, object->header.parent.b);
-    text_paint(out, &app->style, TEXT_RESET);
-    fora_buf_append_str(out, " in thread ");
-    app_short_id(out, FORA_HRP_OBJECT, object->header.root.b);
-    fora_buf_append_str(out, ": ");
-    text_clean(out, flag->reason, false);
-    fora_buf_append_str(out, ", ");
-    text_ago(out, object->header.created_at, app->now);
-    fora_buf_append_str(out, flag->note.size > 0 ? ": " : "");
-    text_clean(out, flag->note, false);
-    fora_buf_u8(out, '\n');
-}
-
-static int show_flags(struct app *app, const struct fora_msg_objects *objects)
-{
-    struct fora_object_id ids[2048];
-    size_t named = 0;
-    struct js_writer w;
-    js_init_array(&w);
-    for (size_t i = 0; i < objects->objects_count; i++) {
-        struct fora_object object;
-        struct fora_arena arena;
-        struct fora_content content;
-        fora_arena_init(&arena, FORA_CONTENT_ARENA);
-        if (fora_object_decode(&object, objects->objects[i]) == 0 &&
-            object.header.kind == FORA_KIND_FLAG && fora_object_verify(&object) == 0 &&
-            fora_content_decode(&arena, object.header.kind, object.content_bytes, &content) == 0) {
-            if (app->json) {
-                flag_json(&w, &object, &content.u.flag);
-            } else {
-                flag_text(app, &object, &content.u.flag);
-            }
-            if (named + 2 <= 2048) {
-                ids[named++] = object.header.parent;
-                ids[named++] = object.header.root;
-            }
-        }
-        fora_arena_fini(&arena);
-    }
-    if (state_recent_save(&app->state, ids, named, &app->why) != 0) {
-        js_fini(&w);
-        return app_fail_why(app);
-    }
-    if (app->json) {
-        return app_json(app, &w, JS_PRETTY);
-    }
-    js_fini(&w);
-    if (named == 0) {
-        app_note(app, "There are no open reports.");
-    } else if (!app->quiet) {
-        fora_buf_append_str(&app->out, "Look at one with \"fora show\", then hide it, or close its "
-                                       "reports with \"fora dismiss\".\n");
-    }
-    return CMD_EXIT_OK;
-}
-
-int run_flags(struct app *app)
-{
-    struct fora_message ask = {.type = FORA_MSG_LIST_FLAGS};
-    const struct fora_message *answer;
-    struct fora_space_id space;
-    int exit = app_connect(app, APP_MEMBER);
-    if (exit == CMD_EXIT_OK) {
-        exit = app_space_id(app, NULL, &space);
-    }
-    if (exit == CMD_EXIT_OK) {
-        ask.u.list_flags.space = space;
-        exit = app_call(app, &ask, FORA_MSG_OBJECTS, &answer);
-    }
-    return exit == CMD_EXIT_OK ? show_flags(app, &answer->u.objects) : exit;
 }
 
 static int need_reason(struct app *app, struct fora_content *content)

@@ -1,9 +1,10 @@
 /* Spaces made and changed: policy statements. */
 #include "cmd/commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { PRODUCTS_MAX = 64 };
+enum { PRODUCTS_MAX = 64, PRIVILEGES_MAX = 16 };
 
 static int posting_of(const char *word)
 {
@@ -42,6 +43,40 @@ static bool read_fields(
     }
     return out->has_name || out->has_slug || out->has_description || out->has_licence ||
            out->has_posting || out->products_count > 0;
+}
+
+/* "editor=300" */
+static bool read_privilege(const char *text, struct fora_privilege *out)
+{
+    char word[16];
+    size_t size = strcspn(text, "=");
+    const char *digits = text + size + (text[size] == '=');
+    size_t count = strspn(digits, "0123456789");
+    if (size >= sizeof word || count == 0 || count > 9 || digits[count] != '\0') {
+        return false;
+    }
+    memcpy(word, text, size);
+    word[size] = '\0';
+    *out = (struct fora_privilege){
+        .role = fora_role_parse(word), .standing = (uint32_t)strtoul(digits, NULL, 10)};
+    return fora_role_earnable(out->role);
+}
+
+static int read_privileges(struct app *app, struct fora_policy_statement *out,
+    struct fora_privilege privileges[PRIVILEGES_MAX])
+{
+    const char *texts[PRIVILEGES_MAX];
+    out->privileges = privileges;
+    out->privileges_count = cmd_texts(&app->line, "privilege", texts, PRIVILEGES_MAX);
+    for (size_t i = 0; i < out->privileges_count; i++) {
+        if (!read_privilege(texts[i], &privileges[i])) {
+            return app_fail(app, CMD_EXIT_USAGE,
+                "--privilege takes ROLE=STANDING, such as editor=300, and \"%.60s\" is not that. "
+                "Earned can be tagger, flagger, editor, expert, curator and member.",
+                texts[i]);
+        }
+    }
+    return CMD_EXIT_OK;
 }
 
 static int check_slug(struct app *app, const struct fora_policy_statement *policy)
@@ -126,13 +161,17 @@ int run_space_set(struct app *app)
 {
     struct fora_content content = {.kind = FORA_KIND_POLICY};
     struct fora_product products[PRODUCTS_MAX];
-    if (!read_fields(app, &content.u.policy, products)) {
+    struct fora_privilege privileges[PRIVILEGES_MAX];
+    bool fields = read_fields(app, &content.u.policy, products);
+    int exit = read_privileges(app, &content.u.policy, privileges);
+    if (exit == CMD_EXIT_OK && !fields && content.u.policy.privileges_count == 0) {
         return app_fail(app, CMD_EXIT_USAGE,
-            "Nothing to change. Say what with --name, --slug, --description, --posting, --licence "
-            "or "
-            "--product.");
+            "Nothing to change. Say what with --name, --slug, --description, --posting, --licence, "
+            "--product or --privilege.");
     }
-    int exit = check_slug(app, &content.u.policy);
+    if (exit == CMD_EXIT_OK) {
+        exit = check_slug(app, &content.u.policy);
+    }
     if (exit == CMD_EXIT_OK) {
         exit = app_connect(app, APP_MEMBER);
     }

@@ -1,6 +1,8 @@
 /* Claims in words and in JSON. */
 #include "cmd/reputation.h"
 
+#include "cmd/privileges.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -140,11 +142,24 @@ static void verdict_text(
                  : "\n");
 }
 
+/* Where she stands among the privileges of the space; false: of this there is nothing to say. */
+static bool privileges_of_claim(
+    struct reputation *r, const struct fora_claim *claim, struct privileges_of *out)
+{
+    const struct fora_attestation *a = claim->attestation;
+    *out = (struct privileges_of){.policy = fora_claims_policy(r->claims, &claim->header->space),
+        .member = a->subject,
+        .standing = score_of(claim),
+        .at = r->at};
+    return a->type == FORA_ATTESTATION_STANDING && claim->code == 0 && out->policy != NULL;
+}
+
 void reputation_text(
     struct reputation *r, const struct fora_claim *claim, const struct reputation_proof *proof)
 {
     struct fora_buf *out = &r->app->out;
     const struct fora_attestation *a = claim->attestation;
+    struct privileges_of privileges;
     char id[FORA_ID_TEXT_MAX];
     head(r, claim);
     if (a->type == FORA_ATTESTATION_STANDING) {
@@ -160,6 +175,9 @@ void reputation_text(
     }
     fora_buf_append_str(out, a->products_count > 0 ? "\n" : "");
     verdict_text(r, claim, proof);
+    if (privileges_of_claim(r, claim, &privileges)) {
+        privileges_of_text(out, &privileges);
+    }
     fora_id_format(id, FORA_HRP_OBJECT, claim->id->b);
     fora_buf_printf(
         out, "  %s%s\n", id, reputation_withheld(r, claim) ? " (withheld by the member)" : "");
@@ -184,6 +202,7 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
     const struct reputation_proof *proof)
 {
     const struct fora_attestation *a = claim->attestation;
+    struct privileges_of privileges;
     js_object(w, NULL);
     js_id(w, "id", FORA_HRP_OBJECT, claim->id->b);
     js_string(w, "type", type_name(a->type));
@@ -208,5 +227,8 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
     }
     js_count(w, "delegations", claim->delegations);
     js_bool(w, "withheld", reputation_withheld(r, claim));
+    if (privileges_of_claim(r, claim, &privileges)) {
+        privileges_of_json(w, &privileges);
+    }
     js_end(w);
 }

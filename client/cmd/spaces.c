@@ -1,5 +1,6 @@
 /* fora spaces, fora space show. */
 #include "cmd/commands.h"
+#include "cmd/privileges.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -145,6 +146,7 @@ static int space_json(struct app *app, const struct app_space *space)
         js_end(&w);
     }
     js_end(&w);
+    privileges_json(&w, space->policy);
     js_array(&w, "grants");
     int error = fora_policy_each_grant(space->policy, grant_json, &w);
     js_end(&w);
@@ -250,6 +252,7 @@ static int space_text(struct app *app, const struct app_space *space)
     fora_id_format(id, fora_policy_hosted_by(p, &owner) ? FORA_HRP_NODE : FORA_HRP_MEMBER, owner.b);
     fora_buf_printf(out, "\nRoles:\n  %-10s %s\n", "owner", id);
     int error = fora_policy_each_grant(p, grant_text, app);
+    privileges_text(out, p);
     hosts_text(out, p);
     return error == 0 ? CMD_EXIT_OK : app_fail_memory(app);
 }

@@ -28,7 +28,10 @@ const struct cmd_command row_flags = {.name = "flags",
     .summary = "List the open reports of a space, as its moderator",
     .run = run_flags,
     .options = {&opt_space},
-    .json = "An array: id, target, root, reason, note, reporter (the node), created_at."};
+    .details = "What weighs most comes first: a flag weighs 1, one of a flagger 3 (fora space "
+               "show).",
+    .json = "An array: id, target, root, reason, note, reporter (the node), created_at, weight, "
+            "weight_of_all (of the same target)."};
 
 #define MODERATION_ROW(row, word, what, about, more)                                               \
     const struct cmd_command row_##row = {.name = word,                                            \

@@ -8,7 +8,7 @@ static const struct cmd_option opt_out = {
 
 #define MEMBER_ARGUMENT                                                                            \
     {                                                                                              \
-        .name = "MEMBER", .help = "An id (foram1...), or a handle at the node; else yourself.",    \
+        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain; else yourself.",    \
         .optional = true                                                                           \
     }
 static const struct cmd_option opt_all_claims = {.name = "all",
@@ -19,7 +19,9 @@ static const struct cmd_option opt_all_claims = {.name = "all",
 #define CLAIM_JSON                                                                                 \
     "An array: id, type, issuer, space, created_at, from, until, label, rule, facts, products, "   \
     "verdict (OK, or a code of the protocol), proof (proven, supported, claimed, stated or "       \
-    "refused), delegations, withheld"
+    "refused), delegations, withheld; of standings also roles (that she has in the space) and "    \
+    "next "                                                                                        \
+    "(role, standing, may: what she earns next)"
 
 const struct cmd_command row_reputation_show = {.name = "reputation show",
     .group = REPUTATION,
@@ -43,7 +45,7 @@ const struct cmd_command row_reputation_verify = {.name = "reputation verify",
         "end of the period and counts. Proven: the evidence is exactly that which was signed. "
         "Supported: more is known by now, and nothing less. Claimed: something that is stated is "
         "not shown by the objects; then the command ends with 1.",
-    .json = CLAIM_JSON "; of standings also failed (the fact that is not shown), objects.",
+    .json = CLAIM_JSON ", failed (the fact that the objects do not show), objects.",
     .examples =
         "fora reputation verify ann --node other.example\nCheck it where she is a stranger."};
 
@@ -153,7 +155,7 @@ static const struct cmd_option opt_depth = {.name = "depth",
 
 #define SUBJECT_ARGUMENT                                                                           \
     {                                                                                              \
-        .name = "MEMBER", .help = "An id (foram1...), or a handle at the node."                    \
+        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain."                    \
     }
 
 const struct cmd_command row_reputation_award = {.name = "reputation award",

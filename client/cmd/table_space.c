@@ -5,8 +5,8 @@
 
 static const char *const kinds[] = {"questions", "ideas", "articles", "media", "group", NULL};
 static const char *const postings[] = {"anyone", "members", "staff", NULL};
-static const char *const roles[] = {
-    "admin", "moderator", "staff", "editor", "expert", "member", "banned", NULL};
+static const char *const roles[] = {"admin", "moderator", "staff", "editor", "expert", "curator",
+    "tagger", "flagger", "member", "banned", NULL};
 
 static const struct cmd_option opt_kind = {.name = "kind",
     .type = CMD_CHOICE,
@@ -37,6 +37,12 @@ static const struct cmd_option opt_product = {.name = "product",
     .many = true,
     .value = "NAME[=LATEST]",
     .help = "A product of the space and its latest version."};
+static const struct cmd_option opt_privilege = {.name = "privilege",
+    .type = CMD_TEXT,
+    .many = true,
+    .value = "ROLE=STANDING",
+    .help = "From that standing on a member earns the role: tagger, flagger, editor, expert, "
+            "curator or member; 0 for nobody. May be given again."};
 static const struct cmd_option opt_until = {.name = "days",
     .type = CMD_NUMBER,
     .value = "N",
@@ -58,7 +64,7 @@ static const struct cmd_option opt_succession = {.name = "succession",
     }
 #define MEMBER_ARGUMENT                                                                            \
     {                                                                                              \
-        .name = "MEMBER", .help = "An id (foram1...), or a handle at the node."                    \
+        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain."                    \
     }
 #define ROLE_ARGUMENT                                                                              \
     {                                                                                              \
@@ -83,14 +89,19 @@ const struct cmd_command row_space_show = {.name = "space show",
     .arguments = {SPACE_ARGUMENT},
     .json =
         "An object: id, slug, name, kind, description, licence, posting, owner, objects, threads, "
-        "hosts (node, succession), products (name, latest), grants (member, role, since, until)."};
+        "hosts (node, succession), products (name, latest), privileges (role, standing, may), "
+        "grants "
+        "(member, role, since, until)."};
 
 const struct cmd_command row_space_set = {.name = "space set",
     .group = SPACES,
     .summary = "Change what a space says of itself, as its admin",
     .run = run_space_set,
     .arguments = {SPACE_ARGUMENT},
-    .options = {&opt_name, &opt_slug, &opt_description, &opt_posting, &opt_licence, &opt_product},
+    .options = {&opt_name, &opt_slug, &opt_description, &opt_posting, &opt_licence, &opt_product,
+        &opt_privilege},
+    .details = "Privileges are granted by the node that states the standings, where it owns the "
+               "space or is its admin. Who has earned one keeps it until it is revoked.",
     .json = "An object: id, kind, state, node.",
     .examples =
         "fora space set help --product frobnicator=5.3\nA release came out: older resolutions "

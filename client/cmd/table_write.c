@@ -71,7 +71,8 @@ const struct cmd_command row_edit = {.name = "edit",
     .group = WRITING,
     .summary = "Revise a thread, an answer or a comment",
     .run = run_edit,
-    .arguments = {OBJECT_ARGUMENT("Your own; editors and moderators also those of others.")},
+    .arguments = {OBJECT_ARGUMENT(
+        "Your own; editors and moderators also those of others, taggers the tags of threads.")},
     .options = {&opt_text, &opt_file, &opt_title, &opt_tag, &opt_summary},
     .details =
         "Without --text, --file, --title and --tag the text is opened in your editor. The text "
@@ -137,6 +138,7 @@ const struct cmd_command row_supersede = {.name = "supersede",
 const struct cmd_command row_duplicate = {.name = "duplicate",
     .group = RESOLVING,
     .summary = "Mark a thread as a duplicate of another",
+    .details = "Your own thread; staff, moderators and curators any.",
     .run = run_duplicate,
     .arguments = {{.name = "THREAD", .help = "The one that repeats."},
         {.name = "ORIGINAL", .help = "The one that has the answer; also in another space."}},

@@ -159,6 +159,7 @@ int run_domain_list(struct app *app);
 int run_domain_check(struct app *app);
 int run_domain_export(struct app *app);
 int run_reputation_issue(struct app *app);
+int run_reputation_privileges(struct app *app);
 int run_reputation_explain(struct app *app);
 int run_reputation_export(struct app *app);
 int run_import(struct app *app);

@@ -30,6 +30,7 @@
     X(digest)                                                                                      \
     X(fsck)                                                                                        \
     X(reindex)                                                                                     \
+    X(reputation_privileges)                                                                       \
     X(reputation_issue)                                                                            \
     X(reputation_explain)                                                                          \
     X(reputation_export)                                                                           \

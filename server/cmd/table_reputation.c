@@ -23,6 +23,22 @@ const struct cmd_command row_reputation_explain = {.name = "reputation explain",
             "source, hops, worth, given).",
     .examples = "forad reputation explain ann\nWhy Ann counts for something here."};
 
+const struct cmd_command row_reputation_privileges = {.name = "reputation privileges",
+    .group = GROUP_STORE,
+    .summary = "Show what a standing earns in each space",
+    .run = run_reputation_privileges,
+    .arguments = {{.name = "SPACE",
+        .help = "Its short name or its id (foras1...); else all that are held.",
+        .optional = true}},
+    .details =
+        "The table stands in the policy of the space, and an admin changes it with \"fora "
+        "space set SPACE --privilege ROLE=STANDING\". This node grants what was earned where "
+        "it hosts the space and owns or administers it, after it stated the standing: at "
+        "once in a young space, later once a day. Works beside a running node.",
+    .json = "An array: space, slug, granted_here, privileges (role, standing, may, members who "
+            "have it).",
+    .examples = "forad reputation privileges\nFrom which standing on a member may do what."};
+
 static const char *const formats[] = {"openbadges", NULL};
 static const struct cmd_option opt_format = {.name = "format",
     .type = CMD_CHOICE,

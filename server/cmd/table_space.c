@@ -2,8 +2,8 @@
 #include "cmd/table.h"
 
 static const char *const postings[] = {"anyone", "members", "staff", NULL};
-static const char *const roles[] = {
-    "admin", "moderator", "staff", "editor", "expert", "member", "banned", NULL};
+static const char *const roles[] = {"admin", "moderator", "staff", "editor", "expert", "curator",
+    "tagger", "flagger", "member", "banned", NULL};
 
 static const struct cmd_option opt_kind = {.name = "kind",
     .type = CMD_CHOICE,

@@ -173,8 +173,10 @@ static const struct setting table[] = {
     {.name = "reputation.editor_at",
         .type = SETTING_NUMBER,
         .initial = "0",
-        .help = "In spaces that the node owns: the standing from which on a member is made an "
-                "editor, who may revise texts, titles and tags of others; 0 for never. Friends "
+        .help = "The standing from which on a member is made an editor, who may revise texts, "
+                "titles and tags of others, in spaces that the node owns and whose policy says "
+                "nothing of it; 0 for never. It is then put into the policy, where \"fora space set "
+                "SPACE --privilege editor=300\" changes it, and gives other privileges. Friends "
                 "alone give a member at most 850.",
         .least = 0,
         .most = 1000000,

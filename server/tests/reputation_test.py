@@ -7,7 +7,7 @@ import re
 import subprocess
 import time
 
-from forad_case import LOCAL, NOTFOUND, OK, PATIENCE, REFUSED, Case, main
+from forad_case import LOCAL, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 
 
 def unbase58(text):
@@ -354,6 +354,67 @@ class Reputation(Case):
         self.fora("ann", "ask", "After", "--text", "No more.")
         self.assertIn("question by Ann (After): No more.", plain())
         self.assertEqual(json.loads(rows())["affiliations"], [])
+
+
+    def privileges(self):
+        rows = self.json("reputation", "privileges", "--data", self.vendor)
+        self.assertEqual([(r["space"], r["granted_here"]) for r in rows], [(self.space, True)])
+        return {p["role"]: (p["standing"], p["members"]) for p in rows[0]["privileges"]}
+
+    def test_pol_11_std_14_privileges_that_a_standing_earns(self):
+        self.assertEqual(self.privileges(), {})
+        self.fora("admin", "space", "set", self.space, "--privilege", "staff=1", expected=USAGE)
+        self.fora("admin", "space", "set", self.space, "--privilege", "tagger=10", "--privilege",
+                  "flagger=20", "--privilege", "curator=21", "--privilege", "editor=1000")
+        ann = self.work()
+        asked = self.fora("bob", "threads")["threads"][0]["id"]
+        claim = self.until(lambda: [r for r in self.fora("bob", "reputation", "show", ann)
+                                    if "curator" in r.get("roles", ())])[0]
+        self.assertEqual(claim["roles"], ["tagger", "flagger", "curator"])
+        self.assertEqual((claim["next"]["role"], claim["next"]["standing"]), ("editor", 1000))
+        self.assertIn("next: editor from 1000 on", self.plainly("reputation", "show", ann))
+        self.assertEqual(self.privileges(), {"tagger": (10, 1), "flagger": (20, 1),
+                                             "curator": (21, 1), "editor": (1000, 0)})
+        # What she earned, and nothing else; Bob earned nothing.
+        reason = ("--reason", "not a question")
+        self.fora("bob", "close", asked, *reason, expected=REFUSED)
+        other = self.fora("admin", "ask", "Why not?", "--text", "So why not?")["id"]
+        self.fora("bob", "edit", other, "--tag", "mash", expected=REFUSED)
+        self.fora("ann", "edit", other, "--tag", "mash", "--title", "Mine", expected=REFUSED)
+        self.fora("ann", "edit", other, "--tag", "mash")
+        self.fora("ann", "lock", other, *reason, expected=REFUSED)
+        self.fora("ann", "hide", other, *reason, expected=REFUSED)
+        self.fora("ann", "duplicate", other, asked)
+        self.fora("ann", "close", other, *reason)
+        shown = self.fora("bob", "show", other)
+        self.assertEqual((shown["title"], shown["tags"]), ("Why not?", ["mash"]))
+        self.assertTrue({"closed", "duplicate"} <= set(shown["marks"]), shown["marks"])
+        # One flag of a flagger weighs more than two of others.
+        self.fora("carl", "register", "carl", "--name", "Carl", "--password-file", self.password)
+        for who, what in (("bob", asked), ("carl", asked), ("ann", other)):
+            self.fora(who, "flag", what, "--reason", "wrong")
+        queue = [(f["target"], f["weight"], f["weight_of_all"]) for f in self.fora("admin", "flags")]
+        self.assertEqual(queue, [(other, 3, 3), (asked, 1, 2), (asked, 1, 2)])
+        # Elsewhere the same holds, for it stands in the policy.
+        self.good("subscribe", self.space, self.nodes[self.vendor].address, "--data", self.community,
+                  "--node", self.nodes[self.community].address)
+        elsewhere = self.nodes[self.community].address
+
+        def same():
+            there = self.fora_at(self.root / "eve", elsewhere, "show", other, expected=None)
+            return there and [there["tags"], there["marks"]] == [shown["tags"], shown["marks"]]
+
+        self.until(same)
+        # What is taken away by hand is not earned again.
+        self.fora("admin", "space", "revoke", self.space, ann, "curator")
+        self.fora("ann", "reopen", other, *reason, expected=REFUSED)
+        self.fora("ann", "answer", other, "--text", "Because.", expected=REFUSED)
+        self.fora("admin", "reopen", other, *reason)
+        self.fora("ann", "answer", other, "--text", "Because.")
+        grown = self.until(lambda: [r for r in self.fora("bob", "reputation", "show", ann)
+                                    if r["facts"].get("answers", 0) == 2])[0]
+        self.assertEqual(grown["roles"], ["tagger", "flagger"])
+        self.assertIn("taken away by an admin: curator", self.plainly("reputation", "show", ann))
 
 
 class Stopped(Case):

@@ -512,6 +512,8 @@ const char *fora_post_type_name(uint32_t type);
 const char *fora_resolution_type_name(uint32_t type);
 const char *fora_moderation_action_name(uint32_t action);
 const char *fora_role_name(uint32_t role);
+/* What a role is for, as in "may ...". Empty for those that are granted by hand only. */
+const char *fora_role_may(uint32_t role);
 const char *fora_space_kind_name(uint32_t kind);
 const char *fora_posting_name(uint32_t posting);
 /* The value of such a word, or 0. */

@@ -62,6 +62,26 @@ const char *fora_moderation_action_name(uint32_t action)
     return word_of(moderation_actions, COUNT(moderation_actions), action);
 }
 
+const char *fora_role_may(uint32_t role)
+{
+    switch (role) {
+    case FORA_ROLE_MEMBER:
+        return "post where posting is for members";
+    case FORA_ROLE_TAGGER:
+        return "change the tags of threads";
+    case FORA_ROLE_FLAGGER:
+        return "flag with weight";
+    case FORA_ROLE_EDITOR:
+        return "revise texts, titles and tags of others";
+    case FORA_ROLE_EXPERT:
+        return "verify answers for the community";
+    case FORA_ROLE_CURATOR:
+        return "mark duplicates, close, reopen and move threads";
+    default:
+        return "";
+    }
+}
+
 const char *fora_role_name(uint32_t role)
 {
     return word_of(roles, COUNT(roles), role);
