@@ -347,6 +347,7 @@ static void who_may_post_what_POL_9(void **state)
 static void articles_are_by_staff_and_experts_POL_9(void **state)
 {
     struct scene *s = *state;
+    struct fora_policy_statement staffs = {.has_posting = true, .posting = FORA_POSTING_STAFF};
     struct fx_who *expert = fx_member(&s->fx, 10, 1);
 
     s->count = 0;
@@ -358,6 +359,10 @@ static void articles_are_by_staff_and_experts_POL_9(void **state)
     assert_int_equal(
         may(s, expert, FORA_KIND_THREAD, FORA_THREAD_ANNOUNCEMENT, 2000), FORA_E_FORBIDDEN);
     assert_int_equal(may(s, s->ann, FORA_KIND_THREAD, FORA_THREAD_DISCUSSION, 2000), 0);
+    say(s, fx_policy(&s->fx, s->owner, s->space, staffs, 3000));
+    assert_int_equal(may(s, expert, FORA_KIND_THREAD, FORA_THREAD_ARTICLE, 2999), 0);
+    assert_int_equal(may(s, expert, FORA_KIND_THREAD, FORA_THREAD_ARTICLE, 3000), FORA_E_FORBIDDEN);
+    assert_int_equal(may(s, s->owner, FORA_KIND_THREAD, FORA_THREAD_ARTICLE, 3000), 0);
 }
 
 static void hosts_and_products_are_slots_POL_10(void **state)

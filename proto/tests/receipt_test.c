@@ -137,7 +137,7 @@ static void every_proof_of_every_tree_comes_out_RCP_2(void **state)
 {
     struct scene *s = *state;
     struct fora_object_id ids[40];
-    struct fora_hash root;
+    struct fora_hash root, longer[FORA_MERKLE_PATH_MAX + 1];
     size_t looked = 0;
 
     for (size_t n = 1; n <= 40; n++) {
@@ -165,6 +165,19 @@ static void every_proof_of_every_tree_comes_out_RCP_2(void **state)
                 assert_false(fora_receipt_proves(&r, &ids[i]));
                 proof.path[0].b[0] ^= 1;
             }
+            /* Nor with a hash that is left over, or at a place beyond the last. */
+            memcpy(longer, proof.path, proof.path_count * sizeof(*longer));
+            longer[proof.path_count] = root;
+            proof = (struct fora_receipt_proof){.object = proof.object,
+                .index = proof.index,
+                .path = longer,
+                .path_count = proof.path_count + 1};
+            assert_false(fora_receipt_proves(&r, &ids[i]));
+            proof.path_count--;
+            assert_true(fora_receipt_proves(&r, &ids[i]));
+            proof.index += (uint32_t)n;
+            assert_false(fora_receipt_proves(&r, &ids[i]));
+            proof.index -= (uint32_t)n;
             r.erased.b[0] = 1;
             assert_false(fora_receipt_proves(&r, &ids[i]));
             looked++;
@@ -244,6 +257,27 @@ static void who_is_a_witness_RCP_4(void **state)
     revoke(s, s->home, 1); /* a witness whose own key is disputed */
     assert_int_equal(apply(s), 1);
     receipt(s, s->host, thread, answer, 2001, 3);
+    assert_int_equal(apply(s), 0);
+}
+
+/* A home that is no node, and an owner of the space that is none: nobody is a witness by these. */
+static void members_are_no_witnesses_RCP_4(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *space = fx_space(&s->fx, s->bob, FORA_SPACE_QUESTIONS, "wine", 1000),
+                             *statements[] = {space};
+    const struct fora_object *thread =
+        keep(s, fx_thread(&s->fx, s->bob, space, FORA_THREAD_QUESTION, "Why?", 1500));
+    const struct fora_object *answer = keep(s, fx_answer(&s->fx, s->ann, thread, "Mine.", 2000));
+
+    fora_policy_free(s->policy);
+    s->policy = fx_policy_of(statements, 1);
+    move_home(s, s->ann, s->bob, 1100);
+    revoke(s, s->ann, STOLEN);
+    receipt(s, s->bob, thread, answer, 2001, 3);
+    assert_int_equal(apply(s), 1);
+    move_home(s, s->ann, s->home, SAID + 1);
+    receipt(s, s->home, thread, answer, 2001, 3);
     assert_int_equal(apply(s), 0);
 }
 
@@ -486,6 +520,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_stolen_key_cannot_write_into_the_past_RCP_4, setup, teardown),
         cmocka_unit_test_setup_teardown(who_is_a_witness_RCP_4, setup, teardown),
+        cmocka_unit_test_setup_teardown(members_are_no_witnesses_RCP_4, setup, teardown),
         cmocka_unit_test_setup_teardown(
             who_kept_the_key_is_no_witness_for_it_RCP_4, setup, teardown),
         cmocka_unit_test_setup_teardown(every_order_gives_the_same_RCP_6, setup, teardown),

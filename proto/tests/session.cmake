@@ -4,7 +4,7 @@ target_link_libraries(fora_session_pair PRIVATE fora_flags PUBLIC fora_session f
 target_include_directories(fora_session_pair PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 
 fora_test(session_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/session_test.c LIBS fora_session_pair)
-foreach(name session_hello_test session_hostile_test session_chunk_test)
+foreach(name session_hello_test session_end_test session_hostile_test session_chunk_test)
     fora_test(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LIBS fora_session_pair)
 endforeach()
 fora_test(message_rules_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/message_rules_test.c LIBS fora_session)

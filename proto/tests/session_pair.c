@@ -145,6 +145,12 @@ void pair_open(struct pair *pair, unsigned flags)
     assert_int_equal(fora_session_state(pair->b.session), FORA_SESSION_OPEN);
 }
 
+struct fora_message pair_question(struct end *end)
+{
+    return (struct fora_message){
+        .request = fora_session_request(end->session), .type = FORA_MSG_LIST_SPACES};
+}
+
 struct fora_message pair_put(struct fora_bytes *object, uint64_t request)
 {
     struct fora_message message = {.request = request, .type = FORA_MSG_PUT};

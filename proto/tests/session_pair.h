@@ -48,6 +48,8 @@ void pair_still_works(void);
 /* Feeds bytes to an end and takes its events. Stops at an error. */
 void end_feed(struct end *end, struct fora_bytes bytes, struct pair *pair);
 
+/* A small request that the end may send next. */
+struct fora_message pair_question(struct end *end);
 /* A frame with `size` bytes of object in a Put; borrows `object`. */
 struct fora_message pair_put(struct fora_bytes *object, uint64_t request);
 

@@ -1,4 +1,4 @@
-/* Two sessions back to back: handshake, Hello, frames, credit, time, the end. */
+/* Two sessions back to back: handshake, Hello, frames, credit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -110,12 +110,6 @@ static void trn_3_downgrade_breaks(void **state)
     assert_int_equal(refused, 8); /* and the one that was not changed works */
 }
 
-static struct fora_message list_spaces(struct end *end)
-{
-    return (struct fora_message){
-        .request = fora_session_request(end->session), .type = FORA_MSG_LIST_SPACES};
-}
-
 static void ses_31_request_and_answer(void **state)
 {
     struct pair pair;
@@ -123,10 +117,10 @@ static void ses_31_request_and_answer(void **state)
 
     (void)state;
     pair_open(&pair, 0);
-    ask = list_spaces(&pair.a);
+    ask = pair_question(&pair.a);
     assert_int_equal(ask.request, 1);
     assert_int_equal(fora_session_send(pair.a.session, &ask), 0);
-    ask = list_spaces(&pair.b);
+    ask = pair_question(&pair.b);
     assert_int_equal(ask.request, 2);
     assert_int_equal(fora_session_send(pair.b.session, &ask), 0);
     pair_run(&pair);
@@ -400,111 +394,34 @@ static void ses_13_identity_is_lent_until_the_next_call(void **state)
     pair_fini(&pair);
 }
 
-static void ses_50_handshake_is_late(void **state)
-{
-    struct fora_session_config config = pair_config(false, 0);
-    struct fora_session *session;
-    size_t taken;
-
-    (void)state;
-    config.hello_timeout_ms = 700;
-    assert_int_equal(fora_session_new(&session, &config, 1000), 0);
-    assert_int_equal(fora_session_tick(session, 1000), 1700);
-    assert_int_equal(fora_session_feed(session, fora_bytes("FORA", 4), &taken), 0);
-    assert_int_equal(fora_session_tick(session, 1699), 1700);
-    assert_int_equal(fora_session_state(session), FORA_SESSION_HANDSHAKE);
-    assert_int_equal(fora_session_tick(session, 1700), UINT64_MAX);
-    assert_int_equal(fora_session_state(session), FORA_SESSION_CLOSED);
-    assert_int_equal(fora_session_error(session), FORA_E_TIMEOUT);
-    assert_int_equal(fora_session_feed(session, fora_bytes("\1", 1), &taken), FORA_E_TIMEOUT);
-    fora_session_free(session);
-}
-
-/* Runs a side's ticks up to `until`, as an owner would. Returns when it wants the next. */
-static uint64_t tick_until(struct end *end, uint64_t from, uint64_t until)
-{
-    uint64_t next = from;
-
-    while (next <= until) {
-        uint64_t wanted = fora_session_tick(end->session, next);
-
-        assert_true(wanted > next);
-        next = wanted;
-    }
-    return next;
-}
-
-static void ses_52_ping_keeps_alive_silence_ends(void **state)
+/* What owners bound over all their sessions: parts of frames and of messages, and what waits. */
+static void what_a_session_holds_can_be_asked(void **state)
 {
     struct pair pair;
-    struct fora_bytes output;
-
-    (void)state;
-    pair_open(&pair, 0);
-    assert_int_equal(tick_until(&pair.a, 1, 59999), 60001);
-    assert_int_equal(fora_session_output(pair.a.session).size, 0);
-    tick_until(&pair.a, 60001, 60001); /* one Ping */
-    output = fora_session_output(pair.a.session);
-    assert_int_equal(output.size, 2 + 16 + 4 + 4);
-    pair_run(&pair); /* answered */
-    assert_int_equal(fora_session_error(pair.a.session), 0);
-    tick_until(&pair.a, 60002, 119999);
-    assert_int_equal(fora_session_state(pair.a.session), FORA_SESSION_OPEN);
-    assert_int_equal(fora_session_output(pair.a.session).size, 0);
-    /* Nobody answers the next one. */
-    tick_until(&pair.a, 120002, 180001);
-    assert_int_equal(fora_session_state(pair.a.session), FORA_SESSION_OPEN);
-    assert_int_equal(tick_until(&pair.a, 180002, 181000), UINT64_MAX);
-    assert_int_equal(fora_session_error(pair.a.session), FORA_E_TIMEOUT);
-    pair_run(&pair);
-    assert_int_equal(pair.b.last_type, FORA_MSG_ERROR);
-    assert_int_equal(pair.b.last_code, 87);
-    pair_fini(&pair);
-}
-
-static void ses_40_orderly_end(void **state)
-{
-    struct pair pair;
+    struct raw raw;
     struct fora_message ask;
+    size_t size;
 
     (void)state;
+    raw_open(&raw);
+    assert_int_equal(fora_session_unread(raw.end.session), 0);
+    raw_bytes(&raw, "\0\0\0\6\x08\2\xda\7\1\0\0\0\0\7\x08", 15); /* a frame, and 5 bytes */
+    assert_int_equal(raw.end.frames, 1);
+    assert_int_equal(fora_session_unread(raw.end.session), 5);
+    end_feed(&raw.end, fora_bytes("\0\x30\1", 3), NULL); /* of a Noise message */
+    assert_int_equal(fora_session_unread(raw.end.session), 8);
+    raw_fini(&raw);
     pair_open(&pair, 0);
-    ask = list_spaces(&pair.a);
+    assert_int_equal(fora_session_unsent(pair.a.session), 0);
+    ask = pair_question(&pair.a);
     assert_int_equal(fora_session_send(pair.a.session, &ask), 0);
-    fora_session_close(pair.a.session, 0, "good bye");
-    assert_int_equal(fora_session_state(pair.a.session), FORA_SESSION_CLOSED);
-    assert_int_equal(fora_session_send(pair.a.session, &ask), FORA_E_CLOSED);
-    pair_run(&pair); /* what was queued before arrives before the end */
-    assert_int_equal(pair.b.frames, 2);
-    assert_int_equal(pair.b.last_type, FORA_MSG_ERROR);
-    assert_int_equal(pair.b.last_request, 0);
-    assert_int_equal(pair.b.last_code, 0);
-    assert_int_equal(fora_session_state(pair.b.session), FORA_SESSION_CLOSED);
-    assert_int_equal(fora_session_error(pair.b.session), 0);
-    assert_int_equal(pair.b.error, 0);
-    assert_int_equal(fora_session_tick(pair.b.session, 5), UINT64_MAX);
-    pair_fini(&pair);
-}
-
-static void ses_41_close_with_a_reason(void **state)
-{
-    static char text[700];
-    struct pair pair;
-
-    (void)state;
-    pair_open(&pair, 0);
-    memset(text, 'x', sizeof(text) - 1);
-    memcpy(text + 499, "\xc3\xa9", 2); /* cut before a character, not within */
-    fora_session_close(pair.b.session, FORA_E_OVERLOAD, text);
-    pair_run(&pair);
-    assert_int_equal(fora_session_error(pair.a.session), FORA_E_OVERLOAD);
-    assert_int_equal(pair.a.last_code, 81);
-    assert_int_equal(pair.a.error, FORA_E_OVERLOAD);
-    pair_fini(&pair);
-    pair_open(&pair, 0);
-    fora_session_close(pair.b.session, FORA_E_NOMEM, "\xff"); /* bad text is left out; local code */
-    pair_run(&pair);
-    assert_int_equal(pair.a.last_code, 67);
+    assert_true(fora_session_unsent(pair.a.session) > 4);
+    size = fora_session_output(pair.a.session).size;
+    assert_int_equal(fora_session_unsent(pair.a.session), size);
+    fora_session_output_done(pair.a.session, 3);
+    assert_int_equal(fora_session_unsent(pair.a.session), size - 3);
+    fora_session_output_done(pair.a.session, size - 3);
+    assert_int_equal(fora_session_unsent(pair.a.session), 0);
     pair_fini(&pair);
 }
 
@@ -517,7 +434,7 @@ static void trn_12_small_frames_share_a_message(void **state)
     (void)state;
     pair_open(&pair, 0);
     for (unsigned i = 0; i < 1000; i++) {
-        struct fora_message ask = list_spaces(&pair.a);
+        struct fora_message ask = pair_question(&pair.a);
         assert_int_equal(fora_session_send(pair.a.session, &ask), 0);
     }
     before = fora_session_output(pair.a.session).size;
@@ -544,10 +461,7 @@ int main(void)
         cmocka_unit_test(ses_30_send_refuses_wrong_use),
         cmocka_unit_test(ses_30_send_encoded),
         cmocka_unit_test(ses_31_request_and_answer),
-        cmocka_unit_test(ses_40_orderly_end),
-        cmocka_unit_test(ses_41_close_with_a_reason),
-        cmocka_unit_test(ses_50_handshake_is_late),
-        cmocka_unit_test(ses_52_ping_keeps_alive_silence_ends),
+        cmocka_unit_test(what_a_session_holds_can_be_asked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

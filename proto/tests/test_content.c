@@ -307,6 +307,24 @@ static void break_period(struct fora_content *c)
 {
     c->u.attestation.from = c->u.attestation.until + 1;
 }
+static void break_attested_product(struct fora_content *c)
+{
+    static struct fora_bytes products[2];
+
+    products[0] = fora_bytes_str("Lager");
+    products[1] = fora_bytes_str(" Ale");
+    c->u.attestation.products = products;
+    c->u.attestation.products_count = 2;
+}
+static void break_proof(struct fora_content *c)
+{
+    static struct fora_receipt_proof proofs[] = {
+        {.object = {{1}}, .index = 0}, {.object = {{2}}, .index = 2}};
+
+    c->u.receipt.leaves = 2;
+    c->u.receipt.proofs = proofs;
+    c->u.receipt.proofs_count = 2;
+}
 static void break_fingerprint(struct fora_content *c)
 {
     c->u.checkpoint.fingerprint.size = 15;
@@ -332,6 +350,8 @@ static void test_kind_rules_broken_alone(void **state)
         {"KIND-FLAG-1", FORA_KIND_FLAG, break_flag_reason},
         {"KIND-MODERATION-2", FORA_KIND_MODERATION, break_move},
         {"KIND-ATTESTATION-1", FORA_KIND_ATTESTATION, break_period},
+        {"KIND-ATTESTATION-2", FORA_KIND_ATTESTATION, break_attested_product},
+        {"KIND-RECEIPT-1", FORA_KIND_RECEIPT, break_proof},
         {"KIND-CHECKPOINT-1", FORA_KIND_CHECKPOINT, break_fingerprint},
     };
 
@@ -365,6 +385,13 @@ static void test_kind_rules_kept(void **state)
     content_sample(&in, FORA_KIND_ATTESTATION);
     in.u.attestation.until = 0;
     in.u.attestation.from = 5;
+    assert_int_equal(there_and_back(&in), 0);
+    break_attested_product(&in);
+    in.u.attestation.products_count = 1;
+    assert_int_equal(there_and_back(&in), 0);
+    content_sample(&in, FORA_KIND_RECEIPT);
+    break_proof(&in);
+    in.u.receipt.leaves = 3;
     assert_int_equal(there_and_back(&in), 0);
     content_sample(&in, FORA_KIND_RESOLUTION);
     in.u.resolution.type = 77; /* enums are open */
