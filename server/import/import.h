@@ -48,6 +48,11 @@ enum {
 /* What was left out or changed, and why. X(NAME, "name in JSON", "reason") */
 #define IMPORT_SKIPPED(X)                                                                          \
     X(ROW_WITHOUT_ID, "rows_without_id", "rows without a usable id")                               \
+    X(ROW_AGAIN, "rows_again", "rows with an id that a row before them has")                       \
+    X(ROW_WITHOUT_DATE, "rows_without_date",                                                       \
+        "rows without a readable date, and before any that has one")                               \
+    X(DATE_UNREADABLE, "unreadable_dates",                                                         \
+        "dates that cannot be read; where one is needed, the row before or the post gives it")     \
     X(POST_OTHER, "posts_of_other_types",                                                          \
         "posts that are neither question nor answer (tag wikis)")                                  \
     X(ANSWER_ORPHAN, "answers_without_question", "answers to questions that the dump lacks")       \

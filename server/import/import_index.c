@@ -168,3 +168,31 @@ bool row_key_parse(struct fora_bytes bytes, struct row_key *out)
     out->id = key_u64(bytes.data + 25);
     return true;
 }
+
+/* ---- rows that are there ---- */
+
+enum { SAME_POST_MAX = 4096 };
+
+bool index_has_row(struct import_index *index, const struct row_key *key)
+{
+    uint8_t from[INDEX_ROW_SIZE];
+    struct row_key at = *key;
+    struct fora_bytes bytes;
+    bool found = false;
+    at.date = at.id = 0;
+    row_key_put(from, &at);
+    if (!writing(index)) {
+        return false;
+    }
+    struct kv_cursor *cursor = kv_cursor_open(index->txn, INDEX_ROWS);
+    bool there = kv_seek(cursor, fora_bytes(from, sizeof from), &bytes, NULL);
+    for (unsigned i = 0; there && !found && i < SAME_POST_MAX && row_key_parse(bytes, &at); i++) {
+        if (at.thread != key->thread || at.post != key->post || at.class != key->class) {
+            break;
+        }
+        found = at.id == key->id;
+        there = kv_next(cursor, &bytes, NULL);
+    }
+    kv_cursor_close(cursor);
+    return found;
+}

@@ -60,4 +60,8 @@ uint64_t key_u64(const uint8_t in[8]);
 void row_key_put(uint8_t out[INDEX_ROW_SIZE], const struct row_key *key);
 bool row_key_parse(struct fora_bytes bytes, struct row_key *out);
 
+/* Is there a row of the same thread, post and class with that id, whatever its date? Looks at the
+ * first 4,096 of them. */
+bool index_has_row(struct import_index *index, const struct row_key *key);
+
 #endif

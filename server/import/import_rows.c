@@ -41,6 +41,7 @@ void post_fact_put(struct fora_buf *out, const struct post_fact *fact)
 {
     fora_buf_u8(out, fact->type);
     fora_buf_be64(out, fact->thread);
+    fora_buf_be64(out, fact->created);
     put_author(out, &fact->author);
 }
 
@@ -50,6 +51,7 @@ bool post_fact_parse(struct fora_bytes bytes, struct post_fact *out)
     fora_reader_init(&reader, bytes);
     out->type = fora_reader_u8(&reader);
     out->thread = fora_reader_be64(&reader);
+    out->created = fora_reader_be64(&reader);
     take_author(&reader, &out->author);
     return fora_reader_end(&reader) == 0;
 }

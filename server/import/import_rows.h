@@ -16,6 +16,7 @@ enum { ROW_TEXT_MAX = 256 * 1024, ROW_HTML_MAX = 1024 * 1024, ROW_WORD_MAX = 204
 struct post_fact {
     uint8_t type;    /* 1 question, 2 answer, 0 anything else */
     uint64_t thread; /* its own id, or the question's */
+    uint64_t created;
     struct author_key author;
 };
 

@@ -22,10 +22,46 @@ bool scan_id(struct scan *scan, const struct sedump_row *row, const char *name, 
     return true;
 }
 
-uint64_t scan_date(const struct sedump_row *row, const char *name, uint64_t otherwise)
+bool scan_id_may_be_there(struct scan *scan, int64_t id)
+{
+    struct scan_place *file = &scan->file;
+    bool ascends = !file->any || id > file->greatest;
+    file->greatest = ascends ? id : file->greatest;
+    file->any = true;
+    return !ascends;
+}
+
+static bool date_of(const struct sedump_row *row, const char *name, uint64_t *out)
 {
     int64_t date;
-    return sedump_date(row, name, &date) == 0 && date > 0 ? (uint64_t)date : otherwise;
+    if (sedump_date(row, name, &date) != 0 || date <= 0) {
+        return false;
+    }
+    *out = (uint64_t)date;
+    return true;
+}
+
+bool scan_date(struct scan *scan, const struct sedump_row *row, uint64_t least, uint64_t *out)
+{
+    if (date_of(row, "CreationDate", out)) {
+        scan->file.before = *out;
+        return true;
+    }
+    uint64_t after = scan->file.before > least ? scan->file.before : least;
+    scan_skip(scan, after != 0 ? IMPORT_SKIP_DATE_UNREADABLE : IMPORT_SKIP_ROW_WITHOUT_DATE);
+    *out = after != 0 ? after + 1 : 0; /* so that rows keep their order */
+    scan->file.before = after != 0 ? *out : 0;
+    return after != 0;
+}
+
+uint64_t scan_date_of(struct scan *scan, const struct sedump_row *row, const char *name)
+{
+    struct fora_bytes text = scan_text(row, name);
+    uint64_t date = 0;
+    if (text.size > 0 && !date_of(row, name, &date)) {
+        scan_skip(scan, IMPORT_SKIP_DATE_UNREADABLE);
+    }
+    return date;
 }
 
 int64_t scan_number(const struct sedump_row *row, const char *name)
@@ -76,6 +112,16 @@ void scan_row(struct scan *scan, const struct row_key *key)
     index_put(
         scan->index, INDEX_ROWS, fora_bytes(bytes, sizeof bytes), fora_buf_bytes(&scan->value));
     scan->rows++;
+}
+
+bool scan_row_new(struct scan *scan, const struct sedump_row *row, const struct post_fact *fact,
+    struct row_key *key)
+{
+    if (scan_id_may_be_there(scan, (int64_t)key->id) && index_has_row(scan->index, key)) {
+        scan_skip(scan, IMPORT_SKIP_ROW_AGAIN);
+        return false;
+    }
+    return scan_date(scan, row, fact->created, &key->date);
 }
 
 void scan_badge(struct scan *scan, const struct sedump_row *row)
@@ -134,6 +180,7 @@ static int read_file(struct scan *scan, const struct scan_file *file, struct for
 {
     struct sedump *dump;
     struct fora_buf absent = {0};
+    scan->file = (struct scan_place){.any = false};
     int rc = sedump_open(&dump, scan->options->folder, file->name, &absent);
     if (rc == FORA_E_NOTFOUND && !file->required) {
         rc = 0;

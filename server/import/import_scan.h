@@ -5,8 +5,8 @@
 #include "core/custody.h"
 #include "import/import_rows.h"
 
-/* Dates that a dump lacks, and identities (import_people.c): the day before the first of these
- * sites opened. */
+/* The first users, when their dates cannot be read, and identities (import_people.c): the day
+ * before the first of these sites opened. */
 #define IMPORT_EPOCH_MS CUSTODY_IMPORTED_AT
 
 struct scan_tallies; /* votes of the posts that were voted on lately */
@@ -22,6 +22,11 @@ struct scan {
     uint64_t people;    /* in NEEDED */
     uint64_t rows;      /* in ROWS */
     /* private */
+    struct scan_place {
+        int64_t greatest; /* id of the rows before */
+        bool any;
+        uint64_t before; /* the last date that could be read; 0: none yet */
+    } file;              /* where it is in the file that is read */
     struct fora_buf value;
     struct scan_tallies *tallies;
 };
@@ -37,10 +42,19 @@ void scan_need(struct scan *scan, const struct author_key *author, uint64_t edit
 bool scan_fact(struct scan *scan, uint64_t post, struct post_fact *out);
 void scan_skip(struct scan *scan, enum import_skipped reason);
 void scan_row(struct scan *scan, const struct row_key *key);
+/* Fills in the date of a row about a post. False, and counted, when the row was there before. */
+bool scan_row_new(struct scan *scan, const struct sedump_row *row, const struct post_fact *fact,
+    struct row_key *key);
 /* An id above 0; false and counted when there is none. */
 bool scan_id(struct scan *scan, const struct sedump_row *row, const char *name, uint64_t *out);
-/* The date, or `otherwise`. */
-uint64_t scan_date(const struct sedump_row *row, const char *name, uint64_t otherwise);
+/* May a row before in the file have had this id? Not when they ascend, as they do in most dumps. */
+bool scan_id_may_be_there(struct scan *scan, int64_t id);
+/* The date of the row. One that cannot be read is counted: rows of a file follow each other in
+ * time, so it is a millisecond after that of the row before, or after `least`, whichever is later.
+ * False, and counted, when there is nothing to go by. */
+bool scan_date(struct scan *scan, const struct sedump_row *row, uint64_t least, uint64_t *out);
+/* Another date, 0 where there is none; one that cannot be read is counted. */
+uint64_t scan_date_of(struct scan *scan, const struct sedump_row *row, const char *name);
 /* A number, 0 where there is none. */
 int64_t scan_number(const struct sedump_row *row, const char *name);
 struct fora_bytes scan_text(const struct sedump_row *row, const char *name);

@@ -7,8 +7,8 @@ void scan_user(struct scan *scan, const struct sedump_row *row)
 {
     int64_t id;
     struct author_key key;
-    struct user_row user = {.created = scan_date(row, "CreationDate", IMPORT_EPOCH_MS),
-        .name = scan_text(row, "DisplayName"),
+    struct fora_bytes known;
+    struct user_row user = {.name = scan_text(row, "DisplayName"),
         .about = scan_text(row, "AboutMe"),
         .website = scan_text(row, "WebsiteUrl")};
     if (sedump_i64(row, "Id", &id) != 0) {
@@ -16,6 +16,12 @@ void scan_user(struct scan *scan, const struct sedump_row *row)
         return;
     }
     author_of_id(&key, id);
+    if (scan_id_may_be_there(scan, id) &&
+        index_get(scan->index, INDEX_USERS, author_bytes(&key), &known)) {
+        scan_skip(scan, IMPORT_SKIP_ROW_AGAIN);
+        return;
+    }
+    (void)scan_date(scan, row, IMPORT_EPOCH_MS, &user.created); /* there is always one */
     user_row_put(&scan->value, &user);
     index_put(scan->index, INDEX_USERS, author_bytes(&key), fora_buf_bytes(&scan->value));
 }
@@ -42,23 +48,26 @@ static void note_dates(struct scan *scan, const struct post_row *post)
 static void put_fact(struct scan *scan, uint64_t id, const struct post_fact *fact)
 {
     uint8_t key[INDEX_ID_SIZE];
-    uint8_t bytes[9 + 1 + AUTHOR_KEY_MAX];
+    uint8_t bytes[17 + 1 + AUTHOR_KEY_MAX];
     struct fora_buf value = {.data = bytes, .room = sizeof bytes, .cap = sizeof bytes};
     key_be64(key, id);
     post_fact_put(&value, fact);
     index_put(scan->index, INDEX_POSTS, fora_bytes(key, sizeof key), fora_bytes(bytes, value.size));
 }
 
+static void post_dates(struct scan *scan, const struct sedump_row *row, struct post_row *post)
+{
+    post->active = scan_date_of(scan, row, "LastActivityDate");
+    post->edited = scan_date_of(scan, row, "LastEditDate");
+    post->closed = scan_date_of(scan, row, "ClosedDate");
+    post->community = scan_date_of(scan, row, "CommunityOwnedDate");
+}
+
 void scan_post(struct scan *scan, const struct sedump_row *row)
 {
     uint64_t id;
-    struct post_fact fact = {0};
-    struct post_row post = {.created = scan_date(row, "CreationDate", IMPORT_EPOCH_MS),
-        .active = scan_date(row, "LastActivityDate", 0),
-        .edited = scan_date(row, "LastEditDate", 0),
-        .closed = scan_date(row, "ClosedDate", 0),
-        .community = scan_date(row, "CommunityOwnedDate", 0),
-        .title = scan_text(row, "Title"),
+    struct post_fact fact = {0}, known;
+    struct post_row post = {.title = scan_text(row, "Title"),
         .tags = scan_text(row, "Tags"),
         .body = scan_text(row, "Body"),
         .licence = scan_text(row, "ContentLicense"),
@@ -66,6 +75,15 @@ void scan_post(struct scan *scan, const struct sedump_row *row)
     if (!scan_id(scan, row, "Id", &id)) {
         return;
     }
+    if (scan_id_may_be_there(scan, (int64_t)id) && scan_fact(scan, id, &known)) {
+        scan_skip(scan, IMPORT_SKIP_ROW_AGAIN);
+        return;
+    }
+    if (!scan_date(scan, row, 0, &post.created)) {
+        return;
+    }
+    post_dates(scan, row, &post);
+    fact.created = post.created;
     uint64_t type = optional_id(row, "PostTypeId");
     author_of(&fact.author, row, "OwnerUserId", "OwnerDisplayName");
     fact.type = type == 1 || type == 2 ? (uint8_t)type : 0;
@@ -116,7 +134,11 @@ void scan_history(struct scan *scan, const struct sedump_row *row)
             scan, fact.type == 0 ? IMPORT_SKIP_HISTORY_OTHER_POST : IMPORT_SKIP_HISTORY_OTHER);
         return;
     }
-    uint64_t date = scan_date(row, "CreationDate", IMPORT_EPOCH_MS);
+    struct row_key key = {fact.thread, post, ROW_HISTORY, 0, id};
+    if (!scan_row_new(scan, row, &fact, &key)) {
+        return;
+    }
+    uint64_t date = key.date;
     history.type = (uint8_t)type;
     author_of(&history.author, row, "UserId", "UserDisplayName");
     if (is_edit(type)) {
@@ -125,5 +147,5 @@ void scan_history(struct scan *scan, const struct sedump_row *row)
         scan->last_edit = other && date > scan->last_edit ? date : scan->last_edit;
     }
     history_row_put(&scan->value, &history);
-    scan_row(scan, &(struct row_key){fact.thread, post, ROW_HISTORY, date, id});
+    scan_row(scan, &key);
 }

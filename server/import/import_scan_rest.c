@@ -22,11 +22,14 @@ void scan_comment(struct scan *scan, const struct sedump_row *row)
         scan_skip(scan, IMPORT_SKIP_COMMENT_OTHER);
         return;
     }
+    struct row_key key = {fact.thread, post, ROW_COMMENT, 0, id};
+    if (!scan_row_new(scan, row, &fact, &key)) {
+        return;
+    }
     author_of(&comment.author, row, "UserId", "UserDisplayName");
     scan_need(scan, &comment.author, 0);
     comment_row_put(&scan->value, &comment);
-    uint64_t date = scan_date(row, "CreationDate", IMPORT_EPOCH_MS);
-    scan_row(scan, &(struct row_key){fact.thread, post, ROW_COMMENT, date, id});
+    scan_row(scan, &key);
 }
 
 /* ---- votes ---- */
@@ -116,11 +119,18 @@ void scan_vote(struct scan *scan, const struct sedump_row *row)
     if (!scan_id(scan, row, "PostId", &post)) {
         return;
     }
-    uint64_t date = scan_date(row, "CreationDate", 0);
+    int64_t id = scan_number(row, "Id");
+    if (id > 0 && scan_id_may_be_there(scan, id) && id == scan->file.greatest) {
+        scan_skip(
+            scan, IMPORT_SKIP_ROW_AGAIN); /* others are not kept: a vote is one more, no row */
+        return;
+    }
     struct slot *slot = slot_of(scan, post, (uint64_t)type);
+    uint64_t date;
     if (slot == NULL) {
         return;
     }
+    (void)scan_date(scan, row, 0, &date); /* without one it counts all the same */
     if (type == VOTE_ACCEPTED) {
         add_votes(&slot->votes, &(struct votes_row){.accepted_at = date});
     } else {
@@ -131,11 +141,29 @@ void scan_vote(struct scan *scan, const struct sedump_row *row)
 
 /* ---- links ---- */
 
+static void put_link(struct scan *scan, const struct sedump_row *row, uint64_t id,
+    const struct post_fact *fact, uint64_t original)
+{
+    uint8_t key[INDEX_LINK_SIZE];
+    struct fora_bytes known;
+    uint64_t date;
+    key_be64(key, fact->thread);
+    key_be64(key + 8, id);
+    if (scan_id_may_be_there(scan, (int64_t)id) &&
+        index_get(scan->index, INDEX_LINKS, fora_bytes(key, sizeof key), &known)) {
+        scan_skip(scan, IMPORT_SKIP_ROW_AGAIN);
+    } else if (scan_date(scan, row, fact->created, &date)) {
+        fora_buf_be64(&scan->value, original);
+        fora_buf_be64(&scan->value, date);
+        index_put(
+            scan->index, INDEX_LINKS, fora_bytes(key, sizeof key), fora_buf_bytes(&scan->value));
+    }
+}
+
 void scan_link(struct scan *scan, const struct sedump_row *row)
 {
     enum { LINK_DUPLICATE = 3 };
     uint64_t id, post, related;
-    uint8_t key[INDEX_LINK_SIZE];
     int64_t type = scan_number(row, "LinkTypeId");
     struct post_fact fact, original;
     if (!scan_id(scan, row, "Id", &id) || !scan_id(scan, row, "PostId", &post) ||
@@ -150,11 +178,6 @@ void scan_link(struct scan *scan, const struct sedump_row *row)
     } else if (fact.thread == original.thread) {
         scan_skip(scan, IMPORT_SKIP_LINK_SELF);
     } else {
-        key_be64(key, fact.thread);
-        key_be64(key + 8, id);
-        fora_buf_be64(&scan->value, original.thread);
-        fora_buf_be64(&scan->value, scan_date(row, "CreationDate", IMPORT_EPOCH_MS));
-        index_put(
-            scan->index, INDEX_LINKS, fora_bytes(key, sizeof key), fora_buf_bytes(&scan->value));
+        put_link(scan, row, id, &fact, original.thread);
     }
 }

@@ -228,6 +228,68 @@ static void put_odd(const char *folder)
               "<row Id=\"4\" PostId=\"5\" RelatedPostId=\"7\" LinkTypeId=\"3\" />"));
 }
 
+/* ---- dates that cannot be read, ids that come again ---- */
+
+static void dated_thread(const struct fora_view_thread *view)
+{
+    const uint64_t january = UINT64_C(1451606400000); /* 2016-01-01 */
+    const uint64_t day = 24 * 60 * 60 * 1000;
+    uint64_t dates[8];
+    assert_int_equal(view->posts_count, 5);
+    for (size_t i = 0; i < view->posts_count; i++) {
+        dates[i] = view->posts[i].created_at;
+    }
+    assert_text(view->posts[0].text, "text 1");
+    assert_int_equal(dates[0], january);
+    /* Its comment: there is none before it in its file, and it is younger than what it is on. */
+    assert_text(view->posts[1].text, "no date");
+    assert_int_equal(dates[1], january + 1);
+    assert_text(view->posts[2].text, "dated");
+    assert_int_equal(dates[2], january + 9 * day);
+    assert_text(view->posts[3].text, "bad date");
+    assert_int_equal(dates[3], january + 9 * day + 1);
+    /* The answer of no date: that of the post before it in the file. */
+    assert_text(view->posts[4].text, "answer 3");
+    assert_int_equal(dates[4], january + 4 * day + 1);
+    assert_int_equal(view->posts[4].up, 1);
+}
+
+static void unreadable_dates_and_rows_that_come_again_are_counted(void **state)
+{
+    (void)state;
+    struct rig rig;
+    char folder[64];
+    rig_init(&rig, 3);
+    rig_folder(folder);
+    rig_folder_put(folder, "Users", USERS(ANN BOB ANN));
+    rig_folder_put(folder, "Posts",
+        POSTS("<row Id=\"9\" PostTypeId=\"1\" CreationDate=\"yesterday\" Title=\"Lost\" "
+              "Body=\"x\" />" QUESTION("1", "ClosedDate=\"2016-02-30\"") QUESTION("5",
+                  "") "<row Id=\"3\" PostTypeId=\"2\" ParentId=\"1\" CreationDate=\"2016-13-01\" "
+                      "OwnerUserId=\"2\" Body=\"&lt;p&gt;answer 3&lt;/p&gt;\" />"
+                      "<row Id=\"3\" PostTypeId=\"2\" ParentId=\"1\" CreationDate=\"2016-01-07\" "
+                      "OwnerUserId=\"2\" Body=\"again\" />"));
+    rig_folder_put(folder, "Comments",
+        COMMENTS("<row Id=\"1\" PostId=\"1\" Text=\"no date\" UserId=\"2\" />"
+                 "<row Id=\"2\" PostId=\"1\" Text=\"dated\" CreationDate=\"2016-01-10\" />"
+                 "<row Id=\"3\" PostId=\"1\" Text=\"bad date\" CreationDate=\"\" />"
+                 "<row Id=\"2\" PostId=\"1\" Text=\"again\" CreationDate=\"2016-01-11\" />"));
+    rig_folder_put(folder, "Votes",
+        VOTES("<row Id=\"1\" PostId=\"3\" VoteTypeId=\"2\" CreationDate=\"2016-02-01\" />"
+              "<row Id=\"1\" PostId=\"3\" VoteTypeId=\"2\" CreationDate=\"2016-02-01\" />"));
+    struct import_report report = import_once(&rig, folder);
+    const uint64_t *skipped = report.counts.skipped;
+    check_thread(&rig, &report, 1, dated_thread);
+    assert_int_equal(skipped[IMPORT_SKIP_ROW_WITHOUT_DATE], 1);
+    assert_int_equal(skipped[IMPORT_SKIP_DATE_UNREADABLE], 4);
+    assert_int_equal(skipped[IMPORT_SKIP_ROW_AGAIN], 4);
+    assert_int_equal(report.counts.made[IMPORT_MADE_THREADS], 2);
+    struct import_report again = import_once(&rig, folder);
+    assert_int_equal(again.stored, 0);
+    rig_folder_free(folder);
+    rig_fini(&rig);
+}
+
 static void odd_rows_are_kept_or_counted(void **state)
 {
     (void)state;
@@ -468,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_dump_of_two_files_is_enough),
         cmocka_unit_test(revisions_end_at_what_the_post_says),
         cmocka_unit_test(odd_rows_are_kept_or_counted),
+        cmocka_unit_test(unreadable_dates_and_rows_that_come_again_are_counted),
         cmocka_unit_test(a_broken_dump_leaves_nothing),
         cmocka_unit_test(a_dump_cut_anywhere_is_refused),
         cmocka_unit_test(site_and_space_are_checked),
