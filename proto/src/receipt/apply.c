@@ -1,15 +1,15 @@
 /* Which objects of a thread, and which statements of a policy, stand where their dates are disputed
  * (RCP-3 to RCP-5, RCP-9). */
-#include "fora/receipt.h"
+#include "proof.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* What a receipt says of one object; not yet checked. */
 struct claim {
-    const struct fora_object_id *about;
     const struct fora_object *receipt;
     const struct fora_receipt *content;
+    const struct fora_receipt_proof *proof;
 };
 
 struct apply {
@@ -65,7 +65,7 @@ static int by_object(const void *left, const void *right)
 {
     const struct claim *a = left, *b = right;
 
-    return memcmp(a->about->b, b->about->b, FORA_ID_SIZE);
+    return memcmp(a->proof->object.b, b->proof->object.b, FORA_ID_SIZE);
 }
 
 /* Decodes a receipt into the arena; what does not decode says nothing: *out stays NULL. */
@@ -112,10 +112,9 @@ static int list_claims(struct apply *apply)
         return FORA_E_NOMEM;
     for (size_t i = 0; i < apply->count; i++) {
         for (size_t j = 0; receipts[i] != NULL && j < receipts[i]->proofs_count; j++)
-            apply->claims[apply->claims_count++] =
-                (struct claim){.about = &receipts[i]->proofs[j].object,
-                    .receipt = &apply->objects[i],
-                    .content = receipts[i]};
+            apply->claims[apply->claims_count++] = (struct claim){.receipt = &apply->objects[i],
+                .content = receipts[i],
+                .proof = &receipts[i]->proofs[j]};
     }
     qsort(apply->claims, apply->claims_count, sizeof(*apply->claims), by_object);
     return 0;
@@ -129,7 +128,7 @@ static size_t first_claim(const struct apply *apply, const struct fora_object_id
     while (from < to) {
         size_t middle = from + (to - from) / 2;
 
-        if (memcmp(apply->claims[middle].about->b, object->b, FORA_ID_SIZE) < 0)
+        if (memcmp(apply->claims[middle].proof->object.b, object->b, FORA_ID_SIZE) < 0)
             from = middle + 1;
         else
             to = middle;
@@ -162,11 +161,11 @@ static int stands(struct apply *apply, const struct fora_object_id *id,
          error == 0 && !*out && i < apply->claims_count; i++) {
         const struct claim *claim = &apply->claims[i];
 
-        if (memcmp(claim->about->b, id->b, FORA_ID_SIZE) != 0)
+        if (memcmp(claim->proof->object.b, id->b, FORA_ID_SIZE) != 0)
             break;
         if (claim->content->accepted_at < key->revoked_at &&
             fora_receipt_may_witness(apply->policy, author, key, &claim->receipt->header.author) &&
-            fora_receipt_proves(claim->content, id))
+            receipt_proof_holds(claim->content, claim->proof))
             error = is_sound(apply, claim->receipt, out);
     }
     return error;

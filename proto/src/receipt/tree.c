@@ -1,5 +1,5 @@
 /* Trees over what a node accepted, and proofs from them (RCP-1, RCP-2). */
-#include "fora/receipt.h"
+#include "proof.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -66,19 +66,21 @@ int fora_receipt_prove(struct fora_receipt_proof *out, struct fora_arena *arena,
     return 0;
 }
 
-bool fora_receipt_proves(const struct fora_receipt *receipt, const struct fora_object_id *object)
+bool receipt_proof_holds(const struct fora_receipt *receipt, const struct fora_receipt_proof *proof)
 {
     struct fora_hash leaf;
 
-    if (!fora_id_is_zero(receipt->erased.b))
-        return false;
-    memcpy(leaf.b, object->b, FORA_ID_SIZE);
-    for (size_t i = 0; i < receipt->proofs_count; i++) {
-        const struct fora_receipt_proof *proof = &receipt->proofs[i];
+    memcpy(leaf.b, proof->object.b, FORA_ID_SIZE);
+    return fora_id_is_zero(receipt->erased.b) &&
+           fora_merkle_check(&receipt->objects_root, &leaf, receipt->leaves, proof->index,
+               proof->path, proof->path_count);
+}
 
-        if (memcmp(proof->object.b, object->b, FORA_ID_SIZE) == 0 &&
-            fora_merkle_check(&receipt->objects_root, &leaf, receipt->leaves, proof->index,
-                proof->path, proof->path_count))
+bool fora_receipt_proves(const struct fora_receipt *receipt, const struct fora_object_id *object)
+{
+    for (size_t i = 0; i < receipt->proofs_count; i++) {
+        if (memcmp(receipt->proofs[i].object.b, object->b, FORA_ID_SIZE) == 0 &&
+            receipt_proof_holds(receipt, &receipt->proofs[i]))
             return true;
     }
     return false;
