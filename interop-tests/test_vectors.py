@@ -11,7 +11,8 @@ from counted import checked, main, skip_if_missing
 
 skip_if_missing()
 
-from fora_py import identity, negentropy, noise, objects, pb, policy, receipt, session, text, view, wire  # noqa: E402
+from fora_py import (identity, negentropy, noise, objects, pb, policy, receipt, reputation,  # noqa: E402
+                     session, text, view, wire)
 from fora_py.errors import CODE, Refused  # noqa: E402
 
 X = bytes.fromhex
@@ -205,6 +206,38 @@ class Receipts(unittest.TestCase):
                     staff = {who.hex() for who in logs if p.holds(who, policy.STAFF, case["at"])}
                     self.assertEqual(staff, set(case["staff"]))
                     checked("disputes of policies")
+
+
+class Reputation(unittest.TestCase):
+    def test_ATT_4_verdicts(self):
+        for case in load("reputation")["cases"]:
+            with self.subTest(case["name"]):
+                objs = [objects.open_(X(raw)) for raw in case["objects"]]
+                for seed in range(3):
+                    random.Random(seed).shuffle(objs)
+                    claims = reputation.Claims(objs)
+                    for row in case["checks"]:
+                        self.assertEqual(claims.verdict(X(row["id"]), row["at"]), row["result"])
+                        checked("verdicts")
+
+    def test_STD_6_pairs(self):
+        for row in load("reputation")["pairs"]:
+            self.assertEqual(reputation.pair(row["given"], row["returned"]), row["worth"])
+            checked("pairs")
+
+    def test_STD_8_STD_9_STD_11_scores(self):
+        for row in load("reputation")["scores"]:
+            earned = reputation.earned(row["from_rooted"], row["from_others"])
+            got = reputation.standing(row["answers"], row["articles"], row["ideas"],
+                                      row["confirmed"], max(row["rating"], 0), earned)
+            self.assertEqual((earned, got, reputation.level(got)),
+                             (row["earned"], row["standing"], row["level"]))
+            checked("scores")
+
+    def test_STD_5_evidence(self):
+        for row in load("reputation")["evidence"]:
+            self.assertEqual(reputation.evidence_root([X(i) for i in row["ids"]]).hex(), row["root"])
+            checked("evidence roots")
 
 
 class Policies(unittest.TestCase):
