@@ -76,20 +76,6 @@ static void ses19_a_reconciliation_keeps_to_the_lesser_size(void **state)
     story_fini(&story);
 }
 
-static void ses19_a_size_that_is_too_small_is_malformed(void **state)
-{
-    struct story story;
-    struct guest guest;
-    (void)state;
-    story_init(&story, false);
-    guest_init_windows(&guest, &story.net, story.a, 9, 0, FORA_RECONCILE_MAX_LEAST - 1);
-    guest_settle(&guest);
-    assert_true(guest.cut);
-    assert_int_equal(fora_session_error(guest.session), FORA_E_MALFORMED);
-    guest_fini(&guest);
-    story_fini(&story);
-}
-
 /* ---- who waits for whom ---- */
 
 static void rep4_a_space_that_is_not_confirmed_holds_up_no_other(void **state)
@@ -472,7 +458,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ses19_a_follower_says_how_many_batches_it_takes),
         cmocka_unit_test(ses19_a_reconciliation_keeps_to_the_lesser_size),
-        cmocka_unit_test(ses19_a_size_that_is_too_small_is_malformed),
         cmocka_unit_test(rep4_a_space_that_is_not_confirmed_holds_up_no_other),
         cmocka_unit_test(rep4_a_peer_that_does_not_read_costs_a_position_and_holds_up_no_other),
         cmocka_unit_test(ses36_a_batch_of_a_follow_that_was_cancelled_is_dropped),
