@@ -318,6 +318,23 @@ class Members(Live):
         ok = other.call(auth=pb.Auth(principal=me.principal, key=key[0], signature=proof))
         self.assertTrue(ok.custodial)
 
+    def test_DOM_8_resolve(self):
+        """Of its own members only, in one shape only, and nothing is told of why nobody was found."""
+        ask = lambda session, name="ann", domain="vendor.localhost": session.call(
+            resolve=pb.Resolve(name=name, domain=domain))
+        self.refused("AUTH", ask, self.client())
+        s = self.client()
+        s.call(sign_up=pb.SignUp(handle="dora", password="correct horse", name="D"))
+        self.refused("MALFORMED", ask, s, domain="127.0.0.1")
+        self.refused("MALFORMED", ask, s, domain="Vendor.example")
+        self.refused("MALFORMED", ask, s, "a b")
+        # On loopback: DOM-4 forbids to ask there.
+        self.refused("ABSENT", ask, s)
+        guest = identity.Principal(now() - 1000)
+        other = self.client()
+        other.auth(guest, with_log=True)
+        self.refused("FORBIDDEN", ask, other)
+
     def test_SES_33_names_and_passwords(self):
         s = self.client()
         s.call(sign_up=pb.SignUp(handle="carol", password="correct horse", name="C"))

@@ -126,7 +126,7 @@ struct app_object {
 int app_object(struct app *app, const char *name, struct app_object *out);
 /* Only the id, without asking the node. */
 int app_object_id(struct app *app, const char *name, struct fora_object_id *out);
-/* "foram1...", or a handle at the node. */
+/* "foram1...", a handle at the node, or one of another domain (handle.h). */
 int app_member(struct app *app, const char *name, struct fora_principal_id *out);
 
 /* --- posting (post.c) --- */

@@ -1,5 +1,5 @@
 /* Naming things: spaces, objects, members. */
-#include "cmd/app.h"
+#include "cmd/handle.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +238,9 @@ int app_member(struct app *app, const char *name, struct fora_principal_id *out)
     if (fora_id_parse(out->b, FORA_HRP_MEMBER, name) == 0 ||
         fora_id_parse(out->b, FORA_HRP_NODE, name) == 0) {
         return CMD_EXIT_OK;
+    }
+    if (handle_is_of_domain(name)) {
+        return handle_resolve(app, name, out);
     }
     if (strlen(name) > 32) {
         return app_fail(

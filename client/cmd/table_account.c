@@ -70,7 +70,7 @@ const struct cmd_command row_profile = {.name = "profile",
     .summary = "Show a member, or change your own profile",
     .run = run_profile,
     .arguments = {{.name = "MEMBER",
-        .help = "An id (foram1...), or a handle at the node.",
+        .help = "An id (foram1...), a handle at the node, or name@domain.",
         .optional = true}},
     .options = {&opt_name, &opt_about, &opt_link},
     .json = "An object: member, name, about, links, home, keys, verified. After a change: as with "

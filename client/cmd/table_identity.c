@@ -55,7 +55,8 @@ const struct cmd_command row_identity_show = {.name = "identity show",
     .summary = "Show your identity, or a member's, with its history",
     .run = run_identity_show,
     .arguments = {{.name = "MEMBER",
-        .help = "An id (foram1...), or a handle at the node; else your own, as this machine has "
+        .help = "An id (foram1...), a handle at the node, or name@domain; else your own, as this "
+                "machine has "
                 "it.",
         .optional = true}},
     .details = "Entries that do not count, because somebody signed beside the log, are shown as "
@@ -78,7 +79,7 @@ const struct cmd_command row_identity_join = {.name = "identity join",
     .group = IDENTITY,
     .summary = "Make this a further device of yours: shows the code to add",
     .run = run_identity_join,
-    .arguments = {{.name = "MEMBER", .help = "You: your id (foram1...), or your handle."}},
+    .arguments = {{.name = "MEMBER", .help = "You: your id (foram1...), or your handle there."}},
     .options = {&opt_label, &opt_no_passphrase, &opt_no_qr},
     .details = "The new device gets a key of its own, which never leaves it; the root key stays "
                "where it is. The code that is shown is typed in on the device with the root key, "

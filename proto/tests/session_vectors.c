@@ -285,6 +285,14 @@ static struct fora_message example(uint32_t type)
     case FORA_MSG_GET_RECEIPTS:
         message.u.get_receipts = (struct fora_msg_get_receipts){.ids = ids, .ids_count = 2};
         break;
+    case FORA_MSG_RESOLVE:
+        message.u.resolve = (struct fora_msg_resolve){
+            .name = fora_bytes_str("ann"), .domain = fora_bytes_str("forum.example")};
+        break;
+    case FORA_MSG_RESOLVED:
+        message.u.resolved = (struct fora_msg_resolved){
+            .principal = {{6}}, .found_at = 1700000000000, .node = {{7}}, .confirmed = true};
+        break;
     case FORA_MSG_SUBSCRIBE:
         message.u.subscribe = (struct fora_msg_subscribe){
             .space = {{5}}, .address = fora_bytes_str("forum.example:7150")};

@@ -8,6 +8,7 @@
 #include "cmd/forad.h"
 #include "cmd/self.h"
 #include "domain/keeper.h"
+#include "domain/resolve.h"
 #include "harden/harden.h"
 #include "shell/daemon.h"
 
@@ -133,7 +134,9 @@ struct asking {
     bool wanted;
     struct fora_buf ca;
     struct domain_keeper_config config;
+    pthread_mutex_t file; /* whose turn at the cache's file it is */
     struct domain_keeper *keeper;
+    struct domain_resolver resolver;
 };
 
 static int prepare_asking(struct app *app, struct asking *asking)
@@ -144,11 +147,16 @@ static int prepare_asking(struct app *app, struct asking *asking)
     }
     asking->config.kv = app->kv;
     asking->config.data = &app->data;
+    asking->config.file = &asking->file;
     asking->config.self = app->keys.node;
     int exit = domains_rules(app, &asking->ca, &asking->config.rules);
     if (exit == FORAD_OK && domain_fetch_init() != 0) {
         fora_buf_fini(&asking->ca);
         exit = app_fail(app, FORAD_LOCAL, "libcurl cannot be used here.");
+    }
+    if (exit == FORAD_OK) {
+        pthread_mutex_init(&asking->file, NULL);
+        domain_resolver_init(&asking->resolver, &asking->config);
     }
     return exit;
 }
@@ -166,6 +174,8 @@ static void stop_asking(struct asking *asking)
 {
     if (asking->wanted) {
         domain_keeper_stop(asking->keeper);
+        domain_resolver_fini(&asking->resolver);
+        pthread_mutex_destroy(&asking->file);
         domain_fetch_fini();
         fora_buf_fini(&asking->ca);
     }
@@ -213,6 +223,7 @@ static int run_daemon(struct app *app, const struct self *self)
     char armour[200];
     put_on_armour(app, config.ready_file, armour);
     config.armour = armour;
+    config.node.resolver = asking.wanted ? &asking.resolver.resolver : NULL;
     int error = start_asking(&asking, &why);
     error = error == 0 ? daemon_run(&config, &why) : error;
     stop_asking(&asking);

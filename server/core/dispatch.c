@@ -7,6 +7,7 @@
 
 #include "core/bug.h"
 #include "core/node_impl.h"
+#include "core/resolve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,17 @@ static void follow_wanted(struct node *node, struct conn *conn, const struct for
     peer_serve(node, conn, message->request, &message->u.follow);
 }
 
+static void handle_wanted(struct node *node, struct conn *conn, const struct fora_message *message)
+{
+    uint64_t wait;
+    int code = resolve_wanted(node, conn, message, &wait);
+    if (wait != 0) {
+        conn_error_later(node, conn, message->request, code, wait);
+    } else if (code != 0) {
+        conn_error(node, conn, message->request, code, NULL);
+    }
+}
+
 static void introduced(struct node *node, struct conn *conn, const struct fora_message *message)
 {
     struct fora_message ok = {.request = message->request, .type = FORA_MSG_OK};
@@ -307,6 +319,9 @@ static bool dispatch_here(
         break;
     case FORA_MSG_INTRODUCE:
         introduced(node, conn, message);
+        break;
+    case FORA_MSG_RESOLVE:
+        handle_wanted(node, conn, message);
         break;
     case FORA_MSG_OK:
         break; /* an introduction was taken */

@@ -44,7 +44,19 @@ struct node_limits {
 };
 void node_limits_default(struct node_limits *limits);
 
+/* Who asks other people's web servers for the node (DOM-8). Called by several threads at once,
+ * which may wait. */
+struct resolver {
+    void *context;
+    /* FORA_E_MALFORMED, ABSENT, QUOTA, NOMEM; CLOSED when it was stopped. */
+    int (*resolve)(void *context, const struct fora_msg_resolve *ask, uint64_t now,
+        struct fora_msg_resolved *out);
+    /* Ends what is under way, and all that comes, soon. From any thread. */
+    void (*stop)(void *context);
+};
+
 struct node_env {
+    const struct resolver *resolver; /* borrowed; NULL: this node resolves no handles */
     struct kv *kv;
     struct policies *policies;
     struct committer *committer;   /* used by the writing job only */

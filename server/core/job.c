@@ -5,6 +5,7 @@
 #include "core/known.h"
 #include "core/peers.h"
 #include "core/receipts.h"
+#include "core/resolve.h"
 #include "core/rows.h"
 #include "core/sweep.h"
 #include "reputation/standing.h"
@@ -220,6 +221,7 @@ bool job_writes(enum job_type type)
     case JOB_VERIFY:
     case JOB_QUERY:
     case JOB_PASSWORD:
+    case JOB_ASK:
     case JOB_TYPES:
         break;
     }
@@ -255,6 +257,9 @@ void job_run(struct job *job)
         break;
     case JOB_PASSWORD:
         request_run(job, run_password);
+        break;
+    case JOB_ASK:
+        request_run(job, resolve_run);
         break;
     case JOB_TYPES:
         job->code = FORA_E_INTERNAL;

@@ -12,6 +12,7 @@
  *   WRITE    an operation: account, vote, space, subscription     writing
  *   QUERY    answer a request from a read transaction             any number at once
  *   PASSWORD Argon2id: 64 MiB each, so few at once                at most two at once
+ *   ASK      other people's web servers (resolve.h)               at most two, elsewhere
  */
 #ifndef FORAD_CORE_JOB_H
 #define FORAD_CORE_JOB_H
@@ -29,6 +30,7 @@ enum job_type {
     JOB_WRITE,
     JOB_QUERY,
     JOB_PASSWORD,
+    JOB_ASK,
     JOB_TYPES
 };
 

@@ -9,6 +9,7 @@
 #include "core/node_impl.h"
 
 #include "core/bug.h"
+#include "core/resolve.h"
 #include "core/rows.h"
 #include "core/sweep.h"
 
@@ -211,6 +212,9 @@ struct job *node_take_job(struct node *node, uint64_t now)
     }
     if (job == NULL) {
         job = turns_take_reading(node);
+    }
+    if (job == NULL) {
+        job = resolve_take(node);
     }
     if (job != NULL) {
         job->now = now;
@@ -537,11 +541,14 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         turns_reading_done(node, job);
         node->counters.queries++;
         break;
+    case JOB_ASK:
+        node->asks_out--;
+        break;
     case JOB_TYPES:
         break;
     }
-    if (conn != NULL &&
-        (job->type == JOB_QUERY || job->type == JOB_WRITE || job->type == JOB_PASSWORD)) {
+    if (conn != NULL && (job->type == JOB_ASK || job->type == JOB_QUERY || job->type == JOB_WRITE ||
+                            job->type == JOB_PASSWORD)) {
         conn_job_done(node, conn, job);
     }
     if (conn != NULL) {

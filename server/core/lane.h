@@ -72,6 +72,9 @@ struct quotas {
 /* Takes from the member's buckets: 0, or in how many ms there will be something again. */
 uint64_t quota_member_take(
     struct node *node, const struct fora_principal_id *member, size_t objects, size_t bytes);
+/* The same of the questions that the node puts to others for the member. */
+uint64_t quota_member_ask(
+    struct node *node, const struct fora_principal_id *member, const struct bucket_rate *rate);
 void quotas_fini(struct quotas *quotas);
 
 #endif

@@ -132,6 +132,7 @@ static int node_init(struct node *node, const struct node_config *config, struct
     node->env.registration_open = config->registration_open;
     node->env.peering = config->peering;
     node->env.limits = config->limits;
+    node->env.resolver = config->resolver;
     fora_lock(node->env.custody, sizeof node->env.custody);
     fora_lock(node->noise_secret, sizeof node->noise_secret);
     memcpy(node->env.custody, config->custody, sizeof node->env.custody);
@@ -165,6 +166,7 @@ int node_new(struct node **out, const struct node_config *config, struct kv *kv,
     turns_init(node);
     job_queue_init(&node->write);
     job_queue_init(&node->lists);
+    job_queue_init(&node->asks);
     node->changed_last = &node->changed;
     node->now = node->steady = now;
     node->started_at = now;
@@ -194,6 +196,7 @@ void node_free(struct node *node)
     turns_fini(node);
     job_queue_fini(&node->write);
     job_queue_fini(&node->lists);
+    job_queue_fini(&node->asks);
     pending_fini(&node->pending);
     dial_fini(node);
     deliveries_fini(&node->deliveries);

@@ -34,6 +34,7 @@ struct node_config {
     size_t allow_count;
     const struct fora_principal_id *block; /* nodes that are turned away; copied */
     size_t block_count;
+    const struct resolver *resolver; /* borrowed, outlives the node; NULL: none (env.h) */
     struct node_limits limits;
 };
 

@@ -191,6 +191,8 @@ struct node {
     struct conn **changed_last;
 
     struct job_queue write, lists;
+    struct job_queue asks; /* resolve.c */
+    unsigned asks_waiting, asks_out;
     struct turn turns[TURNS];
     size_t slice;           /* objects of a commit of strangers, while others wait */
     unsigned known_commits; /* since the last of strangers */
@@ -206,7 +208,8 @@ struct node {
     bool rows_due;
     bool rows_out; /* they are being made: a list waits for that */
     bool sweep_due;
-    uint64_t rows_at; /* not before (ms) */
+    uint64_t rows_at;      /* not before (ms) */
+    uint64_t rows_rest_at; /* nor before this one, unless somebody asks for a list */
     uint64_t sweep_at;
     uint64_t standing_at; /* standings are counted and issued then (ms) */
     unsigned write_turn;  /* who is next */

@@ -105,6 +105,7 @@ struct quota_member {
     struct quota_member *next;
     struct fora_principal_id member;
     struct bucket objects, bytes;
+    struct bucket questions; /* that others are asked for her */
     uint64_t seen;
 };
 
@@ -134,12 +135,10 @@ static void make_room(struct quotas *quotas)
     }
 }
 
-uint64_t quota_member_take(
-    struct node *node, const struct fora_principal_id *member, size_t objects, size_t bytes)
+/* NULL: no memory. */
+static struct quota_member *quota_of(struct node *node, const struct fora_principal_id *member)
 {
     struct quotas *quotas = &node->quotas;
-    const struct bucket_rate objects_rate = {node->env.limits.member_objects_hour, HOUR_MS};
-    const struct bucket_rate bytes_rate = {node->env.limits.member_bytes_day, DAY_MS};
     struct quota_member **place = place_of(quotas, member);
     if (*place == NULL && quotas->count >= QUOTA_MEMBERS_MAX) {
         make_room(quotas);
@@ -148,13 +147,24 @@ uint64_t quota_member_take(
     if (*place == NULL) {
         *place = calloc(1, sizeof **place);
         if (*place == NULL) {
-            return 1000;
+            return NULL;
         }
         (*place)->member = *member;
         quotas->count++;
     }
-    struct quota_member *quota = *place;
-    quota->seen = node->now;
+    (*place)->seen = node->now;
+    return *place;
+}
+
+uint64_t quota_member_take(
+    struct node *node, const struct fora_principal_id *member, size_t objects, size_t bytes)
+{
+    const struct bucket_rate objects_rate = {node->env.limits.member_objects_hour, HOUR_MS};
+    const struct bucket_rate bytes_rate = {node->env.limits.member_bytes_day, DAY_MS};
+    struct quota_member *quota = quota_of(node, member);
+    if (quota == NULL) {
+        return 1000;
+    }
     if (!bucket_any(&quota->objects, &objects_rate, node->now) ||
         !bucket_any(&quota->bytes, &bytes_rate, node->now)) {
         uint64_t a = bucket_wait(&quota->objects, &objects_rate, node->now);
@@ -163,6 +173,20 @@ uint64_t quota_member_take(
     }
     bucket_take(&quota->objects, &objects_rate, objects, node->now);
     bucket_take(&quota->bytes, &bytes_rate, bytes, node->now);
+    return 0;
+}
+
+uint64_t quota_member_ask(
+    struct node *node, const struct fora_principal_id *member, const struct bucket_rate *rate)
+{
+    struct quota_member *quota = quota_of(node, member);
+    if (quota == NULL) {
+        return 1000;
+    }
+    if (!bucket_any(&quota->questions, rate, node->now)) {
+        return bucket_wait(&quota->questions, rate, node->now);
+    }
+    bucket_take(&quota->questions, rate, 1, node->now);
     return 0;
 }
 

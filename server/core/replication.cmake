@@ -14,4 +14,5 @@ fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c t
 fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
 # Whose work goes first.
+fora_test(core_resolve_test SOURCES tests/resolve_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
 fora_test(core_turns_test SOURCES tests/turns_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)

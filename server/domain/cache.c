@@ -30,11 +30,18 @@ const struct domain_entry *domain_cache_find(const struct domain_cache *cache, c
     return find(cache, name);
 }
 
+/* Members have as many handles asked for as they like; the domains of nodes do not go for them. */
+static bool goes_before(const struct domain_entry *a, const struct domain_entry *b)
+{
+    bool a_handle = a->name[0] == '@', b_handle = b->name[0] == '@';
+    return a_handle != b_handle ? a_handle : a->checked_at < b->checked_at;
+}
+
 static struct domain_entry *oldest(struct domain_cache *cache)
 {
     struct domain_entry *found = &cache->entries[0];
     for (size_t i = 1; i < cache->count; i++) {
-        found = cache->entries[i].checked_at < found->checked_at ? &cache->entries[i] : found;
+        found = goes_before(&cache->entries[i], found) ? &cache->entries[i] : found;
     }
     return found;
 }

@@ -33,7 +33,8 @@ void domain_cache_fini(struct domain_cache *cache);
 /* NULL: it was never asked for. */
 const struct domain_entry *domain_cache_find(const struct domain_cache *cache, const char *name);
 /* Puts what an asking came to: `code` of the fetch or the document, the principal when it is 0.
- * Beyond DOMAIN_CACHE_MAX the one goes that was asked for longest ago. FORA_E_NOMEM. */
+ * Beyond DOMAIN_CACHE_MAX the handle goes that was asked for longest ago, without one the domain.
+ * FORA_E_NOMEM. */
 int domain_cache_put(struct domain_cache *cache, const char *name, uint64_t now, int code,
     const struct fora_principal_id *found, const char *why) FORA_MUST_USE;
 /* It names somebody, and was seen to do so lately enough. NULL: false. */

@@ -76,20 +76,25 @@ static time_t step(struct domain_keeper *keeper)
 {
     struct domain_nodes nodes;
     struct domain_cache cache;
+    struct domain_entry entry;
     struct fora_client_why why;
     const struct domain_keeper_config *config = &keeper->config;
     if (domain_nodes_load(&nodes, config->kv, &config->self) != 0) {
         return IDLE_S;
     }
     time_t seconds = FAILED_S;
-    if (domain_load(config->data, &cache, &why) == 0) {
+    pthread_mutex_lock(config->file);
+    int loaded = domain_load(config->data, &cache, &why);
+    pthread_mutex_unlock(config->file);
+    if (loaded == 0) {
         uint64_t now = now_ms();
         const char *domain = choose(&nodes, &cache, now);
         seconds = IDLE_S;
         if (domain != NULL) {
-            char name[DOMAIN_NAME_MAX + 1]; /* the cache may move what it points at */
+            char name[DOMAIN_NAME_MAX + 1]; /* outlives the cache */
             (void)snprintf(name, sizeof name, "%s", domain);
-            seconds = domain_check(config->data, &config->rules, &cache, name, now, &why) == 0
+            seconds = domain_check_shared(
+                          config->file, config->data, &config->rules, name, now, &entry, &why) == 0
                           ? PACE_S
                           : FAILED_S;
         }

@@ -1,7 +1,8 @@
 /*
  * The thread of a running node that keeps the domains of the nodes it knows checked, and the
  * handles that were found (DOM-5). It shares nothing with the node but the store, from which it
- * reads, and writes only the cache's file: a web server that is slow holds nobody up.
+ * reads, and writes only the cache's file, in turns with the resolver (resolve.h): a web server
+ * that is slow holds nobody up.
  */
 #ifndef FORAD_DOMAIN_KEEPER_H
 #define FORAD_DOMAIN_KEEPER_H
@@ -16,6 +17,7 @@ struct domain_keeper; /* opaque */
 struct domain_keeper_config {
     struct kv *kv;
     const struct state *data;
+    pthread_mutex_t *file; /* held while the cache's file is read and written */
     struct fora_principal_id self;
     struct domain_rules rules;
 };

@@ -6,6 +6,7 @@
  *   stop:  signal -> no more listening and reading -> jobs end, answers go out, STOP_MS at most
  *          -> connections close -> the last jobs end -> end
  */
+#include "core/resolve.h"
 #include "shell/shell.h"
 
 #include <signal.h>
@@ -159,12 +160,22 @@ static void end_streams(struct shell *shell)
 
 static void ticked(uv_timer_t *timer);
 
+/* Who waits for a stranger's server must not keep the node from ending. */
+static void stop_asking(struct shell *shell)
+{
+    const struct resolver *resolver = shell->config->node.resolver;
+    if (resolver != NULL) {
+        resolver->stop(resolver->context);
+    }
+}
+
 static void stop(struct shell *shell)
 {
     if (shell->stopping) {
         return;
     }
     shell->stopping = true;
+    stop_asking(shell);
     shell_log(shell, DAEMON_LOG_INFO, "shell", 0, 0, "stopping: jobs are let to their end");
     for (size_t i = 0; i < shell->listeners_count; i++) {
         uv_close((uv_handle_t *)&shell->listeners[i].tcp, NULL);
@@ -385,7 +396,8 @@ static int start(struct shell *shell, struct fora_buf *why)
         rc = node_new(&shell->node, &config->node, config->kv, shell_now());
     }
     if (rc == 0) {
-        rc = pool_new(&shell->pool, workers_wanted(config), tell_loop, shell);
+        rc = pool_new(&shell->pool, workers_wanted(config),
+            config->node.resolver == NULL ? 0 : ASKS_OUT_MAX, tell_loop, shell);
     }
     static const int numbers[2] = {SIGINT, SIGTERM};
     for (int i = 0; i < 2 && rc == 0; i++) {
@@ -452,6 +464,7 @@ int daemon_run(const struct daemon_config *config, struct fora_buf *why)
             fora_buf_printf(why, "the disk failed under the store: %s", fora_error_text(rc));
         }
     }
+    stop_asking(shell);
     pool_free(shell->pool);
     shell->stopping = true;
     while (shell->streams != NULL) {

@@ -1,11 +1,11 @@
-/* A pool with two inboxes (writer, others) and one outbox. */
+/* A pool with three inboxes (writer, those who wait for strangers, others) and one outbox. */
 #include "shell/pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { WORKERS_MAX = 64, BACKLOG_PER_WORKER = 2 };
+enum { WORKERS_MAX = 64, ASKERS_MAX = 2, BACKLOG_PER_WORKER = 2 };
 
 struct inbox {
     struct job *first;
@@ -16,15 +16,16 @@ struct inbox {
 struct pool {
     pthread_mutex_t mutex;
     struct inbox writing;
+    struct inbox asking;
     struct inbox other;
     struct job *done;
     struct job **done_last;
     bool ending;
     void (*tell)(void *context);
     void *context;
-    atomic_uint waiting; /* jobs given and not finished */
+    atomic_uint waiting; /* jobs given and not finished, without those that ask */
     unsigned workers;
-    pthread_t threads[WORKERS_MAX + 1];
+    pthread_t threads[WORKERS_MAX + ASKERS_MAX + 1];
     unsigned threads_count;
 };
 
@@ -63,7 +64,9 @@ static void work(struct pool *pool, struct inbox *inbox)
         bool first = pool->done == NULL;
         *pool->done_last = job;
         pool->done_last = &job->next;
-        atomic_fetch_sub(&pool->waiting, 1);
+        if (job->type != JOB_ASK) {
+            atomic_fetch_sub(&pool->waiting, 1);
+        }
         if (first) {
             pool->tell(pool->context);
         }
@@ -78,6 +81,13 @@ static void *work_writing(void *context)
     return NULL;
 }
 
+static void *work_asking(void *context)
+{
+    struct pool *pool = context;
+    work(pool, &pool->asking);
+    return NULL;
+}
+
 static void *work_other(void *context)
 {
     struct pool *pool = context;
@@ -85,7 +95,8 @@ static void *work_other(void *context)
     return NULL;
 }
 
-int pool_new(struct pool **out, unsigned workers, void (*done)(void *context), void *context)
+int pool_new(struct pool **out, unsigned workers, unsigned askers, void (*done)(void *context),
+    void *context)
 {
     struct pool *pool = calloc(1, sizeof *pool);
     if (pool == NULL) {
@@ -93,14 +104,18 @@ int pool_new(struct pool **out, unsigned workers, void (*done)(void *context), v
     }
     pthread_mutex_init(&pool->mutex, NULL);
     inbox_init(&pool->writing);
+    inbox_init(&pool->asking);
     inbox_init(&pool->other);
     pool->done_last = &pool->done;
     pool->tell = done;
     pool->context = context;
     pool->workers = workers == 0 ? 1 : workers > WORKERS_MAX ? WORKERS_MAX : workers;
-    for (unsigned i = 0; i < pool->workers + 1; i++) {
-        if (pthread_create(&pool->threads[i], NULL, i == 0 ? work_writing : work_other, pool) !=
-            0) {
+    askers = askers > ASKERS_MAX ? ASKERS_MAX : askers;
+    for (unsigned i = 0; i < 1 + askers + pool->workers; i++) {
+        void *(*run)(void *context) = i == 0        ? work_writing
+                                      : i <= askers ? work_asking
+                                                    : work_other;
+        if (pthread_create(&pool->threads[i], NULL, run, pool) != 0) {
             pool_free(pool);
             return FORA_E_NOMEM;
         }
@@ -112,9 +127,12 @@ int pool_new(struct pool **out, unsigned workers, void (*done)(void *context), v
 
 void pool_give(struct pool *pool, struct job *job)
 {
-    struct inbox *inbox = job_writes(job->type) ? &pool->writing : &pool->other;
+    bool asks = job->type == JOB_ASK;
+    struct inbox *inbox = asks                    ? &pool->asking
+                          : job_writes(job->type) ? &pool->writing
+                                                  : &pool->other;
     job->next = NULL;
-    atomic_fetch_add(&pool->waiting, 1);
+    atomic_fetch_add(&pool->waiting, asks ? 0 : 1);
     pthread_mutex_lock(&pool->mutex);
     *inbox->last = job;
     inbox->last = &job->next;
@@ -152,6 +170,7 @@ void pool_free(struct pool *pool)
     pthread_mutex_lock(&pool->mutex);
     pool->ending = true;
     pthread_cond_broadcast(&pool->writing.arrived);
+    pthread_cond_broadcast(&pool->asking.arrived);
     pthread_cond_broadcast(&pool->other.arrived);
     pthread_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->threads_count; i++) {
@@ -163,6 +182,7 @@ void pool_free(struct pool *pool)
         job_free(job);
     }
     pthread_cond_destroy(&pool->writing.arrived);
+    pthread_cond_destroy(&pool->asking.arrived);
     pthread_cond_destroy(&pool->other.arrived);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);

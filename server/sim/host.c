@@ -192,7 +192,7 @@ void host_free(struct sim *sim, struct host *host)
 /* ---- jobs ---- */
 
 static const char *const job_names[JOB_TYPES] = {
-    "verify", "commit", "rows", "sweep", "write", "query", "password"};
+    "verify", "commit", "rows", "sweep", "peers", "standing", "write", "query", "password", "ask"};
 
 /* Before a job runs, and before it is back: mostly short, at times long enough for others to
  * overtake it. */

@@ -6,6 +6,7 @@ DOM-4 forbids unless domains.private allows it.
 
 import http.server
 import json
+import os
 import re
 import shutil
 import ssl
@@ -15,7 +16,7 @@ import time
 import unittest
 import urllib.parse
 
-from forad_case import NOTFOUND, OK, PATIENCE, USAGE, Case, main
+from forad_case import CREDENTIALS, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 
 DOMAIN = "vendor.localhost"
 
@@ -300,6 +301,154 @@ class Domains(Case):
         other = urllib.parse.quote(f"acct:eve@{DOMAIN}", safe="")
         self.web.pages[f"/.well-known/webfinger?resource={other}"] = (200, {}, body)
         self.no("not the handle", name=f"@eve@{DOMAIN}")
+
+    # ---- through the node ----
+
+    def finger(self, name, member, subject=None):
+        """What the domain says of a handle; the path at which it does."""
+        path = f"/.well-known/webfinger?resource=acct%3A{name}%40{DOMAIN}"
+        link = {"rel": "self", "type": "application/vnd.fora.principal", "href": f"fora:{member}"}
+        answer = {"subject": subject or f"acct:{name}@{DOMAIN}", "links": [link]}
+        self.web.pages[path] = (200, {}, json.dumps(answer).encode())
+        return path
+
+    def fora(self, home, node, *arguments, expected=OK):
+        """A run of the client: what it says in JSON, and on standard error."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FORA_")}
+        done = subprocess.run(
+            [os.environ["FORA"], "--home", str(home), "--node", node.address, "--json",
+             *map(str, arguments)],
+            stdin=subprocess.DEVNULL, env=environment, capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+        if expected is not None:
+            self.assertEqual(done.returncode, expected, f"{arguments}: {done.stdout}{done.stderr}")
+        return json.loads(done.stdout) if done.stdout else None, done.stderr
+
+    def admin(self, node, *arguments, **options):
+        return self.fora(self.data / "admin", node, *arguments, **options)
+
+    def fingers(self):
+        return [path for path in self.web.seen if "webfinger" in path]
+
+    def test_DOM_8_a_member_finds_others_through_her_node(self):
+        self.document()
+        self.finger("boss", self.made["admin"])
+        node = self.run_node()
+        self.until_proven(self.data, self.made["node"])
+        # Written as people write it, and asked once: then it is remembered.
+        for name in (f"boss@{DOMAIN}", f"@boss@{DOMAIN}", f"boss@{DOMAIN.upper()}"):
+            shown, said = self.admin(node, "identity", "show", name)
+            self.assertEqual(shown["member"], self.made["admin"])
+            self.assertIn(f"{name} is {self.made['admin']}: confirmed", said)
+        rows, said = self.admin(node, "reputation", "show", f"boss@{DOMAIN}")
+        self.assertEqual(rows, [])
+        self.assertIn("confirmed", said)
+        self.assertEqual(len(self.fingers()), 1)
+        self.assertEqual(node.stop(), OK)
+
+    def test_DOM_8_the_word_of_the_domain_alone_is_shown_as_that(self):
+        self.document()
+        other = self.init(self.root / "other")
+        self.finger("eve", other["admin"])  # whose log is not here
+        node = self.run_node()
+        _, said = self.admin(node, "identity", "show", f"eve@{DOMAIN}", expected=NOTFOUND)
+        self.assertIn(f"is {other['admin']}: the domain says so, and nothing confirms it", said)
+        # The document names another node: the log of the home alone proves nothing.
+        self.assertEqual(node.stop(), OK)
+        (self.data / "domains").unlink()
+        self.document(node=other["node"])
+        self.finger("boss", self.made["admin"])
+        node = self.run_node()
+        shown, said = self.admin(node, "identity", "show", f"boss@{DOMAIN}")
+        self.assertEqual(shown["member"], self.made["admin"])
+        self.assertIn("nothing confirms it", said)
+
+    def test_DOM_8_whatever_the_reason_the_answer_is_the_same(self):
+        self.document()
+        self.finger("liar", self.made["admin"], subject=f"acct:else@{DOMAIN}")
+        slow = f"/.well-known/webfinger?resource=acct%3Aslow%40{DOMAIN}"
+        self.web.pages[slow] = (503, {}, b"")
+        node = self.run_node()
+        tails = set()
+        for name in (f"nobody@{DOMAIN}", f"liar@{DOMAIN}", f"slow@{DOMAIN}", "ann@127.0.0.2.localhost",
+                     "ann@no-such-host.invalid"):
+            _, said = self.admin(node, "identity", "show", name, expected=NOTFOUND)
+            tails.add(said.split(": ", 2)[2].replace(name.split("@")[1], "DOMAIN"))
+        self.assertEqual(tails, {"DOMAIN names no such member, or could not be asked.\n"})
+        # What was not found is not asked for again before its time.
+        asked = len(self.fingers())
+        self.admin(node, "identity", "show", f"nobody@{DOMAIN}", expected=NOTFOUND)
+        self.assertEqual(len(self.fingers()), asked)
+        self.admin(node, "identity", "show", "ann@nowhere", expected=REFUSED)
+        self.admin(node, "identity", "show", "ann@", expected=USAGE)
+
+    def test_DOM_8_never_into_the_nodes_own_network(self):
+        self.document()
+        self.finger("boss", self.made["admin"])
+        self.configure(self.data, domain=DOMAIN, private="off")
+        node = self.run_node()
+        _, said = self.admin(node, "identity", "show", f"boss@{DOMAIN}", expected=NOTFOUND)
+        self.assertIn("could not be asked", said)
+        self.assertEqual(self.web.seen, [])
+        self.assertEqual(node.stop(), OK)
+        self.configure(self.data, domain=DOMAIN, check="off")
+        node = self.run_node()
+        _, said = self.admin(node, "identity", "show", f"boss@{DOMAIN}", expected=NOTFOUND)
+        self.assertIn("asks no domains", said)
+
+    def test_DOM_8_for_its_own_members_only_and_not_too_often(self):
+        self.document()
+        self.finger("boss", self.made["admin"])
+        node = self.run_node()
+        name = f"boss@{DOMAIN}"
+        _, said = self.fora(self.root / "nobody", node, "identity", "show", name, expected=CREDENTIALS)
+        self.assertIn("for its own members only", said)
+        # A member of another node proves who she is here, and is none of its members all the same.
+        other = self.root / "other"
+        self.init(other)
+        self.configure(other)
+        there = self.run_node(other)
+        guest = self.root / "guest"
+        self.fora(guest, there, "register", "guest", "--self-custody", "--no-passphrase")
+        self.fora(guest, node, "login", "guest", "--self-custody", expected=None)
+        _, said = self.fora(guest, node, "identity", "show", name, expected=CREDENTIALS)
+        self.assertIn("for its own members only", said)
+        self.assertEqual(self.fingers(), [])
+        for asked in range(60):
+            _, said = self.admin(node, "identity", "show", f"nobody{asked}@{DOMAIN}", expected=None)
+            if "QUOTA" in said:
+                break
+            self.assertIn("Nobody was found", said)
+        self.assertIn("QUOTA", said)
+        self.assertGreaterEqual(asked, 10)  # the bucket fills meanwhile
+        self.assertEqual(len(self.fingers()), asked)
+        self.admin(node, "identity", "show", name, expected=REFUSED)
+
+    def test_DOM_8_a_slow_server_holds_up_nobody(self):
+        """Others are answered meanwhile, and the node ends when it is told to."""
+        self.document()
+        asked, ended = threading.Event(), threading.Event()
+        self.addCleanup(ended.set)
+
+        def trickle(handler):
+            handler.send_response(200)
+            handler.end_headers()
+            asked.set()
+            try:
+                while not ended.wait(0.2):
+                    handler.wfile.write(b" ")
+            except OSError:
+                pass
+
+        self.web.pages[f"/.well-known/webfinger?resource=acct%3Aslow%40{DOMAIN}"] = (200, {}, trickle)
+        node = self.run_node()
+        waiting = threading.Thread(target=self.admin, args=(node, "identity", "show", f"slow@{DOMAIN}"),
+                                   kwargs={"expected": None})
+        waiting.start()
+        self.addCleanup(waiting.join)
+        self.assertTrue(asked.wait(PATIENCE))
+        self.assertEqual(len(self.admin(node, "spaces")[0]), 1)
+        self.assertEqual(node.stop(), OK)
 
     def test_DOM_1_names_that_are_none(self):
         for name in ("localhost", "127.0.0.1", "Vendor.example", "a b.example", "@ann", "x.y/z"):

@@ -369,6 +369,18 @@ struct fora_msg_get_receipts {
     size_t ids_count;
 };
 
+struct fora_msg_resolve {
+    struct fora_bytes name;
+    struct fora_bytes domain;
+};
+
+struct fora_msg_resolved {
+    struct fora_principal_id principal;
+    uint64_t found_at;             /* ms */
+    struct fora_principal_id node; /* zeros: none is known */
+    bool confirmed;
+};
+
 struct fora_msg_get_status {
     bool metrics;
 };
@@ -471,6 +483,8 @@ struct fora_msg_peering {
     X(take_out, TAKE_OUT, 46)                                                                      \
     X(taken_out, TAKEN_OUT, 47)                                                                    \
     X(get_receipts, GET_RECEIPTS, 48)                                                              \
+    X(resolve, RESOLVE, 49)                                                                        \
+    X(resolved, RESOLVED, 50)                                                                      \
     X(get_status, GET_STATUS, 60)                                                                  \
     X(node_status, NODE_STATUS, 61)                                                                \
     X(subscribe, SUBSCRIBE, 62)                                                                    \

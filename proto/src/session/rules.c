@@ -59,6 +59,8 @@ static const struct fora_message_rule rules[] = {
     REQUEST(TAKE_OUT, C, MEMBER, TAKEN_OUT),
     ANSWER(TAKEN_OUT, N, false),
     REQUEST(GET_RECEIPTS, C | P, NONE, OBJECTS),
+    REQUEST(RESOLVE, C, MEMBER, RESOLVED),
+    ANSWER(RESOLVED, N, false),
     REQUEST(GET_STATUS, C, NONE, NODE_STATUS),
     ANSWER(NODE_STATUS, N, false),
     REQUEST(SUBSCRIBE, C, ADMIN, OK),

@@ -347,6 +347,20 @@ static const struct wire_field fora_msg_get_receipts_fields[] = {
 const struct wire_table fora_msg_get_receipts_table =
     WIRE_TABLE("GetReceipts", fora_msg_get_receipts);
 
+static const struct wire_field fora_msg_resolve_fields[] = {
+    WIRE_TEXT(1, fora_msg_resolve, name, 32, WIRE_REQUIRED),
+    WIRE_TEXT(2, fora_msg_resolve, domain, 253, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_resolve_table = WIRE_TABLE("Resolve", fora_msg_resolve);
+
+static const struct wire_field fora_msg_resolved_fields[] = {
+    WIRE_ID(1, fora_msg_resolved, principal, WIRE_REQUIRED),
+    WIRE_U64(2, fora_msg_resolved, found_at, 0),
+    WIRE_ID(3, fora_msg_resolved, node, 0),
+    WIRE_BOOL(4, fora_msg_resolved, confirmed, 0),
+};
+const struct wire_table fora_msg_resolved_table = WIRE_TABLE("Resolved", fora_msg_resolved);
+
 static const struct wire_field fora_msg_get_status_fields[] = {
     WIRE_BOOL(1, fora_msg_get_status, metrics, 0),
 };

@@ -60,7 +60,8 @@ static void node_start(struct net *net, struct net_node *node)
         .identity = &identity,
         .identity_count = 1,
         .peering = node->peering,
-        .registration_open = true};
+        .registration_open = true,
+        .resolver = node->resolver};
     node_limits_default(&config.limits);
     config.limits.connections_max = 64;
     if (!node->lanes) { /* every peer is known, and has no quota */

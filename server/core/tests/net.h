@@ -23,6 +23,7 @@ struct net_node {
     bool lanes;                      /* newcomers and quotas, as by default */
     struct fora_principal_id listed; /* of another node, on one of the lists */
     bool allows, blocks;
+    const struct resolver *resolver;
     bool away;     /* nobody answers at its address */
     char name[16]; /* also its address: "a:1" */
 };

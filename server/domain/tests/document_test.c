@@ -210,6 +210,30 @@ static void age_DOM_5(void **state)
     domain_cache_fini(&cache);
 }
 
+static void the_oldest_goes_when_there_is_no_room(void **state)
+{
+    struct domain_cache cache = {.count = 0};
+    char name[64];
+    (void)state;
+    for (unsigned i = 0; i < DOMAIN_CACHE_MAX + 2; i++) {
+        (void)snprintf(name, sizeof name, "n%u.example", i);
+        assert_int_equal(domain_cache_put(&cache, name, 1000 + i, 0, &one, ""), 0);
+    }
+    assert_int_equal(cache.count, DOMAIN_CACHE_MAX);
+    assert_null(domain_cache_find(&cache, "n1.example"));
+    assert_non_null(domain_cache_find(&cache, "n2.example"));
+    /* Members' handles take the place of one domain, and then of each other. */
+    for (unsigned i = 0; i < 5; i++) {
+        (void)snprintf(name, sizeof name, "@ann@h%u.example", i);
+        assert_int_equal(domain_cache_put(&cache, name, 9000 + i, 0, &one, ""), 0);
+    }
+    assert_null(domain_cache_find(&cache, "n2.example"));
+    assert_non_null(domain_cache_find(&cache, "n3.example"));
+    assert_null(domain_cache_find(&cache, "@ann@h3.example"));
+    assert_non_null(domain_cache_find(&cache, "@ann@h4.example"));
+    domain_cache_fini(&cache);
+}
+
 static void the_file_is_read_back(void **state)
 {
     struct domain_cache cache = {.count = 0}, again;
@@ -221,7 +245,10 @@ static void the_file_is_read_back(void **state)
         assert_int_equal(domain_cache_put(&cache, name, 1000 + i, 0, &one, ""), 0);
     }
     assert_int_equal(cache.count, DOMAIN_CACHE_MAX);
-    assert_null(domain_cache_find(&cache, "n0.example"));
+    /* Handles go before domains. */
+    assert_null(domain_cache_find(&cache, "@ann@n5.example"));
+    assert_non_null(domain_cache_find(&cache, "@ann@n7.example"));
+    assert_non_null(domain_cache_find(&cache, "n0.example"));
     assert_int_equal(domain_cache_put(&cache, "n4.example", 5000, FORA_E_TIMEOUT, NULL, "x"), 0);
     assert_int_equal(domain_cache_write(&text, &cache), 0);
     assert_true(text.size < DOMAIN_CACHE_FILE_MAX);
@@ -258,6 +285,7 @@ int main(void)
         cmocka_unit_test(links_DOM_6),
         cmocka_unit_test(addresses_DOM_4),
         cmocka_unit_test(age_DOM_5),
+        cmocka_unit_test(the_oldest_goes_when_there_is_no_room),
         cmocka_unit_test(the_file_is_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
