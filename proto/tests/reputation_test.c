@@ -246,6 +246,12 @@ static void STD_2_only_threads_and_posts_of_the_space_are_cited(void **state)
     credit(s, s->article);
     assert_int_equal(s->credits_count, 2);
     assert_int_equal(how_many(s, FORA_CREDIT_CITED, s->bob, s->carl), 1);
+    put(s, fx_moderate(&s->fx, s->node, s->article, FORA_MODERATION_HIDE, 6500));
+    credit(s, s->article);
+    assert_int_equal(s->credits_count, 0);
+    put(s, fx_moderate(&s->fx, s->node, s->article, FORA_MODERATION_UNHIDE, 6600));
+    credit(s, s->article);
+    assert_int_equal(s->credits_count, 2);
     put(s, fx_retract(&s->fx, s->carl, s->article, 7000));
     credit(s, s->article);
     assert_int_equal(s->credits_count, 0);
