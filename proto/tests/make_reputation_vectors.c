@@ -383,6 +383,35 @@ static void longer_chains(struct scene *s)
     check(s, issue(s, s->bob, under(badge(s->ann, "Star"), second), 3000), 4000, FORA_E_KEY);
 }
 
+/* Where a delegation reaches. */
+static void reach(struct scene *s)
+{
+    const struct fora_space_id nowhere = {{0}};
+    const struct fora_object *may;
+
+    begin(s, "a delegation without a space reaches into those of its issuer", "ATT-6");
+    may = issue_in(s, nowhere, s->node, delegation(s->bob, 0), 2000);
+    check(s, issue(s, s->bob, under(badge(s->ann, "MVP"), may), 3000), 4000, 0);
+    may = issue_in(s, nowhere, s->dora, delegation(s->bob, 0), 2000);
+    check(s, issue(s, s->bob, under(badge(s->ann, "Star"), may), 3000), 4000, FORA_E_SCOPE);
+    check(s, issue_in(s, nowhere, s->bob, under(badge(s->ann, "Star"), may), 3000), 4000, 0);
+
+    begin(s, "a delegation of one space is none of another, of the same host", "ATT-6");
+    const struct fora_object *other =
+        put(s, fx_space(&s->fx, s->node, FORA_SPACE_QUESTIONS, "baking", 1000));
+    may = issue_in(s, fora_object_space(other), s->node, delegation(s->bob, 0), 2000);
+    check(s, issue_in(s, fora_object_space(other), s->bob, under(badge(s->ann, "MVP"), may), 3000),
+        4000, 0);
+    check(s, issue(s, s->bob, under(badge(s->ann, "MVP"), may), 3000), 4000, FORA_E_SCOPE);
+
+    begin(s, "a type without a name: nobody may state it, whatever bits there are", "ATT-1");
+    struct fora_attestation strange = badge(s->ann, "MVP");
+    strange.type = 32 + FORA_ATTESTATION_BADGE;
+    check(s, issue(s, s->node, strange, 2000), 4000, FORA_E_SCOPE);
+    may = issue(s, s->node, delegation(s->bob, 0), 2000);
+    check(s, issue(s, s->bob, under(strange, may), 3000), 4000, FORA_E_SCOPE);
+}
+
 static void more_standings(struct scene *s)
 {
     struct fora_fact facts[] = {{.name = fora_bytes_str("givers"), .count = 1},
@@ -529,6 +558,7 @@ int main(int argc, char **argv)
     authorities(&s);
     longer_chains(&s);
     more_standings(&s);
+    reach(&s);
     arithmetic(file);
     evidence(file);
     vec_write(argv[1], "reputation.json", file);
