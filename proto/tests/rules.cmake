@@ -6,7 +6,8 @@ target_link_libraries(fora_fixture PRIVATE fora_flags
 target_include_directories(fora_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 fora_test(identity_test SOURCES identity_test.c LIBS fora_fixture fora_identity fora_alloc_fail)
-fora_test(policy_test SOURCES policy_test.c LIBS fora_fixture fora_policy fora_alloc_fail)
+fora_test(policy_test SOURCES policy_test.c policy_scene.c LIBS fora_fixture fora_policy fora_alloc_fail)
+fora_test(policy_rights_test SOURCES policy_rights_test.c policy_scene.c LIBS fora_fixture fora_policy)
 fora_test(admit_test SOURCES admit_test.c LIBS fora_fixture fora_admit fora_alloc_fail)
 fora_test(receipt_test SOURCES receipt_test.c LIBS fora_fixture fora_receipt fora_alloc_fail)
 fora_test(view_test SOURCES view_test.c view_scene.c LIBS fora_fixture fora_view)

@@ -304,6 +304,12 @@ static void revisions_VIEW_6(void **state)
     assert_true(scene_text_is(scene_post(s, s->thread)->text, "Why?"));
     assert_true(scene_text_is(scene_post(s, s->a2)->text, "two"));
     assert_int_equal(s->view.active_at, 4000);
+    /* What happens to a post that is hidden moves nothing. */
+    scene_put(s, fx_moderate(&s->fx, s->moderator, s->a2, FORA_MODERATION_HIDE, 5000));
+    scene_put(s, fx_revise(&s->fx, s->carl, s->a2, "three", 5001));
+    scene_fold(s);
+    assert_int_equal(scene_post(s, s->a2)->revisions, 1);
+    assert_int_equal(s->view.active_at, 4000);
 }
 
 static void taggers_change_tags_and_nothing_else_VIEW_6(void **state)
