@@ -1,9 +1,11 @@
 # Nodes in a network moved by hand.
 fora_test(core_replication_test SOURCES tests/replication_test.c tests/net.c LIBS forad_core fora_fixture)
 # A node and somebody who means no good.
-fora_test(core_hostile_test SOURCES tests/hostile_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
+fora_test(core_hostile_test SOURCES tests/hostile_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Where an object is, as a node tells its members.
-fora_test(core_delivery_test SOURCES tests/delivery_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
+fora_test(core_delivery_test SOURCES tests/delivery_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Who may bring what.
 fora_test(core_peering_test SOURCES tests/peering_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
@@ -13,6 +15,8 @@ fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c t
 # Who is logged in.
 fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
-# Whose work goes first.
+# What a domain or a handle names, asked through the node (DOM-8).
 fora_test(core_resolve_test SOURCES tests/resolve_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
-fora_test(core_turns_test SOURCES tests/turns_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
+# Whose work goes first.
+fora_test(core_turns_test SOURCES tests/turns_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)

@@ -8,37 +8,19 @@
 #include <string.h>
 
 #include "core/delivery.h"
-#include "core/node_impl.h"
-#include "guest.h"
+#include "story.h"
 
 struct world {
-    struct net net;
-    struct fx fx;
-    struct net_node *a;
-    struct fora_space_id space;
-    struct fora_object space_stub; /* only its id is used */
-    struct fx_who *ann;
-    const struct fora_object *thread;
+    struct story story;
     struct guest reader;
     struct fora_arena arena;
 };
 
 static void world_init(struct world *world)
 {
-    memset(world, 0, sizeof *world);
-    net_init(&world->net);
-    fx_init(&world->fx);
+    story_init(&world->story, false);
     fora_arena_init(&world->arena, 0);
-    world->a = net_add(&world->net, "a");
-    world->space = net_space(&world->net, world->a, "beer");
-    memcpy(world->space_stub.id.b, world->space.b, sizeof world->space.b);
-    world->space_stub.header.kind = FORA_KIND_POLICY;
-    world->ann = fx_member(&world->fx, 1, world->net.now - 1000);
-    world->thread = fx_thread(&world->fx, world->ann, &world->space_stub, FORA_THREAD_QUESTION,
-        "Why is it flat?", world->net.now);
-    const struct fora_object *objects[] = {world->ann->create, world->thread};
-    net_put(&world->net, world->a, objects, 2);
-    guest_init(&world->reader, &world->net, world->a, 0);
+    guest_init(&world->reader, &world->story.net, world->story.a, 0);
     guest_open(&world->reader);
 }
 
@@ -46,8 +28,7 @@ static void world_fini(struct world *world)
 {
     guest_fini(&world->reader);
     fora_arena_fini(&world->arena);
-    net_fini(&world->net);
-    fx_fini(&world->fx);
+    story_fini(&world->story);
 }
 
 static const struct fora_msg_delivery *delivery(struct world *world, const uint8_t id[FORA_ID_SIZE])
@@ -86,11 +67,7 @@ static void assert_text(struct fora_bytes text, const char *expected)
 
 static uint64_t follow(struct world *world, struct guest *peer)
 {
-    struct fora_message message = {.type = FORA_MSG_FOLLOW};
-    message.u.follow.space = world->space;
-    message.u.follow.audience = FORA_AUDIENCE_PUBLIC;
-    message.u.follow.live = true;
-    uint64_t request = guest_ask(peer, &message);
+    uint64_t request = story_follow(peer, &world->story.space);
     guest_settle(peer);
     return request;
 }
@@ -115,17 +92,17 @@ static void rep14_stored_means_confirmed_and_nodes_have_names(void **state)
     struct guest peer;
     (void)state;
     world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
+    guest_init(&peer, &world.story.net, world.story.a, 9);
     guest_open(&peer);
     uint64_t request = follow(&world, &peer);
-    const struct fora_msg_delivery *before = delivery(&world, world.thread->id.b);
+    const struct fora_msg_delivery *before = delivery(&world, world.story.thread->id.b);
     assert_int_equal(before->rows_count, 2);
     assert_text(before->rows[0].state, "stored"); /* the node itself comes first */
-    assert_memory_equal(before->rows[0].node.b, world.a->id.b, FORA_ID_SIZE);
+    assert_memory_equal(before->rows[0].node.b, world.story.a->id.b, FORA_ID_SIZE);
     assert_text(row_of(before, &peer.id)->state, "queued");
     assert_text(row_of(before, &peer.id)->name, "guest");
     confirm(&peer, request, NULL, 0);
-    const struct fora_msg_delivery *after = delivery(&world, world.thread->id.b);
+    const struct fora_msg_delivery *after = delivery(&world, world.story.thread->id.b);
     assert_text(row_of(after, &peer.id)->state, "stored");
     assert_int_equal(row_of(after, &peer.id)->code, 0);
     guest_fini(&peer);
@@ -138,15 +115,15 @@ static void rep14_what_a_follower_refused_is_shown_with_its_code(void **state)
     struct guest peer;
     (void)state;
     world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
+    guest_init(&peer, &world.story.net, world.story.a, 9);
     guest_open(&peer);
-    confirm(&peer, follow(&world, &peer), world.thread, FORA_E_REFUSED);
+    confirm(&peer, follow(&world, &peer), world.story.thread, FORA_E_REFUSED);
     const struct fora_msg_delivery_row *row =
-        row_of(delivery(&world, world.thread->id.b), &peer.id);
+        row_of(delivery(&world, world.story.thread->id.b), &peer.id);
     assert_text(row->state, "refused");
     assert_int_equal(fora_error_from_wire(row->code), FORA_E_REFUSED);
     /* It took what else was in the batch, so the space is not refused as a whole. */
-    assert_text(row_of(delivery(&world, world.space.b), &peer.id)->state, "stored");
+    assert_text(row_of(delivery(&world, world.story.space.b), &peer.id)->state, "stored");
     guest_fini(&peer);
     world_fini(&world);
 }
@@ -157,23 +134,24 @@ static void rep14_before_posting_one_sees_who_refuses(void **state)
     struct guest peer;
     (void)state;
     world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
+    guest_init(&peer, &world.story.net, world.story.a, 9);
     guest_open(&peer);
     uint64_t request = follow(&world, &peer);
     confirm(&peer, request, NULL, 0);
-    const struct fora_object *comment =
-        fx_comment(&world.fx, world.ann, world.thread, "And warm.", world.net.now);
+    const struct fora_object *comment = fx_comment(
+        &world.story.fx, world.story.ann, world.story.thread, "And warm.", world.story.net.now);
     struct guest writer;
-    guest_init(&writer, &world.net, world.a, 8);
+    guest_init(&writer, &world.story.net, world.story.a, 8);
     guest_open(&writer);
     guest_put(&writer, &comment, 1);
     guest_settle(&writer);
     guest_settle(&peer);
     confirm(&peer, request, comment, FORA_E_FULL);
-    const struct fora_msg_delivery_row *row = row_of(delivery(&world, world.space.b), &peer.id);
+    const struct fora_msg_delivery_row *row =
+        row_of(delivery(&world, world.story.space.b), &peer.id);
     assert_text(row->state, "refused");
     assert_int_equal(fora_error_from_wire(row->code), FORA_E_FULL);
-    assert_text(row_of(delivery(&world, world.thread->id.b), &peer.id)->state, "stored");
+    assert_text(row_of(delivery(&world, world.story.thread->id.b), &peer.id)->state, "stored");
     guest_fini(&writer);
     guest_fini(&peer);
     world_fini(&world);
@@ -185,20 +163,20 @@ static void rep14_a_host_that_is_away_is_absent(void **state)
     struct world world;
     (void)state;
     world_init(&world);
-    struct net_node *b = net_add(&world.net, "b");
-    net_subscribe(&world.net, b, world.a, &world.space);
-    net_pass(&world.net, 5);
+    struct net_node *b = world.story.b;
+    net_subscribe(&world.story.net, b, world.story.a, &world.story.space);
+    net_pass(&world.story.net, 5);
     guest_fini(&world.reader);
-    guest_init(&world.reader, &world.net, b, 0);
+    guest_init(&world.reader, &world.story.net, b, 0);
     guest_open(&world.reader);
-    const struct fora_msg_delivery *near = delivery(&world, world.thread->id.b);
-    assert_text(row_of(near, &world.a->id)->state, "stored");
-    assert_text(row_of(near, &world.a->id)->name, world.a->name);
-    net_cut(&world.net, world.a);
-    const struct fora_msg_delivery *apart = delivery(&world, world.thread->id.b);
+    const struct fora_msg_delivery *near = delivery(&world, world.story.thread->id.b);
+    assert_text(row_of(near, &world.story.a->id)->state, "stored");
+    assert_text(row_of(near, &world.story.a->id)->name, world.story.a->name);
+    net_cut(&world.story.net, world.story.a);
+    const struct fora_msg_delivery *apart = delivery(&world, world.story.thread->id.b);
     assert_int_equal(apart->rows_count, 2);
-    assert_text(row_of(apart, &world.a->id)->state, "absent");
-    assert_text(row_of(apart, &world.a->id)->name, world.a->name);
+    assert_text(row_of(apart, &world.story.a->id)->state, "absent");
+    assert_text(row_of(apart, &world.story.a->id)->name, world.story.a->name);
     world_fini(&world);
 }
 
@@ -215,19 +193,19 @@ static void rep8_another_node_than_expected_is_told(void **state)
     struct world world;
     (void)state;
     world_init(&world);
-    struct net_node *b = net_add(&world.net, "b");
-    struct net_node pinned = *world.a;
+    struct net_node *b = world.story.b;
+    struct net_node pinned = *world.story.a;
     pinned.id = world.reader.net->nodes[1].id; /* b's own: not who answers at a's address */
-    net_subscribe(&world.net, b, &pinned, &world.space);
-    net_pass(&world.net, 5);
+    net_subscribe(&world.story.net, b, &pinned, &world.story.space);
+    net_pass(&world.story.net, 5);
     const struct dial_target *target = only_target(b);
     assert_non_null(strstr(target->error, "another node than expected answers there"));
     assert_int_equal(b->node->counters.follow_batches_in, 0);
     /* With the right one it goes on at once. */
-    net_subscribe(&world.net, b, world.a, &world.space);
-    net_pass(&world.net, 3);
+    net_subscribe(&world.story.net, b, world.story.a, &world.story.space);
+    net_pass(&world.story.net, 3);
     assert_string_equal(only_target(b)->error, "");
-    assert_in_range(net_same(world.a, b, &world.space), 3, 100);
+    assert_in_range(net_same(world.story.a, b, &world.story.space), 3, 100);
     world_fini(&world);
 }
 

@@ -6,57 +6,25 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "guest.h"
-
-struct world {
-    struct net net;
-    struct fx fx;
-    struct net_node *a;
-    struct fora_space_id space;
-    struct fora_object space_stub; /* only its id is used */
-    struct fx_who *ann;
-    const struct fora_object *thread;
-};
-
-static void world_init(struct world *world)
-{
-    memset(world, 0, sizeof *world);
-    net_init(&world->net);
-    fx_init(&world->fx);
-    world->a = net_add(&world->net, "a");
-    world->space = net_space(&world->net, world->a, "beer");
-    memcpy(world->space_stub.id.b, world->space.b, sizeof world->space.b);
-    world->space_stub.header.kind = FORA_KIND_POLICY;
-    world->ann = fx_member(&world->fx, 1, world->net.now - 1000);
-    world->thread = fx_thread(&world->fx, world->ann, &world->space_stub, FORA_THREAD_QUESTION,
-        "Why is it flat?", world->net.now);
-    const struct fora_object *objects[] = {world->ann->create, world->thread};
-    net_put(&world->net, world->a, objects, 2);
-}
-
-static void world_fini(struct world *world)
-{
-    net_fini(&world->net);
-    fx_fini(&world->fx);
-}
+#include "story.h"
 
 /* ---- before a node's Hello is checked ---- */
 
 static void ses13_nothing_is_taken_while_a_hello_is_being_checked(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     struct fora_message fetch = {.type = FORA_MSG_FETCH};
     struct fora_object_id id;
     (void)state;
-    world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
+    story_init(&story, false);
+    guest_init(&peer, &story.net, story.a, 9);
     while (guest_move(&peer)) {
     }
     /* OPEN for the guest; the node has a job out that nobody ran. */
     assert_int_equal(fora_session_state(peer.session), FORA_SESSION_OPEN);
-    assert_false(node_wants_input(world.a->node, peer.conn));
-    id = world.thread->id;
+    assert_false(node_wants_input(story.a->node, peer.conn));
+    id = story.thread->id;
     fetch.u.fetch.ids = &id;
     fetch.u.fetch.ids_count = 1;
     assert_int_not_equal(guest_ask(&peer, &fetch), 0);
@@ -64,12 +32,12 @@ static void ses13_nothing_is_taken_while_a_hello_is_being_checked(void **state)
     guest_settle(&peer);
     assert_int_equal(peer.heard[FORA_MSG_OBJECTS], 1);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 static void ses13_an_old_log_does_not_bring_back_a_stolen_key(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest thief;
     struct fora_secret *root = fx_secret(9, "guest.root");
     struct fora_buf bytes = {0};
@@ -77,59 +45,59 @@ static void ses13_an_old_log_does_not_bring_back_a_stolen_key(void **state)
     struct fora_identity_entry change = {.node = &info};
     struct fora_identity *log;
     (void)state;
-    world_init(&world);
-    guest_init(&thief, &world.net, world.a, 9);
+    story_init(&story, false);
+    guest_init(&thief, &story.net, story.a, 9);
     /* The owner told everybody that another key is the node's now. */
-    const struct fora_object *create = fx_decode(&world.fx, fora_buf_bytes(&thief.identity));
+    const struct fora_object *create = fx_decode(&story.fx, fora_buf_bytes(&thief.identity));
     memset(info.noise_key.b, 5, sizeof info.noise_key.b);
     assert_int_equal(fora_identity_new(&log), 0);
     assert_int_equal(fora_identity_add(log, create), 0);
-    assert_int_equal(fora_identity_build_next(&bytes, log, &change, world.net.now, root), 0);
-    const struct fora_object *entries[] = {create, fx_decode(&world.fx, fora_buf_bytes(&bytes))};
+    assert_int_equal(fora_identity_build_next(&bytes, log, &change, story.net.now, root), 0);
+    const struct fora_object *entries[] = {create, fx_decode(&story.fx, fora_buf_bytes(&bytes))};
     guest_fini(&thief);
-    net_put(&world.net, world.a, entries, 2);
-    guest_init(&thief, &world.net, world.a, 9);
+    net_put(&story.net, story.a, entries, 2);
+    guest_init(&thief, &story.net, story.a, 9);
     guest_settle(&thief);
     assert_true(thief.cut);
     fora_identity_free(log);
     fora_buf_fini(&bytes);
     fora_secret_free(root);
     guest_fini(&thief);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 /* ---- what waits ---- */
 
-static const struct fora_object *comment_by(struct world *world, const struct fora_secret *key,
+static const struct fora_object *comment_by(struct story *story, const struct fora_secret *key,
     const struct fora_object *parent, const char *text)
 {
     struct fora_buf content = {0};
     struct fora_content post = {.kind = FORA_KIND_POST};
     struct fora_header header = {.kind = FORA_KIND_POST,
-        .author = world->ann->id,
-        .space = world->space,
-        .root = world->thread->id,
+        .author = story->ann->id,
+        .space = story->space,
+        .root = story->thread->id,
         .parent = parent->id,
-        .created_at = world->net.now};
+        .created_at = story->net.now};
     post.u.post.type = FORA_POST_COMMENT;
     post.u.post.text = fora_bytes_str(text);
     memset(post.u.post.salt.b, 3, sizeof post.u.post.salt.b);
     assert_int_equal(fora_content_encode(&content, &post), 0);
-    const struct fora_object *object = fx_raw(&world->fx, key, header, fora_buf_bytes(&content));
+    const struct fora_object *object = fx_raw(&story->fx, key, header, fora_buf_bytes(&content));
     fora_buf_fini(&content);
     return object;
 }
 
-static const struct fora_object *add_key(struct world *world, const struct fora_secret *key)
+static const struct fora_object *add_key(struct story *story, const struct fora_secret *key)
 {
     struct fora_buf entry = {0};
     struct fora_device_key added = {.label = fora_bytes_str("phone")};
     struct fora_identity_entry operation = {.add_key = &added};
     fora_secret_public(key, &added.sign);
-    assert_int_equal(fora_identity_build_next(&entry, world->ann->log, &operation,
-                         world->net.now - 500, world->ann->root),
+    assert_int_equal(fora_identity_build_next(&entry, story->ann->log, &operation,
+                         story->net.now - 500, story->ann->root),
         0);
-    const struct fora_object *object = fx_decode(&world->fx, fora_buf_bytes(&entry));
+    const struct fora_object *object = fx_decode(&story->fx, fora_buf_bytes(&entry));
     fora_buf_fini(&entry);
     return object;
 }
@@ -161,68 +129,65 @@ static void answer_principal(
 
 static void rep9_an_object_whose_key_stays_unknown_is_asked_for_once(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     struct fora_secret *key = fx_secret(77, "stranger");
     (void)state;
-    world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_open(&peer);
-    const struct fora_object *comment = comment_by(&world, key, world.thread, "Me, honestly.");
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
+    const struct fora_object *comment = comment_by(&story, key, story.thread, "Me, honestly.");
     guest_put(&peer, &comment, 1);
     guest_settle(&peer);
     assert_int_equal(peer.heard[FORA_MSG_PUT_RESULT], 1);
     assert_int_equal(peer.heard[FORA_MSG_GET_PRINCIPAL], 1);
-    const struct fora_object *log[] = {world.ann->create};
+    const struct fora_object *log[] = {story.ann->create};
     answer_principal(&peer, log, 1);
     assert_int_equal(peer.heard[FORA_MSG_GET_PRINCIPAL], 1);
-    assert_false(holds(world.a, comment));
+    assert_false(holds(story.a, comment));
     fora_secret_free(key);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 static void rep9_the_entry_that_adds_a_key_wakes_what_waits_for_it(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     struct fora_secret *key = fx_secret(77, "phone");
     (void)state;
-    world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_open(&peer);
-    const struct fora_object *comment = comment_by(&world, key, world.thread, "From my phone.");
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
+    const struct fora_object *comment = comment_by(&story, key, story.thread, "From my phone.");
     guest_put(&peer, &comment, 1);
     guest_settle(&peer);
-    const struct fora_object *log[] = {world.ann->create, add_key(&world, key)};
+    const struct fora_object *log[] = {story.ann->create, add_key(&story, key)};
     answer_principal(&peer, log, 2);
-    assert_true(holds(world.a, comment));
+    assert_true(holds(story.a, comment));
     fora_secret_free(key);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 enum { ORPHANS = 100 };
 
 static void rep9_what_many_wait_for_is_asked_for_at_once(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     const struct fora_object *orphans[ORPHANS];
     (void)state;
-    world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_open(&peer);
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
     for (size_t i = 0; i < ORPHANS; i++) {
         const struct fora_object *unknown =
-            fx_comment(&world.fx, world.ann, world.thread, "unknown", world.net.now);
-        orphans[i] = fx_comment(&world.fx, world.ann, unknown, "orphan", world.net.now);
+            fx_comment(&story.fx, story.ann, story.thread, "unknown", story.net.now);
+        orphans[i] = fx_comment(&story.fx, story.ann, unknown, "orphan", story.net.now);
     }
     guest_put(&peer, orphans, ORPHANS);
     guest_settle(&peer);
     assert_int_equal(peer.heard[FORA_MSG_FETCH], 1);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 static void batch_say(struct guest *peer, uint64_t request, const struct fora_object *object)
@@ -237,82 +202,76 @@ static void batch_say(struct guest *peer, uint64_t request, const struct fora_ob
     guest_settle(peer);
 }
 
-static uint64_t follow_ask(struct world *world, struct guest *guest)
+static uint64_t follow_ask(struct story *story, struct guest *guest)
 {
-    struct fora_message follow = {.type = FORA_MSG_FOLLOW};
-    follow.u.follow.space = world->space;
-    follow.u.follow.audience = FORA_AUDIENCE_PUBLIC;
-    follow.u.follow.live = true;
-    uint64_t request = guest_ask(guest, &follow);
+    uint64_t request = story_follow(guest, &story->space);
     guest_settle(guest);
     return request;
 }
 
 static void rep4_a_set_is_followed_once_on_a_connection(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest greedy, client;
     struct fora_message cancel = {.type = FORA_MSG_CANCEL};
     (void)state;
-    world_init(&world);
-    guest_init(&greedy, &world.net, world.a, 9);
-    guest_init(&client, &world.net, world.a, 0);
+    story_init(&story, false);
+    guest_init(&greedy, &story.net, story.a, 9);
+    guest_init(&client, &story.net, story.a, 0);
     guest_open(&greedy);
     guest_open(&client);
-    cancel.request = follow_ask(&world, &client);
+    cancel.request = follow_ask(&story, &client);
     assert_int_equal(client.heard[FORA_MSG_FOLLOW_BATCH], 1);
     for (size_t i = 1; i <= 10; i++) {
-        (void)follow_ask(&world, &client);
+        (void)follow_ask(&story, &client);
         assert_int_equal(client.heard[FORA_MSG_ERROR], i);
         assert_int_equal(client.error, FORA_E_LIMIT);
     }
     assert_int_equal(client.heard[FORA_MSG_FOLLOW_BATCH], 1);
-    (void)follow_ask(&world, &greedy); /* others do not count */
+    (void)follow_ask(&story, &greedy); /* others do not count */
     assert_int_equal(greedy.heard[FORA_MSG_FOLLOW_BATCH], 1);
     guest_say(&client, &cancel);
-    (void)follow_ask(&world, &client); /* nor does what is over */
+    (void)follow_ask(&story, &client); /* nor does what is over */
     assert_int_equal(client.heard[FORA_MSG_FOLLOW_BATCH], 2);
     guest_fini(&client);
     guest_fini(&greedy);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     (void)state;
-    world_init(&world);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_open(&peer);
-    (void)follow_ask(&world, &peer);
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
+    (void)follow_ask(&story, &peer);
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 1); /* followed back */
     uint64_t back = peer.requests[FORA_MSG_FOLLOW];
     const struct fora_object *parent =
-        fx_comment(&world.fx, world.ann, world.thread, "parent", world.net.now);
+        fx_comment(&story.fx, story.ann, story.thread, "parent", story.net.now);
     const struct fora_object *child =
-        fx_comment(&world.fx, world.ann, parent, "child", world.net.now);
+        fx_comment(&story.fx, story.ann, parent, "child", story.net.now);
     batch_say(&peer, back, child);
     batch_say(&peer, back, parent);
-    assert_true(holds(world.a, child));
+    assert_true(holds(story.a, child));
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW_ACK], 2);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 static void ses24_a_frame_of_the_largest_size_has_credit(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest guest;
     (void)state;
-    world_init(&world);
-    guest_init(&guest, &world.net, world.a, 0);
-    guest_open(&guest);
+    story_init(&story, false);
+    story_guest(&story, &guest, 0);
     const struct fora_msg_hello *hello = fora_session_peer_hello(guest.session);
     assert_non_null(hello);
     assert_in_range(hello->credit, (uint64_t)hello->frame_max + 4, UINT32_MAX);
     guest_fini(&guest);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 /* ---- long answers ---- */
@@ -323,21 +282,20 @@ static void ses33_a_thread_of_many_megabytes_can_be_read(void **state)
 {
     static const struct fora_object *posts[LONG_THREAD];
     static char text[LONG_TEXT + 1];
-    struct world world;
+    struct story story;
     struct guest reader;
     struct fora_message ask = {.type = FORA_MSG_GET_THREAD};
     struct fora_arena arena;
     struct fora_message last;
     (void)state;
-    world_init(&world);
+    story_init(&story, false);
     memset(text, 'x', LONG_TEXT);
     for (size_t i = 0; i < LONG_THREAD; i++) {
-        posts[i] = fx_comment(&world.fx, world.ann, world.thread, text, world.net.now + i % 1000);
+        posts[i] = fx_comment(&story.fx, story.ann, story.thread, text, story.net.now + i % 1000);
     }
-    net_put(&world.net, world.a, posts, LONG_THREAD);
-    guest_init(&reader, &world.net, world.a, 0);
-    guest_open(&reader);
-    ask.u.get_thread.root = world.thread->id;
+    net_put(&story.net, story.a, posts, LONG_THREAD);
+    story_guest(&story, &reader, 0);
+    ask.u.get_thread.root = story.thread->id;
     ask.u.get_thread.context = true;
     guest_ask(&reader, &ask);
     guest_settle(&reader);
@@ -350,7 +308,7 @@ static void ses33_a_thread_of_many_megabytes_can_be_read(void **state)
     assert_false(last.u.thread_objects.more);
     fora_arena_fini(&arena);
     guest_fini(&reader);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 /* ---- who may bring what ---- */
@@ -365,77 +323,77 @@ static int put_code(struct guest *peer, const struct fora_object *object)
 
 /* A statement of the node that owns the space: `node` hosts it. */
 static const struct fora_object *host_statement(
-    struct world *world, const struct fora_principal_id *node)
+    struct story *story, const struct fora_principal_id *node)
 {
     struct fora_buf content = {0};
     struct fora_host host = {.node = *node};
     struct fora_content policy = {.kind = FORA_KIND_POLICY};
     struct fora_header header = {.kind = FORA_KIND_POLICY,
-        .author = world->a->id,
-        .space = world->space,
-        .created_at = world->net.now};
+        .author = story->a->id,
+        .space = story->space,
+        .created_at = story->net.now};
     policy.u.policy.hosts = &host;
     policy.u.policy.hosts_count = 1;
     memset(policy.u.policy.salt.b, 4, sizeof policy.u.policy.salt.b);
     assert_int_equal(fora_content_encode(&content, &policy), 0);
     const struct fora_object *object =
-        fx_raw(&world->fx, world->a->device, header, fora_buf_bytes(&content));
+        fx_raw(&story->fx, story->a->device, header, fora_buf_bytes(&content));
     fora_buf_fini(&content);
     return object;
 }
 
-static void guest_again(struct guest *peer, struct world *world)
+static void guest_again(struct guest *peer, struct story *story)
 {
     guest_fini(peer);
-    guest_init(peer, &world->net, world->a, 9);
+    guest_init(peer, &story->net, story->a, 9);
     guest_open(peer);
-    (void)follow_ask(world, peer);
+    (void)follow_ask(story, peer);
 }
 
 static void rep8_an_approving_node_takes_from_hosts_what_they_host(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     (void)state;
-    world_init(&world);
-    world.a->peering = PEERING_APPROVED;
-    net_restart(&world.net, world.a);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_again(&peer, &world);
+    story_init(&story, false);
+    story.a->peering = PEERING_APPROVED;
+    net_restart(&story.net, story.a);
+    guest_init(&peer, &story.net, story.a, 9);
+    guest_again(&peer, &story);
     const struct fora_object *comment =
-        fx_comment(&world.fx, world.ann, world.thread, "Mine.", world.net.now);
+        fx_comment(&story.fx, story.ann, story.thread, "Mine.", story.net.now);
     assert_int_equal(put_code(&peer, comment), FORA_E_FORBIDDEN);
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 0); /* served, and not followed back */
     assert_true(peer.heard[FORA_MSG_FOLLOW_BATCH] > 0);
-    struct fx_who *bob = fx_member(&world.fx, 2, world.net.now - 1000);
+    struct fx_who *bob = fx_member(&story.fx, 2, story.net.now - 1000);
     assert_int_equal(put_code(&peer, bob->create), 0); /* who somebody is anybody may say */
     struct fora_principal_id host = peer.id;
     guest_fini(&peer);
-    const struct fora_object *statement = host_statement(&world, &host);
-    net_put(&world.net, world.a, &statement, 1);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_again(&peer, &world);
+    const struct fora_object *statement = host_statement(&story, &host);
+    net_put(&story.net, story.a, &statement, 1);
+    guest_init(&peer, &story.net, story.a, 9);
+    guest_again(&peer, &story);
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW], 1);
     assert_int_equal(put_code(&peer, comment), 0);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 static void rep8_a_closed_node_takes_and_serves_no_strangers(void **state)
 {
-    struct world world;
+    struct story story;
     struct guest peer;
     (void)state;
-    world_init(&world);
-    world.a->peering = PEERING_CLOSED;
-    net_restart(&world.net, world.a);
-    guest_init(&peer, &world.net, world.a, 9);
-    guest_again(&peer, &world);
+    story_init(&story, false);
+    story.a->peering = PEERING_CLOSED;
+    net_restart(&story.net, story.a);
+    guest_init(&peer, &story.net, story.a, 9);
+    guest_again(&peer, &story);
     assert_int_equal(peer.error, FORA_E_FORBIDDEN);
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW_BATCH], 0);
-    assert_int_equal(put_code(&peer, world.thread), FORA_E_FORBIDDEN);
+    assert_int_equal(put_code(&peer, story.thread), FORA_E_FORBIDDEN);
     guest_fini(&peer);
-    world_fini(&world);
+    story_fini(&story);
 }
 
 int main(void)

@@ -31,10 +31,7 @@ static void rep15_what_a_stranger_wrote_waits_and_is_taken_when_it_is_approved(v
     story_init(&story, true);
     story.a->peering = PEERING_APPROVED;
     net_restart(&story.net, story.a);
-    net_subscribe(&story.net, story.b, story.a, &story.space);
-    net_pass(&story.net, 3);
-    net_put(&story.net, story.b, story_comments(&story, 10, 0), 10);
-    net_cut(&story.net, story.b);
+    story_backlog(&story, 10);
     net_pass(&story.net, 10);
     assert_lane(story.a, &story.b->id, LANE_WAITING);
     assert_int_equal(story_count(&story, story.b), STORY_FIRST + 10);
@@ -138,8 +135,7 @@ static void rep15_a_blocked_node_is_turned_away_and_told_when_to_come_again(void
     struct guest guest;
     (void)state;
     story_init(&story, true);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     net_decide(&story.net, story.a, &guest.id, FORA_PEERING_BLOCK);
     guest_settle(&guest);
     assert_true(guest.cut);
@@ -191,10 +187,7 @@ static void rep16_a_newcomer_brings_little_at_first_and_nothing_is_lost(void **s
     unsigned hours = 0;
     (void)state;
     story_init(&story, true);
-    net_subscribe(&story.net, story.b, story.a, &story.space);
-    net_pass(&story.net, 3);
-    net_put(&story.net, story.b, story_comments(&story, MANY, 0), MANY);
-    net_cut(&story.net, story.b);
+    story_backlog(&story, MANY);
     net_pass(&story.net, 30);
     uint64_t first = story_count(&story, story.a) - STORY_FIRST;
     assert_in_range(first, 512, 600 + 512); /* the bucket, overdrawn by a batch at most */
@@ -239,8 +232,7 @@ static void rep16_who_sends_what_is_refused_stays_a_newcomer(void **state)
     uint8_t bytes[4096];
     (void)state;
     story_init(&story, true);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     assert_int_equal(story_put(&story, &guest, 300, 100), 3);
     for (size_t i = 0; i < 20; i++) { /* a signature that does not fit: the content was changed */
         const struct fora_object *comment = story_comments(&story, 1, 100)[0];
@@ -267,10 +259,8 @@ static void rep16_newcomers_fill_a_quarter_of_what_is_on_its_way(void **state)
     struct guest low, high;
     (void)state;
     story_init(&story, true);
-    guest_init(&low, &story.net, story.a, 8);
-    guest_open(&low);
-    guest_init(&high, &story.net, story.a, 9);
-    guest_open(&high);
+    story_guest(&story, &low, 8);
+    story_guest(&story, &high, 9);
     net_decide(&story.net, story.a, &high.id, FORA_PEERING_APPROVE);
     story.a->node->inflight_low = story.a->node->env.limits.inflight_max / 4;
     assert_false(node_wants_input(story.a->node, low.conn));
@@ -290,8 +280,7 @@ static void rep17_a_put_beyond_the_quota_is_told_when_to_come_again(void **state
     struct guest guest;
     (void)state;
     story_init(&story, true);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     assert_int_equal(story_put(&story, &guest, 600, 200), 3);
     assert_int_equal(known(story.a, &guest.id)->record.accepted, 600);
     assert_int_equal(story_put(&story, &guest, 1, 1), 0);
@@ -362,8 +351,7 @@ static void ses36_objects_that_nobody_asked_for_are_not_taken(void **state)
     struct guest guest;
     (void)state;
     story_init(&story, true);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     answer(&guest, FORA_MSG_OBJECTS, 4711 * 2, story_comments(&story, 10, 0), 10);
     answer(&guest, FORA_MSG_PRINCIPAL_OBJECTS, 4712 * 2, story_comments(&story, 10, 0), 10);
     assert_int_equal(story_count(&story, story.a), STORY_FIRST);
@@ -384,8 +372,7 @@ static void rep17_what_is_asked_for_because_of_an_object_counts_too(void **state
     unsigned rounds = 0;
     (void)state;
     story_init(&story, true);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     struct fx_who *who = fx_member(&story.fx, 1000, story.net.now - 1000);
     const struct fora_object *first =
         fx_comment(&story.fx, who, story.thread, "Hello.", story.net.now);
@@ -544,8 +531,7 @@ static void rep18_what_an_operator_vouches_for_is_said_to_peers_that_connect(voi
     struct guest newcomer;
     (void)state;
     story_init(&story, true);
-    guest_init(&newcomer, &story.net, story.a, 21);
-    guest_open(&newcomer);
+    story_guest(&story, &newcomer, 21);
     net_decide(&story.net, story.a, &story.b->id, FORA_PEERING_APPROVE);
     net_decide(&story.net, story.b, &newcomer.id, FORA_PEERING_INTRODUCE);
     net_restart(&story.net, story.b);

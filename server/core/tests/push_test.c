@@ -111,8 +111,7 @@ static void rep4_a_peer_that_does_not_read_costs_a_position_and_holds_up_no_othe
     struct guest deaf;
     (void)state;
     story_init(&story, false);
-    guest_init(&deaf, &story.net, story.a, 9);
-    guest_open(&deaf);
+    story_guest(&story, &deaf, 9);
     (void)story_follow(&deaf, &story.space);
     while (guest_move(&deaf)) {
     }
@@ -138,8 +137,7 @@ static void ses36_a_batch_of_a_follow_that_was_cancelled_is_dropped(void **state
     struct fora_bytes object;
     (void)state;
     story_init(&story, false);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     object = story_comments(&story, 1, 0)[0]->encoded;
     batch.u.follow_batch.objects = &object;
     batch.u.follow_batch.objects_count = 1;
@@ -179,8 +177,7 @@ static void rep12_over_a_link_an_object_goes_in_one_direction(void **state)
     net_subscribe(&story.net, c, story.b, &story.space);
     net_pass(&story.net, 10);
     uint64_t before = came_from(story.b, c) + came_from(c, story.b);
-    guest_init(&guest, &story.net, story.a, 9);
-    guest_open(&guest);
+    story_guest(&story, &guest, 9);
     assert_int_equal(story_put(&story, &guest, PUTS * EACH, EACH), PUTS);
     net_pass(&story.net, 3);
     assert_int_equal(net_same(story.a, story.b, &story.space), STORY_FIRST + PUTS * EACH);
@@ -412,10 +409,7 @@ static void rep17_who_is_over_its_quota_is_told_so(void **state)
     struct story story;
     (void)state;
     story_init(&story, true);
-    net_subscribe(&story.net, story.b, story.a, &story.space);
-    net_pass(&story.net, 3);
-    net_put(&story.net, story.b, story_comments(&story, MANY, 0), MANY);
-    net_cut(&story.net, story.b);
+    story_backlog(&story, MANY);
     net_pass(&story.net, 20);
     assert_told(story.a, &story.b->id, "limited", "over its quota as newcomer: fetched from again");
     story_fini(&story);

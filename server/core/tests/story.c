@@ -65,6 +65,20 @@ size_t story_put(struct story *story, struct guest *guest, size_t count, size_t 
     return guest->heard[FORA_MSG_PUT_RESULT] - before;
 }
 
+void story_guest(struct story *story, struct guest *guest, unsigned seed)
+{
+    guest_init(guest, &story->net, story->a, seed);
+    guest_open(guest);
+}
+
+void story_backlog(struct story *story, size_t count)
+{
+    net_subscribe(&story->net, story->b, story->a, &story->space);
+    net_pass(&story->net, 3);
+    net_put(&story->net, story->b, story_comments(story, count, 0), count);
+    net_cut(&story->net, story->b);
+}
+
 uint64_t story_follow(struct guest *guest, const struct fora_space_id *space)
 {
     struct fora_message follow = {.type = FORA_MSG_FOLLOW};

@@ -26,6 +26,10 @@ void story_fini(struct story *story);
 const struct fora_object *const *story_comments(struct story *story, size_t count, size_t length);
 /* Comments put by the guest, in Puts of `portion`; how many Puts were answered with results. */
 size_t story_put(struct story *story, struct guest *guest, size_t count, size_t portion);
+/* A guest at a, open: a client, or with `seed` a node. */
+void story_guest(struct story *story, struct guest *guest, unsigned seed);
+/* b follows a, and has so many comments to bring when they are connected again. */
+void story_backlog(struct story *story, size_t count);
 /* Sends a Follow, live, from the beginning. */
 uint64_t story_follow(struct guest *guest, const struct fora_space_id *space);
 /* Objects of the set at the node. */

@@ -6,43 +6,29 @@
 #include <cmocka.h>
 #include <string.h>
 
-#include "guest.h"
+#include "story.h"
 
 enum { MANY = 128, BATCHES = 4 };
 
 struct world {
-    struct net net;
-    struct fx fx;
-    struct net_node *a;
-    struct fora_space_id space;
-    struct fora_object space_stub; /* only its id is used */
-    struct fx_who *ann;
+    struct story story;
     struct guest known, stranger;
     const struct fora_object *objects[BATCHES * MANY + 1];
 };
 
 static void world_init(struct world *world)
 {
-    memset(world, 0, sizeof *world);
-    net_init(&world->net);
-    fx_init(&world->fx);
-    world->a = net_add(&world->net, "a");
-    world->a->lanes = true;
-    net_restart(&world->net, world->a);
-    world->space = net_space(&world->net, world->a, "beer");
-    memcpy(world->space_stub.id.b, world->space.b, sizeof world->space.b);
-    world->space_stub.header.kind = FORA_KIND_POLICY;
-    world->ann = fx_member(&world->fx, 1, world->net.now - 1000);
-    net_put(&world->net, world->a, &world->ann->create, 1);
+    struct story *story = &world->story;
+    story_init(story, true);
     for (size_t i = 0; i < BATCHES * MANY + 1; i++) {
-        world->objects[i] = fx_thread(&world->fx, world->ann, &world->space_stub,
-            FORA_THREAD_QUESTION, "Why?", world->net.now + i % 1000);
+        world->objects[i] = fx_thread(&story->fx, story->ann, &story->space_stub,
+            FORA_THREAD_QUESTION, "Why?", story->net.now + i % 1000);
     }
-    guest_init(&world->known, &world->net, world->a, 9);
+    guest_init(&world->known, &story->net, story->a, 9);
     guest_open(&world->known);
     guest_settle(&world->known);
-    net_decide(&world->net, world->a, &world->known.id, FORA_PEERING_APPROVE);
-    guest_init(&world->stranger, &world->net, world->a, 10);
+    net_decide(&story->net, story->a, &world->known.id, FORA_PEERING_APPROVE);
+    guest_init(&world->stranger, &story->net, story->a, 10);
     guest_open(&world->stranger);
     guest_settle(&world->stranger);
 }
@@ -51,8 +37,7 @@ static void world_fini(struct world *world)
 {
     guest_fini(&world->known);
     guest_fini(&world->stranger);
-    net_fini(&world->net);
-    fx_fini(&world->fx);
+    story_fini(&world->story);
 }
 
 static void moved(struct world *world)
@@ -88,14 +73,14 @@ static size_t objects_of(const struct job *job)
 /* Runs the next job; its type, and how many objects it was about. */
 static enum job_type step(struct world *world, size_t *objects)
 {
-    struct job *job = node_take_job(world->a->node, world->net.now);
+    struct job *job = node_take_job(world->story.a->node, world->story.net.now);
     if (job == NULL) {
         return JOB_TYPES;
     }
     enum job_type type = job->type;
     job_run(job);
     *objects = type == JOB_COMMIT ? objects_of(job) : 0;
-    node_job_done(world->a->node, job, world->net.now);
+    node_job_done(world->story.a->node, job, world->story.net.now);
     moved(world);
     return type;
 }
@@ -106,7 +91,7 @@ static void a_known_peer_does_not_wait_behind_strangers(void **state)
     size_t objects = 0;
     (void)state;
     world_init(&world);
-    uint64_t before = node_counters(world.a->node)->objects_stored;
+    uint64_t before = node_counters(world.story.a->node)->objects_stored;
     siege(&world);
     guest_put(&world.known, world.objects + BATCHES * MANY, 1);
     moved(&world);
@@ -114,13 +99,14 @@ static void a_known_peer_does_not_wait_behind_strangers(void **state)
         assert_int_not_equal(step(&world, &objects), JOB_TYPES);
     }
     assert_int_equal(world.known.put_code, 0);
-    uint64_t stored = node_counters(world.a->node)->objects_stored - before;
+    uint64_t stored = node_counters(world.story.a->node)->objects_stored - before;
     assert_in_range(stored, 1, 1 + MANY);
     /* The strangers' objects are stored after all. */
     while (step(&world, &objects) != JOB_TYPES) {
     }
     assert_int_equal(world.stranger.heard[FORA_MSG_PUT_RESULT], BATCHES);
-    assert_int_equal(node_counters(world.a->node)->objects_stored - before, BATCHES * MANY + 1);
+    assert_int_equal(
+        node_counters(world.story.a->node)->objects_stored - before, BATCHES * MANY + 1);
     world_fini(&world);
 }
 
@@ -153,8 +139,8 @@ static void strangers_alone_have_whole_commits(void **state)
     enum job_type type;
     (void)state;
     world_init(&world);
-    world.net.now += 10000; /* the known peer has been silent for long */
-    node_tick(world.a->node, world.net.now);
+    world.story.net.now += 10000; /* the known peer has been silent for long */
+    node_tick(world.story.a->node, world.story.net.now);
     for (size_t i = 0; i < BATCHES; i++) {
         guest_put(&world.stranger, world.objects + i * MANY, MANY);
     }
@@ -173,23 +159,23 @@ static void one_reading_job_of_strangers_at_a_time(void **state)
     (void)state;
     world_init(&world);
     siege(&world);
-    first = node_take_job(world.a->node, world.net.now);
+    first = node_take_job(world.story.a->node, world.story.net.now);
     assert_non_null(first);
     assert_int_equal(first->type, JOB_VERIFY);
-    second = node_take_job(world.a->node, world.net.now);
+    second = node_take_job(world.story.a->node, world.story.net.now);
     assert_true(second == NULL || second->type != JOB_VERIFY);
     /* A known peer's is taken at once. */
     struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
     guest_ask(&world.known, &ask);
     moved(&world);
-    struct job *query = node_take_job(world.a->node, world.net.now);
+    struct job *query = node_take_job(world.story.a->node, world.story.net.now);
     assert_non_null(query);
     assert_int_equal(query->type, JOB_QUERY);
     struct job *const jobs[] = {first, second, query};
     for (size_t i = 0; i < 3; i++) {
         if (jobs[i] != NULL) {
             job_run(jobs[i]);
-            node_job_done(world.a->node, jobs[i], world.net.now);
+            node_job_done(world.story.a->node, jobs[i], world.story.net.now);
         }
     }
     world_fini(&world);
