@@ -15,6 +15,7 @@ target_include_directories(fora_text PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 # QR codes, where libqrencode is there: encode.c alone includes it.
 pkg_check_modules(QRENCODE IMPORTED_TARGET libqrencode)
+set_property(GLOBAL PROPERTY FORA_QR ${QRENCODE_FOUND}) # for tests of the program
 if(QRENCODE_FOUND)
     fora_room(fora_qr SOURCES qr/draw.c qr/encode.c LIBS fora_base PRIVATE_LIBS PkgConfig::QRENCODE)
 else()
