@@ -15,7 +15,6 @@ target_include_directories(fora_text PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 # QR codes, where libqrencode is there: encode.c alone includes it.
 pkg_check_modules(QRENCODE IMPORTED_TARGET libqrencode)
-set_property(GLOBAL PROPERTY FORA_QR ${QRENCODE_FOUND}) # for tests of the program
 if(QRENCODE_FOUND)
     fora_room(fora_qr SOURCES qr/draw.c qr/encode.c LIBS fora_base PRIVATE_LIBS PkgConfig::QRENCODE)
 else()
@@ -23,6 +22,7 @@ else()
     fora_room(fora_qr SOURCES qr/draw.c qr/encode_none.c LIBS fora_base)
 endif()
 target_include_directories(fora_qr PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+set_target_properties(fora_qr PROPERTIES FORA_DRAWS "${QRENCODE_FOUND}") # for tests of the program
 
 # JSON, in and out: the only room that includes jansson.
 fora_room(fora_json SOURCES json/js_read.c json/js_write.c
