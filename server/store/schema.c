@@ -173,9 +173,10 @@ void key_name(struct store_key *key, char prefix, struct fora_bytes name)
 
 static uint64_t take_be(struct fora_reader *reader, size_t size)
 {
+    struct fora_bytes taken = fora_reader_take(reader, size);
     uint64_t value = 0;
-    for (size_t i = 0; i < size; i++) {
-        value = value << 8 | fora_reader_u8(reader);
+    for (size_t i = 0; i < taken.size; i++) {
+        value = value << 8 | taken.data[i];
     }
     return value;
 }

@@ -53,9 +53,11 @@ struct sums_source {
     struct fora_neg_item tail[SETS_TAIL_MAX]; /* ascending */
     uint64_t positions[SETS_TAIL_MAX];        /* of each in the whole */
     size_t tail_count;
-    struct sums_finger path[SUMS_LEVELS + 1]; /* by level; that of level 0 is not used */
-    uint64_t end;                             /* of the range that was summed last */
-    struct fora_neg_sum end_sum;              /* of all before it: the next range begins there */
+    struct sums_finger path[SUMS_LEVELS + 1]; /* by level; of level 0 the item */
+    struct fora_neg_item previous;            /* before that item, when `has_previous` */
+    bool has_previous;
+    uint64_t end;                /* of the range that was summed last */
+    struct fora_neg_sum end_sum; /* of all before it: the next range begins there */
 };
 struct fora_neg_source sums_neg_source(struct sums_source *context);
 

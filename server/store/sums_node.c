@@ -69,14 +69,12 @@ static void walk_take(
     struct sums_walk *walk, bool there, struct fora_bytes key, struct fora_bytes value)
 {
     uint32_t set = 0;
-    memset(&walk->node, 0, sizeof walk->node);
     if (walk->level == 0) {
         walk->valid = there &&
                       key_item_parse(key, &set, &walk->node.lower.time, walk->node.lower.id) &&
                       set == walk->set;
-        if (walk->valid) {
-            fora_neg_sum_add_id(&walk->node.sum, walk->node.lower.id);
-        }
+        walk->node.sum.count = 1;
+        memcpy(walk->node.sum.sum, walk->node.lower.id, sizeof walk->node.sum.sum);
         return;
     }
     walk->valid = there && key_in_level(key, walk->set, walk->level, &walk->node.lower) &&
@@ -88,6 +86,7 @@ void sums_walk_begin(struct sums_walk *walk, struct kv_txn *txn, uint32_t set, u
 {
     struct store_key key;
     struct fora_bytes found = {0}, value = {0};
+    memset(&walk->node, 0, sizeof walk->node);
     walk->set = set;
     walk->level = level;
     walk->cursor = kv_cursor_open(txn, level == 0 ? T_ITEMS : T_SUMS);

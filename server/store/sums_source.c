@@ -25,21 +25,53 @@ static bool passes(const struct target *target, const struct fora_neg_sum *befor
     return next != NULL && fora_neg_item_compare(next, &target->bound) <= 0;
 }
 
+static bool is_at_or_before(const struct sums_finger *finger, const struct target *target)
+{
+    return target->by_position ? finger->before.count <= target->position
+                               : fora_neg_item_compare(&finger->lower, &target->bound) <= 0;
+}
+
+/* Goes on from the finger of a level where that is nearer than the node above begins. What is asked
+ * in ascending order passes over a level once, and not once for each question. */
+static bool resume(const struct sums_source *source, uint8_t level, const struct target *target,
+    struct fora_neg_item *from, struct fora_neg_sum *before)
+{
+    const struct sums_finger *finger = &source->path[level];
+    bool may = finger->valid && is_at_or_before(finger, target);
+    if (may) {
+        *from = finger->lower;
+        *before = finger->before;
+    }
+    return may;
+}
+
+/* The fingers below a node are of that node, or of none. */
+static void finger_put(struct sums_source *source, uint8_t level, const struct sums_finger *found)
+{
+    struct sums_finger *finger = &source->path[level];
+    bool same =
+        finger->valid && found->valid && fora_neg_item_compare(&finger->lower, &found->lower) == 0;
+    *finger = *found;
+    for (uint8_t below = level; below > 0 && !same; below--) {
+        source->path[below - 1].valid = false;
+    }
+}
+
 /* Along the nodes of one level from `from`; leaves in *from the bound of the node that holds the
  * target, and the node in the path. */
 static void descend(struct sums_source *source, uint8_t level, const struct target *target,
     struct fora_neg_item *from, struct fora_neg_sum *before)
 {
-    struct sums_finger *finger = &source->path[level];
+    struct sums_finger found = {.valid = false};
     struct sums_walk walk;
-    finger->valid = false;
+    (void)resume(source, level, target, from, before);
     sums_walk_begin(&walk, source->txn, source->set, level, from);
     while (walk.valid) {
         struct sums_node node = walk.node;
         *from = node.lower;
         sums_walk_next(&walk);
         if (!passes(target, before, &node, walk.valid ? &walk.node.lower : NULL) || !walk.valid) {
-            *finger = (struct sums_finger){.valid = true,
+            found = (struct sums_finger){.valid = true,
                 .lower = node.lower,
                 .upper = walk.node.lower,
                 .last = !walk.valid,
@@ -51,6 +83,7 @@ static void descend(struct sums_source *source, uint8_t level, const struct targ
         *from = walk.node.lower;
     }
     sums_walk_end(&walk);
+    finger_put(source, level, &found);
 }
 
 static bool finger_holds(const struct sums_finger *finger, const struct target *target)
@@ -85,6 +118,7 @@ static void locate(struct sums_source *source, const struct target *target, stru
     while (--level >= 1) {
         descend(source, level, target, &from, before);
     }
+    source->has_previous = resume(source, 0, target, &from, before) && source->has_previous;
     sums_walk_begin(items, source->txn, source->set, 0, &from);
     while (items->valid) {
         bool reached = target->by_position
@@ -94,16 +128,30 @@ static void locate(struct sums_source *source, const struct target *target, stru
             break;
         }
         fora_neg_sum_add(before, &items->node.sum);
+        source->previous = items->node.lower;
+        source->has_previous = true;
         sums_walk_next(items);
     }
+    source->path[0] =
+        (struct sums_finger){.valid = items->valid, .lower = items->node.lower, .before = *before};
 }
 
 /* ---- the tree alone ---- */
+
+/* What a question is about is often the item that the last one ended at, or the one before. */
+static bool is_at(const struct sums_source *source, uint64_t position)
+{
+    return source->path[0].valid && source->path[0].before.count == position;
+}
 
 static int tree_prefix(struct sums_source *source, uint64_t position, struct fora_neg_sum *out)
 {
     struct sums_walk items;
     struct target target = {.by_position = true, .position = position};
+    if (is_at(source, position)) {
+        *out = source->path[0].before;
+        return 0;
+    }
     locate(source, &target, &items, out);
     sums_walk_end(&items);
     return kv_txn_error(source->txn);
@@ -201,6 +249,14 @@ static int neg_item(void *context, uint64_t position, struct fora_neg_item *out)
         return 0;
     }
     struct target target = {.by_position = true, .position = position - tail};
+    if (is_at(source, target.position)) {
+        *out = source->path[0].lower;
+        return 0;
+    }
+    if (is_at(source, target.position + 1) && source->has_previous) {
+        *out = source->previous;
+        return 0;
+    }
     locate(source, &target, &items, &before);
     bool there = items.valid;
     *out = items.node.lower;
@@ -256,6 +312,7 @@ struct fora_neg_source sums_neg_source(struct sums_source *context)
     struct set_info info;
     context->tail_count = 0;
     memset(context->path, 0, sizeof context->path);
+    context->has_previous = false;
     context->end = 0;
     fora_neg_sum_zero(&context->end_sum);
     if (sets_get(context->txn, context->set, &info) && info.tail.count > 0) {

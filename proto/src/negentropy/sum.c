@@ -6,19 +6,24 @@
 
 enum { LIMBS = 4, VARINT_BYTES_MAX = 10 };
 
+/* Added once for each item that is passed over: whole words, where compilers see bytes. */
 static uint64_t load_le64(const uint8_t *at)
 {
-    uint64_t value = 0;
+    uint64_t value;
 
-    for (int i = 7; i >= 0; i--)
-        value = value << 8 | at[i];
+    memcpy(&value, at, sizeof value);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
     return value;
 }
 
 static void store_le64(uint8_t *at, uint64_t value)
 {
-    for (int i = 0; i < 8; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap64(value);
+#endif
+    memcpy(at, &value, sizeof value);
 }
 
 static void add_256(uint8_t sum[32], const uint8_t term[32])
