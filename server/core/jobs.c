@@ -21,6 +21,8 @@ enum {
     STEP_SHORT = 64, /* objects of a step of upkeep while strangers and others want the writer */
     UPKEEP_REST_MAX_MS = 5000,
     UPKEEP_SHORT_MS = 50,
+    ROWS_REST_MS = 50,        /* rows wait until no more came for so long, */
+    ROWS_REST_MAX_MS = 1000,  /* and no longer than this, when nobody waits for them */
     WANTED_OBJECTS_MAX = 256, /* asked for at once */
     WANTED_PRINCIPALS_MAX = 16,
     PEERS_SAVE_MS = 10 * 1000 /* what is not yet kept of peers is lost when the node is killed */
@@ -120,12 +122,14 @@ bool node_upkeep_may(const struct node *node, uint64_t at)
     return node->now >= at || at - node->now > UPKEEP_REST_MAX_MS;
 }
 
-/* Lists wait for rows; so rows go first when somebody waits, and never fall far behind. */
+/* Lists wait for rows; so rows go first when somebody waits, and never fall far behind. Else they
+ * rest a little: their commit would hold up that of the next node, which has the object by now, and
+ * of a few objects that come one after the other they need one only. */
 static bool rows_first(const struct node *node)
 {
-    return node->rows_due && node_upkeep_may(node, node->rows_at) &&
-           (!turns_commits(node) || node->lists.first != NULL ||
-               node->rows_skipped > ROWS_LATE_MAX);
+    bool wanted = node->lists.first != NULL || node->rows_skipped > ROWS_LATE_MAX;
+    bool rested = !turns_commits(node) && node_upkeep_may(node, node->rows_rest_at);
+    return node->rows_due && node_upkeep_may(node, node->rows_at) && (wanted || rested);
 }
 
 static struct job *take_rows(struct node *node)
@@ -319,6 +323,17 @@ static void batch_settle(struct node *node, struct batch *batch)
     batch_return(node, conn, batch);
 }
 
+static void rows_wait(struct node *node, bool now)
+{
+    uint64_t rest = now ? 0 : ROWS_REST_MS;
+    if (!node->rows_due) {
+        node->rows_late_at = node->now + ROWS_REST_MAX_MS;
+    }
+    node->rows_due = true;
+    node->rows_rest_at =
+        node->now + rest < node->rows_late_at ? node->now + rest : node->rows_late_at;
+}
+
 static void note_commit(struct node *node, struct job *job)
 {
     node->counters.commits++;
@@ -328,7 +343,7 @@ static void note_commit(struct node *node, struct job *job)
     node->sweep_due = node->sweep_due || job->result.swept;
     lost_stop_sessions(node, job);
     if (job->result.stored > 0) {
-        node->rows_due = true;
+        rows_wait(node, job->result.moderated);
         node->rows_skipped += job->result.stored;
         peer_set_touched(node, &job->result);
     }

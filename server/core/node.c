@@ -285,6 +285,7 @@ uint64_t node_tick(struct node *node, uint64_t now)
             continue;
         }
         fora_session_tick(conn->session, node->steady);
+        peer_serve_tell(node, conn);
         flow_tick(node, conn);
         meter_tick(&conn->meter_in, node->steady);
         meter_tick(&conn->meter_out, node->steady);

@@ -25,6 +25,7 @@ struct serve {
     bool told;         /* that it has caught up */
     bool level;        /* it was caught up once on this connection, and said so */
     bool wanted;       /* something new may be there */
+    uint64_t tell_at;  /* steady: when it is told of what was withheld; 0: nothing was */
     uint32_t set;      /* number; 0 before the first read */
     uint64_t position; /* read up to */
     uint64_t sent;     /* the last batch told of so much */
@@ -209,7 +210,8 @@ struct node {
     bool rows_out; /* they are being made: a list waits for that */
     bool sweep_due;
     uint64_t rows_at;      /* not before (ms) */
-    uint64_t rows_rest_at; /* nor before this one, unless somebody asks for a list */
+    uint64_t rows_rest_at; /* nor before this one, unless somebody asks for a list, */
+    uint64_t rows_late_at; /* and this one at the latest */
     uint64_t sweep_at;
     uint64_t standing_at; /* standings are counted and issued then (ms) */
     unsigned write_turn;  /* who is next */
@@ -316,6 +318,8 @@ void peer_checked(struct node *node, struct conn *conn);
 void peer_serve(
     struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow *follow);
 void peer_serve_step(struct node *node, struct conn *conn);
+/* With the tick: what was withheld is told when nothing else came. */
+void peer_serve_tell(struct node *node, struct conn *conn);
 void peer_serve_read(struct node *node, struct conn *conn, struct job *job);
 void peer_serve_confirmed(
     struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow_ack *ack);

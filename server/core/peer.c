@@ -25,6 +25,7 @@ enum {
     SERVES_MAX = 256,           /* followers of one connection */
     SERVES_CLIENT = 64,         /* of one that is no node */
     HELD_LEAST = 512,           /* fewer are read faster than compared */
+    TELL_REST_MS = 1000,        /* that a position waits which moved without objects */
     FOLLOW_RETRY_MS = 30 * 1000 /* after a peer refused to be followed */
 };
 
@@ -168,6 +169,28 @@ static void serve_level(struct serve *serve)
     }
 }
 
+/*
+ * What was withheld only moves the position: that is told too, or it would be read again after a
+ * restart, when nobody knows why it was withheld. But it costs the follower a commit, and can wait
+ * for objects that move it anyway.
+ */
+static bool serve_tells(const struct node *node, struct serve *serve, uint64_t position)
+{
+    bool news = !serve->told || position > serve->sent;
+    if (news && serve->level && serve->tell_at == 0) {
+        serve->tell_at = node->steady + TELL_REST_MS;
+    }
+    return news && node->steady >= serve->tell_at;
+}
+
+void peer_serve_tell(struct node *node, struct conn *conn)
+{
+    for (struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
+        serve->wanted = serve->wanted || (serve->tell_at != 0 && node->steady >= serve->tell_at);
+    }
+    peer_serve_step(node, conn);
+}
+
 void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
 {
     struct serve *serve = serve_find(conn, job->asker.request);
@@ -192,10 +215,9 @@ void peer_serve_read(struct node *node, struct conn *conn, struct job *job)
     serve->head = job->head;
     serve->set = job->set_number;
     serve->wanted = serve->wanted || !caught_up;
-    /* What was withheld only moves the position: that is told too, or it would be read again after
-     * a restart, when nobody knows why it was withheld. */
-    if (count > 0 || (caught_up && (!serve->told || job->position > serve->sent))) {
+    if (count > 0 || (caught_up && serve_tells(node, serve, job->position))) {
         serve->told = caught_up;
+        serve->tell_at = 0;
         serve->sent = job->position;
         size_t at = (serve->unconfirmed_first + serve->unconfirmed_count++) % SERVE_WINDOW;
         serve->unconfirmed[at] = job->position;

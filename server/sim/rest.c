@@ -13,6 +13,20 @@
 
 /* ---- quiet ---- */
 
+/* Positions that are not told yet: who starts again now is sent anew what it sent itself. */
+static bool is_telling(const struct node *node)
+{
+    for (size_t i = 0; i < node->slots_count; i++) {
+        const struct serve *serve = node->slots[i] != NULL ? node->slots[i]->serves : NULL;
+        for (; serve != NULL; serve = serve->next) {
+            if (serve->tell_at != 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool is_idle(const struct host *host, char *why, size_t size)
 {
     const struct node *node = host->node;
@@ -23,6 +37,10 @@ static bool is_idle(const struct host *host, char *why, size_t size)
     if (node->inflight > 0 || node->jobs_out > 0 || turns_commits(node) || node->rows_due) {
         snprintf(why, size, "%s is busy: %zu bytes on their way, %zu jobs out, rows %s", host->name,
             node->inflight, node->jobs_out, node->rows_due ? "due" : "made");
+        return false;
+    }
+    if (is_telling(node)) {
+        snprintf(why, size, "%s has positions to tell", host->name);
         return false;
     }
     return true;

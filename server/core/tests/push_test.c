@@ -188,6 +188,64 @@ static void rep12_over_a_link_an_object_goes_in_one_direction(void **state)
     story_fini(&story);
 }
 
+/* It would cost the other side a commit for each object that it sent itself. */
+static void rep12_that_nothing_is_sent_back_is_told_a_little_later(void **state)
+{
+    enum { PUTS = 12 };
+    struct story story;
+    struct guest guest;
+    (void)state;
+    story_init(&story, false);
+    net_subscribe(&story.net, story.b, story.a, &story.space);
+    net_pass(&story.net, 10);
+    guest_init(&guest, &story.net, story.a, 9);
+    guest_open(&guest);
+    net_settle(&story.net);
+    uint64_t told = node_counters(story.b->node)->follow_batches_out;
+    uint64_t commits = node_counters(story.a->node)->commits;
+    for (unsigned i = 0; i < PUTS; i++) {
+        assert_int_equal(story_put(&story, &guest, 1, 1), 1);
+        net_settle(&story.net);
+    }
+    assert_int_equal(net_same(story.a, story.b, &story.space), STORY_FIRST + PUTS);
+    assert_int_equal(node_counters(story.b->node)->follow_batches_out, told);
+    assert_int_equal(node_counters(story.a->node)->commits, commits + PUTS);
+    net_pass(&story.net, 3);
+    assert_int_equal(node_counters(story.b->node)->follow_batches_out, told + 1);
+    guest_fini(&guest);
+    story_fini(&story);
+}
+
+static void rows_rest_until_somebody_asks_or_time_has_passed(void **state)
+{
+    enum { PUTS = 5 };
+    struct story story;
+    struct guest guest, reader;
+    struct fora_message ask = {.type = FORA_MSG_LIST_THREADS};
+    (void)state;
+    story_init(&story, false);
+    net_pass(&story.net, 3);
+    guest_init(&guest, &story.net, story.a, 9);
+    guest_open(&guest);
+    guest_init(&reader, &story.net, story.a, 0);
+    guest_open(&reader);
+    uint64_t steps = node_counters(story.a->node)->rows_steps;
+    assert_int_equal(story_put(&story, &guest, PUTS, 1), PUTS);
+    assert_int_equal(node_counters(story.a->node)->rows_steps, steps);
+    ask.u.list_threads.space = story.space;
+    ask.u.list_threads.limit = 50;
+    assert_int_not_equal(guest_ask(&reader, &ask), 0);
+    guest_settle(&reader);
+    assert_int_equal(reader.heard[FORA_MSG_THREADS], 1);
+    assert_int_equal(node_counters(story.a->node)->rows_steps, steps + 1);
+    assert_int_equal(story_put(&story, &guest, PUTS, 1), PUTS);
+    net_pass(&story.net, 3);
+    assert_int_equal(node_counters(story.a->node)->rows_steps, steps + 2);
+    guest_fini(&reader);
+    guest_fini(&guest);
+    story_fini(&story);
+}
+
 static void rep12_who_joins_by_two_paths_does_not_get_it_twice(void **state)
 {
     enum { MANY = 3000 };
@@ -456,6 +514,8 @@ int main(void)
         cmocka_unit_test(rep4_a_peer_that_does_not_read_costs_a_position_and_holds_up_no_other),
         cmocka_unit_test(ses36_a_batch_of_a_follow_that_was_cancelled_is_dropped),
         cmocka_unit_test(rep12_over_a_link_an_object_goes_in_one_direction),
+        cmocka_unit_test(rep12_that_nothing_is_sent_back_is_told_a_little_later),
+        cmocka_unit_test(rows_rest_until_somebody_asks_or_time_has_passed),
         cmocka_unit_test(rep12_who_joins_by_two_paths_does_not_get_it_twice),
         cmocka_unit_test(rep4_who_has_nearly_all_compares_and_who_lacks_much_reads),
         cmocka_unit_test(rep6_cut_at_any_point_it_goes_on_where_it_was),
