@@ -226,6 +226,51 @@ const struct fora_object *fx_entry(struct fx *fx, const struct fx_who *who,
     return object;
 }
 
+const struct fora_object *fx_add_key(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fora_secret *key,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_device_key device = {.label = fora_bytes_str("phone")};
+
+    fora_secret_public(key, &device.sign);
+    return fx_entry(fx, who, parent,
+        (struct fora_identity_entry){.sequence = sequence, .add_key = &device}, signer, at);
+}
+
+const struct fora_object *fx_revoke_key(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fora_secret *key,
+    uint64_t compromised_at, const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_key_revocation revocation = {.compromised_at = compromised_at};
+
+    fora_secret_public(key, &revocation.sign);
+    return fx_entry(fx, who, parent,
+        (struct fora_identity_entry){.sequence = sequence, .revoke_key = &revocation}, signer, at);
+}
+
+const struct fora_object *fx_rotate(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fora_secret *next,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_root_rotation rotation;
+    struct fora_key key;
+
+    fora_secret_public(next, &key);
+    fora_identity_commitment(&rotation.next_root_commitment, &key);
+    return fx_entry(fx, who, parent,
+        (struct fora_identity_entry){.sequence = sequence, .rotate = &rotation}, signer, at);
+}
+
+const struct fora_object *fx_move(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fx_who *home,
+    const struct fora_secret *signer, uint64_t at)
+{
+    struct fora_home_change change = {.home = home->id};
+
+    return fx_entry(fx, who, parent,
+        (struct fora_identity_entry){.sequence = sequence, .home = &change}, signer, at);
+}
+
 const struct fora_object *fx_next_entry(struct fx *fx, struct fx_who *who,
     struct fora_identity_entry entry, const struct fora_secret *signer, uint64_t at)
 {

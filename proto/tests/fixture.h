@@ -81,6 +81,19 @@ const struct fora_object *fx_host(struct fx *fx, const struct fx_who *who,
 const struct fora_object *fx_entry(struct fx *fx, const struct fx_who *who,
     const struct fora_object *parent, struct fora_identity_entry entry,
     const struct fora_secret *signer, uint64_t at);
+/* The same by operation, with the sequence that is given. */
+const struct fora_object *fx_add_key(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fora_secret *key,
+    const struct fora_secret *signer, uint64_t at);
+const struct fora_object *fx_revoke_key(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fora_secret *key,
+    uint64_t compromised_at, const struct fora_secret *signer, uint64_t at);
+const struct fora_object *fx_rotate(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fora_secret *next,
+    const struct fora_secret *signer, uint64_t at);
+const struct fora_object *fx_move(struct fx *fx, const struct fx_who *who,
+    const struct fora_object *parent, uint32_t sequence, const struct fx_who *home,
+    const struct fora_secret *signer, uint64_t at);
 /* The next entry of who's log, added to it. */
 const struct fora_object *fx_next_entry(struct fx *fx, struct fx_who *who,
     struct fora_identity_entry entry, const struct fora_secret *signer, uint64_t at);

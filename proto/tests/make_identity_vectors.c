@@ -346,6 +346,34 @@ static void times_of_keys(struct fx *fx, json_t *cases)
     fora_secret_free(phone);
 }
 
+/* A key says twice that it is not to be trusted, on two branches. */
+static void own_words(struct fx *fx, json_t *cases)
+{
+    struct fora_secret *phone = fx_secret(1, "phone");
+
+    for (unsigned order = 0; order < 2; order++) {
+        struct fx_who *ann = fx_member(fx, 1, 1000);
+        struct identity_case c =
+            open_identity(fx, cases, "the earlier of a key's own revocations counts", "ID-10");
+        const struct fora_object *added =
+            key_entry(fx, ann, ann->create, 1, phone, false, 0, ann->root, 2000);
+        const struct fora_object *home = home_entry(fx, ann, added, 2, 7, ann->root, 3000);
+        const struct fora_object *own[] = {
+            key_entry(fx, ann, added, 2, phone, true, 0, phone, 5000),
+            key_entry(fx, ann, home, 3, phone, true, 0, phone, 4000)};
+
+        step(&c, ann->create, 0);
+        step(&c, added, 0);
+        step(&c, home, 0);
+        step(&c, own[order], 0);
+        step(&c, own[1 - order], 0);
+        check_key(&c, phone, 3999, 0);
+        check_key(&c, phone, 4000, FORA_E_KEY);
+        close_identity(&c);
+    }
+    fora_secret_free(phone);
+}
+
 json_t *make_identity(struct fx *fx)
 {
     json_t *file = json_object(), *cases;
@@ -365,6 +393,7 @@ json_t *make_identity(struct fx *fx)
     forks_both_ways(&more, cases);
     replayed(&more, cases);
     times_of_keys(&more, cases);
+    own_words(&more, cases);
     fx_fini(&more);
     return file;
 }

@@ -6,6 +6,7 @@ target_link_libraries(fora_fixture PRIVATE fora_flags
 target_include_directories(fora_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
 fora_test(identity_test SOURCES identity_test.c LIBS fora_fixture fora_identity fora_alloc_fail)
+fora_test(identity_property_test SOURCES identity_property_test.c LIBS fora_fixture fora_identity)
 fora_test(policy_test SOURCES policy_test.c policy_scene.c LIBS fora_fixture fora_policy fora_alloc_fail)
 fora_test(policy_rights_test SOURCES policy_rights_test.c policy_scene.c LIBS fora_fixture fora_policy)
 fora_test(admit_test SOURCES admit_test.c LIBS fora_fixture fora_admit fora_alloc_fail)
