@@ -420,8 +420,14 @@ static void what_a_session_holds_can_be_asked(void **state)
     assert_int_equal(fora_session_unsent(pair.a.session), size);
     fora_session_output_done(pair.a.session, 3);
     assert_int_equal(fora_session_unsent(pair.a.session), size - 3);
+    assert_in_range(fora_session_allocated(pair.a.session), size, 64 * size);
+    fora_session_trim(pair.a.session);
+    assert_int_equal(fora_session_unsent(pair.a.session), size - 3); /* it loses nothing */
     fora_session_output_done(pair.a.session, size - 3);
     assert_int_equal(fora_session_unsent(pair.a.session), 0);
+    assert_in_range(fora_session_allocated(pair.a.session), size, 64 * size);
+    fora_session_trim(pair.a.session);
+    assert_int_equal(fora_session_allocated(pair.a.session), 0);
     pair_fini(&pair);
 }
 

@@ -117,9 +117,9 @@ static const struct setting table[] = {
     LIMIT_SIZE("inflight", "\"16M\"", MIB, 4 * GIB, inflight_max,
         "Bytes of objects on their way to the store, of all connections together. Beyond it the "
         "node stops reading."),
-    LIMIT_SIZE("buffers", "\"16M\"", MIB, 4 * GIB, buffers_max,
-        "Bytes that wait for connections whose other side does not read, of all together. Beyond "
-        "it the one ends that has gone longest without moving anything."),
+    LIMIT_SIZE("buffers", "\"32M\"", MIB, 4 * GIB, buffers_max,
+        "Bytes that the buffers of all connections together take, full or not, when their other "
+        "sides do not read. Beyond it the one ends that has gone longest without moving anything."),
     LIMIT_SIZE("pending", "\"8M\"", 64 * KIB, 4 * GIB, pending_max,
         "Bytes of objects that wait for others which they refer to."),
     LIMIT("member_objects_hour", "600", 1, 1000000, member_objects_hour,
@@ -173,11 +173,12 @@ static const struct setting table[] = {
     {.name = "reputation.editor_at",
         .type = SETTING_NUMBER,
         .initial = "0",
-        .help = "The standing from which on a member is made an editor, who may revise texts, "
-                "titles and tags of others, in spaces that the node owns and whose policy says "
-                "nothing of it; 0 for never. It is then put into the policy, where \"fora space set "
-                "SPACE --privilege editor=300\" changes it, and gives other privileges. Friends "
-                "alone give a member at most 850.",
+        .help =
+            "The standing from which on a member is made an editor, who may revise texts, "
+            "titles and tags of others, in spaces that the node owns and whose policy says "
+            "nothing of it; 0 for never. It is then put into the policy, where \"fora space set "
+            "SPACE --privilege editor=300\" changes it, and gives other privileges. Friends "
+            "alone give a member at most 850.",
         .least = 0,
         .most = 1000000,
         .offset = AT(editor_at)},

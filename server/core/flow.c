@@ -5,9 +5,11 @@
  *
  * Of one connection few queries run at once, and none is begun while answers wait; what it asks
  * beyond that is held, and reading goes on, so that the credit that lets answers go is seen behind
- * the requests. The bytes in all these places are the connection's cost. When the costs of all pass
- * limits.buffers_max, the connection goes that has gone longest without moving anything: whoever
- * reads, or asks one thing at a time, is never that one.
+ * the requests. What all these places have taken from the heap is the connection's cost, whether or
+ * not it is full; of a small one, what is in them, so that those who are idle cost nothing. When
+ * the costs of all pass half of limits.buffers_max, buffers are freed that hold nothing; when they
+ * pass all of it, the connection goes that has gone longest without moving anything: whoever reads,
+ * or asks one thing at a time, is never that one.
  *
  * Invariant: node->cost is the sum of conn->cost.
  */
@@ -20,6 +22,7 @@ enum {
     HELD_MAX = 1024,          /* more than anyone asks who keeps to requests_max */
     ANSWERS_MAX = 256 * 1024, /* no query is begun while so much waits */
     SESSION_MAX = 128 * 1024, /* handed to the session at once: it seals what it has */
+    SMALL = 16 * 1024,        /* taken from the heap: not worth counting by that */
     GOES_LEAST = 32 * 1024,   /* to end cheaper connections would not help */
     LINGER_MS = 3000          /* for the last output of a connection that ends */
 };
@@ -70,15 +73,40 @@ static struct conn *costly_idler(const struct node *node)
     return found;
 }
 
+static size_t cost_of(const struct conn *conn)
+{
+    size_t taken = fora_session_allocated(conn->session) + conn->held_bytes + conn->backlog.room;
+    return taken >= SMALL ? taken
+                          : fora_session_unread(conn->session) + conn->held_bytes +
+                                conn_backlog(conn) + fora_session_unsent(conn->session);
+}
+
+/* Frees what holds nothing. True when that made it cheaper. */
+static bool trim(struct node *node, struct conn *conn)
+{
+    size_t before = conn->cost;
+    fora_session_trim(conn->session);
+    if (conn_backlog(conn) == 0) {
+        fora_buf_fini(&conn->backlog);
+        conn->backlog_at = 0;
+    }
+    cost_set(node, conn, cost_of(conn));
+    return conn->cost < before;
+}
+
 void flow_account(struct node *node, struct conn *conn)
 {
     struct conn *idler;
     if (!conn->broken) {
-        cost_set(node, conn,
-            fora_session_unread(conn->session) + conn->held_bytes + conn_backlog(conn) +
-                fora_session_unsent(conn->session));
+        cost_set(node, conn, cost_of(conn));
+    }
+    if (!conn->broken && conn->cost > 0 && node->cost > node->env.limits.buffers_max / 2) {
+        (void)trim(node, conn);
     }
     while (node->cost > node->env.limits.buffers_max && (idler = costly_idler(node)) != NULL) {
+        if (trim(node, idler)) {
+            continue;
+        }
         node_say(node, 4, "flow", idler, 0, "%zu bytes wait for it and too much waits in all",
             idler->cost);
         conn_break(node, idler);
@@ -100,7 +128,7 @@ void flow_query(struct node *node, struct conn *conn, struct job *job)
     }
     *conn->held_last = job;
     conn->held_last = &job->next;
-    conn->held_bytes += sizeof *job + job->request.size;
+    conn->held_bytes += sizeof *job + job->request.room;
     conn->held_count++;
     flow_release(node, conn);
     flow_account(node, conn);
@@ -111,7 +139,7 @@ void flow_release(struct node *node, struct conn *conn)
     while (conn->held != NULL && conn->running < RUNNING_MAX && conn_backlog(conn) < ANSWERS_MAX) {
         struct job *job = conn->held;
         conn->held = job->next;
-        conn->held_bytes -= sizeof *job + job->request.size;
+        conn->held_bytes -= sizeof *job + job->request.room;
         conn->held_count--;
         conn->running++;
         job->counted = true;

@@ -12,6 +12,9 @@ fora_test(core_peering_test SOURCES tests/peering_test.c tests/story.c tests/gue
 # Pushing, catching up, and what is told of peers.
 fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
+# What those take who do not read.
+fora_test(core_flow_test SOURCES tests/flow_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Who is logged in.
 fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

@@ -148,6 +148,9 @@ int fora_session_send_encoded(struct fora_session *session, struct fora_bytes fr
  * their sessions hold together. */
 size_t fora_session_unread(const struct fora_session *session);
 size_t fora_session_unsent(const struct fora_session *session);
+/* What its buffers take from the heap, full or not; and frees those that hold nothing. */
+size_t fora_session_allocated(const struct fora_session *session);
+void fora_session_trim(struct fora_session *session);
 /* A request number that is free; odd for the initiator. */
 uint64_t fora_session_request(struct fora_session *session);
 

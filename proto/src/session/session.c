@@ -112,6 +112,11 @@ size_t fora_session_unsent(const struct fora_session *session)
     return session->queue.size - session->queue_at + session->sealed.size - session->sealed_at;
 }
 
+size_t fora_session_allocated(const struct fora_session *session)
+{
+    return session->cipher.room + session->plain.room + session->queue.room + session->sealed.room;
+}
+
 uint64_t fora_session_request(struct fora_session *session)
 {
     uint64_t request = session->next_request;

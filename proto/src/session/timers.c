@@ -42,6 +42,11 @@ static void shrink(struct fora_session *session)
         fora_arena_fini(&session->arena);
 }
 
+void fora_session_trim(struct fora_session *session)
+{
+    shrink(session);
+}
+
 /* Since when a frame is under way; false when there is none. Its Noise messages are no progress: it
  * could come in any number of them. */
 static bool partial_since(struct fora_session *session, bool whole, uint64_t *since)

@@ -1,0 +1,102 @@
+/* What those who do not read take from the heap, all together (flow.c). */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "story.h"
+
+enum { DEAF = 24, POSTS = 800, LENGTH = 1000, BUFFERS = 6 * 1024 * 1024 };
+
+static size_t taken_by(const struct conn *conn)
+{
+    return fora_session_allocated(conn->session) + conn->backlog.room + conn->held_bytes;
+}
+
+static size_t taken_by_all(const struct node *node)
+{
+    size_t taken = 0;
+    for (size_t i = 0; i < node->slots_count; i++) {
+        const struct conn *conn = node->slots[i];
+        taken += conn != NULL && !conn->broken ? taken_by(conn) : 0;
+    }
+    return taken;
+}
+
+static void ask_for_thread(struct story *story, struct guest *guest)
+{
+    struct fora_message ask = {.type = FORA_MSG_GET_THREAD};
+    ask.u.get_thread.root = story->thread->id;
+    (void)guest_ask(guest, &ask);
+}
+
+/* By what buffers take and not by what is in them: a buffer grows by doubling. */
+static void who_does_not_read_takes_no_more_than_the_bound(void **state)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    size_t most = 0, ended = 0;
+    (void)state;
+    story_init(&story, false);
+    net_put(&story.net, story.a, story_comments(&story, POSTS, LENGTH), POSTS);
+    story.a->node->env.limits.buffers_max = BUFFERS;
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_init(&guests[i], &story.net, story.a, 0);
+        guest_open(&guests[i]);
+        guests[i].deaf = true;
+        for (size_t j = 0; j < 4; j++) {
+            ask_for_thread(&story, &guests[i]);
+        }
+        while (guest_move(&guests[i]) || net_turn(&story.net)) {
+            size_t taken = taken_by_all(story.a->node);
+            most = taken > most ? taken : most;
+        }
+    }
+    for (size_t i = 0; i < DEAF; i++) {
+        const struct conn *conn = story_conn(&guests[i]);
+        ended += conn == NULL || conn->broken;
+    }
+    assert_in_range(most, BUFFERS / 2, BUFFERS);
+    assert_in_range(ended, 1, DEAF - 1);
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_fini(&guests[i]);
+    }
+    story_fini(&story);
+}
+
+/* Buffers that hold nothing are freed before anybody is ended for them. */
+static void who_reads_is_not_ended_for_buffers_that_are_empty(void **state)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    (void)state;
+    story_init(&story, false);
+    net_put(&story.net, story.a, story_comments(&story, POSTS, LENGTH), POSTS);
+    story.a->node->env.limits.buffers_max = BUFFERS;
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_init(&guests[i], &story.net, story.a, 0);
+        guest_open(&guests[i]);
+    }
+    for (size_t i = 0; i < DEAF; i++) {
+        ask_for_thread(&story, &guests[i]);
+        guest_settle(&guests[i]);
+        assert_int_equal(guests[i].objects, POSTS + 1);
+    }
+    for (size_t i = 0; i < DEAF; i++) {
+        const struct conn *conn = story_conn(&guests[i]);
+        assert_true(conn != NULL && !conn->broken && !conn->closing);
+        guest_fini(&guests[i]);
+    }
+    story_fini(&story);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_does_not_read_takes_no_more_than_the_bound),
+        cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
