@@ -407,6 +407,30 @@ static void steps_show_the_branch_then_the_fork_ID_9(void **state)
     assert_false(fora_identity_step_at(ann->log, 5, &step));
 }
 
+/* As many forks as a log may have, of every other time: they are listed by time all the same. */
+static void a_log_full_of_forks_is_listed_ID_9(void **state)
+{
+    struct fx *fx = *state;
+    struct fx_who *ann = fx_member(fx, 1, 1000), *node = fx_node(fx, 2, 1000);
+    struct fora_identity_step step;
+    uint64_t last = 0;
+    size_t at = 2;
+
+    for (uint32_t i = 1; i < FORA_IDENTITY_ENTRIES_MAX; i++) {
+        uint64_t when = 2000 + (uint64_t)i * 389 % 1031;
+
+        assert_int_equal(
+            fora_identity_add(ann->log, fx_move(fx, ann, ann->create, 1, node, ann->root, when)),
+            0);
+    }
+    for (; fora_identity_step_at(ann->log, at, &step); at++) {
+        assert_false(step.winning);
+        assert_true(step.created_at >= last);
+        last = step.created_at;
+    }
+    assert_int_equal(at, FORA_IDENTITY_ENTRIES_MAX);
+}
+
 static void when_a_key_speaks_ID_11(void **state)
 {
     struct fx *fx = *state;
@@ -504,6 +528,7 @@ int main(void)
             the_earliest_of_a_keys_own_revocations_counts_ID_10, setup, teardown),
         cmocka_unit_test_setup_teardown(a_dispute_is_the_roots_last_word_ID_10, setup, teardown),
         cmocka_unit_test_setup_teardown(steps_show_the_branch_then_the_fork_ID_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_log_full_of_forks_is_listed_ID_9, setup, teardown),
         cmocka_unit_test_setup_teardown(when_a_key_speaks_ID_11, setup, teardown),
         cmocka_unit_test_setup_teardown(builders_follow_the_head, setup, teardown),
         cmocka_unit_test_setup_teardown(memory_may_be_out_at_any_time, setup, teardown),

@@ -1,6 +1,7 @@
 /* The log read entry by entry: homes that were, and what lies beside the winning branch. */
 #include "log.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct fora_principal_id *home_of(const struct fora_identity_entry *entry)
@@ -25,25 +26,29 @@ bool fora_identity_was_home(
     return false;
 }
 
-static bool before(const struct log_entry *a, const struct log_entry *b)
+static int by_date(const void *left, const void *right)
 {
-    return fora_object_order(a->created_at, &a->id, b->created_at, &b->id) < 0;
+    const struct log_entry *a = *(const struct log_entry *const *)left;
+    const struct log_entry *b = *(const struct log_entry *const *)right;
+
+    return fora_object_order(a->created_at, &a->id, b->created_at, &b->id);
 }
 
-/* The entry beside the winning branch with `at` others before it. A log is short (LIM-20) and read
- * so by people only: a comparison with each costs less than an order that is kept. */
+/* The entry beside the winning branch with `at` others before it. Sorted anew for each: a log is
+ * short (LIM-20), and who lists it wants no order that is kept. */
 static const struct log_entry *beside(const struct fora_identity *identity, size_t at)
 {
-    for (size_t i = 0; i < identity->count; i++) {
-        const struct log_entry *entry = &identity->entries[i];
-        size_t earlier = 0;
+    const struct log_entry *list[FORA_IDENTITY_ENTRIES_MAX];
+    size_t count = 0;
 
-        for (size_t j = 0; !entry->winning && j < identity->count; j++)
-            earlier += !identity->entries[j].winning && before(&identity->entries[j], entry);
-        if (!entry->winning && earlier == at)
-            return entry;
+    for (size_t i = 0; i < identity->count; i++) {
+        if (!identity->entries[i].winning)
+            list[count++] = &identity->entries[i];
     }
-    return NULL;
+    if (at >= count)
+        return NULL;
+    qsort(list, count, sizeof(const struct log_entry *), by_date);
+    return list[at];
 }
 
 bool fora_identity_step_at(
