@@ -166,7 +166,8 @@ static void every_proof_of_every_tree_comes_out_RCP_2(void **state)
                 proof.path[0].b[0] ^= 1;
             }
             /* Nor with a hash that is left over, or at a place beyond the last. */
-            memcpy(longer, proof.path, proof.path_count * sizeof(*longer));
+            for (size_t j = 0; j < proof.path_count; j++)
+                longer[j] = proof.path[j];
             longer[proof.path_count] = root;
             proof = (struct fora_receipt_proof){.object = proof.object,
                 .index = proof.index,
