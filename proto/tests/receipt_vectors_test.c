@@ -8,27 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { LOGS_MAX = 16, OBJECTS_MAX = 32 };
-
-static json_t *load(void)
-{
-    const char *spec = getenv("FORA_SPEC");
-    char path[1024];
-    json_error_t error;
-    json_t *file;
-
-    if (spec == NULL)
-        skip();
-    assert_true(snprintf(path, sizeof(path), "%s/vectors/receipts.json", spec) < (int)sizeof(path));
-    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (file == NULL)
-        fail_msg("%s: %s", path, error.text);
-    return file;
-}
 
 static void unhex(const json_t *value, void *out, size_t size)
 {
@@ -49,7 +31,7 @@ static void read_object(struct fora_arena *arena, const json_t *value, struct fo
 
 static void trees_RCP_2(void **state)
 {
-    json_t *file = load(), *tree;
+    json_t *file = vectors_of_spec("receipts.json"), *tree;
     size_t t, looked = 0;
 
     (void)state;
@@ -162,7 +144,7 @@ static void check_case(const json_t *vector)
 
 static void disputes_RCP_3(void **state)
 {
-    json_t *file = load(), *vector;
+    json_t *file = vectors_of_spec("receipts.json"), *vector;
     size_t i;
 
     (void)state;
@@ -219,7 +201,7 @@ static void check_policy(const json_t *vector)
 
 static void disputed_statements_RCP_9(void **state)
 {
-    json_t *file = load(), *vector;
+    json_t *file = vectors_of_spec("receipts.json"), *vector;
     size_t i;
 
     (void)state;

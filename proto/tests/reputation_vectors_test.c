@@ -12,23 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *load(void)
-{
-    const char *spec = getenv("FORA_SPEC");
-    char path[1024];
-    json_error_t error;
-    json_t *file;
-
-    if (spec == NULL)
-        skip();
-    assert_true(
-        snprintf(path, sizeof(path), "%s/vectors/reputation.json", spec) < (int)sizeof(path));
-    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (file == NULL)
-        fail_msg("%s: %s", path, error.text);
-    return file;
-}
-
 static uint64_t number(const json_t *row, const char *member)
 {
     const json_t *value = json_object_get(row, member);
@@ -82,7 +65,7 @@ static void check_case(const json_t *vector)
 
 static void ATT_4_verdicts(void **state)
 {
-    json_t *file = load(), *vector;
+    json_t *file = vectors_of_spec("reputation.json"), *vector;
     size_t i;
 
     (void)state;
@@ -97,7 +80,7 @@ static void ATT_4_verdicts(void **state)
 
 static void STD_6_pairs(void **state)
 {
-    json_t *file = load(), *row;
+    json_t *file = vectors_of_spec("reputation.json"), *row;
     size_t i;
 
     (void)state;
@@ -109,7 +92,7 @@ static void STD_6_pairs(void **state)
 
 static void STD_9_scores(void **state)
 {
-    json_t *file = load(), *row;
+    json_t *file = vectors_of_spec("reputation.json"), *row;
     size_t i;
 
     (void)state;
@@ -134,7 +117,7 @@ static void STD_9_scores(void **state)
 /* Root, and a path for each leaf that holds for it and for no other place. */
 static void STD_5_evidence(void **state)
 {
-    json_t *file = load(), *row;
+    json_t *file = vectors_of_spec("reputation.json"), *row;
     size_t i;
 
     (void)state;

@@ -11,24 +11,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static json_t *load(const char *name)
-{
-    const char *spec = getenv("FORA_SPEC");
-    char path[1024];
-    json_error_t error;
-    json_t *file;
-
-    if (spec == NULL)
-        skip();
-    assert_true(snprintf(path, sizeof(path), "%s/vectors/%s", spec, name) < (int)sizeof(path));
-    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (file == NULL)
-        fail_msg("%s: %s", path, error.text);
-    return file;
-}
 
 /* Bytes from hex, in the arena. */
 static struct fora_bytes unhex(struct fora_arena *arena, const char *text)
@@ -239,7 +222,7 @@ static void check_view(const json_t *vector)
 
 static void each_case(const char *name, void (*check)(const json_t *vector), size_t least)
 {
-    json_t *file = load(name), *vector;
+    json_t *file = vectors_of_spec(name), *vector;
     size_t i;
 
     json_array_foreach(json_object_get(file, "cases"), i, vector)
@@ -271,7 +254,7 @@ static void view_vectors(void **state)
 
 static void erased_and_not_erased_look_the_same_VIEW_5(void **state)
 {
-    json_t *file = load("views.json"), *vector;
+    json_t *file = vectors_of_spec("views.json"), *vector;
     const char *found[2] = {NULL, NULL};
     size_t i, count = 0;
 
@@ -288,7 +271,7 @@ static void erased_and_not_erased_look_the_same_VIEW_5(void **state)
 
 static void version_vectors(void **state)
 {
-    json_t *file = load("views.json"), *row;
+    json_t *file = vectors_of_spec("views.json"), *row;
     size_t i;
 
     (void)state;

@@ -8,23 +8,7 @@
 #include "session_pair.h"
 #include "vectors.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static json_t *load(const char *name)
-{
-    const char *folder = getenv("FORA_SPEC");
-    char path[4096];
-    json_t *root;
-
-    if (folder == NULL)
-        skip();
-    assert_true(snprintf(path, sizeof(path), "%s/vectors/%s", folder, name) < (int)sizeof(path));
-    root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-    assert_non_null(root);
-    return root;
-}
 
 static const json_t *member(const json_t *object, const char *name)
 {
@@ -145,7 +129,7 @@ static void replay_noise(const json_t *row, bool initiator)
 
 static void trn_4_vectors_of_handshakes(void **state)
 {
-    json_t *root = load("handshakes.json");
+    json_t *root = vectors_of_spec("handshakes.json");
     const json_t *row;
     size_t i;
 
@@ -161,7 +145,7 @@ static void trn_4_vectors_of_handshakes(void **state)
 
 static void ses_1_vectors_of_frames(void **state)
 {
-    json_t *root = load("frames.json");
+    json_t *root = vectors_of_spec("frames.json");
     struct fora_buf frame = {0}, again = {0};
     struct fora_arena arena;
     size_t i, count = 0;
@@ -194,7 +178,7 @@ static void ses_1_vectors_of_frames(void **state)
 
 static void ses_3_vectors_of_refusals(void **state)
 {
-    json_t *root = load("frames.json");
+    json_t *root = vectors_of_spec("frames.json");
     struct fora_buf frame = {0};
     size_t i, count = 0;
     const json_t *row;

@@ -8,24 +8,7 @@
 #include "fora/object.h"
 #include "vectors.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-static json_t *load(const char *name)
-{
-    const char *folder = getenv("FORA_SPEC");
-    char path[4096];
-    json_t *file;
-    json_error_t error;
-
-    assert_non_null(folder);
-    assert_true(snprintf(path, sizeof(path), "%s/vectors/%s", folder, name) < (int)sizeof(path));
-    file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (file == NULL)
-        fail_msg("%s: %s", path, error.text);
-    return file;
-}
 
 /* A member that is hex of 32 bytes, or all zeros when it is not there. */
 static void id_of(uint8_t out[32], const json_t *object, const char *member)
@@ -53,7 +36,7 @@ static uint64_t number(const json_t *object, const char *member)
 
 static void test_enc7_hashes(void **state)
 {
-    json_t *file = load("ids.json"), *one;
+    json_t *file = vectors_of_spec("ids.json"), *one;
     struct fora_buf buf = {0};
     size_t i;
 
@@ -73,7 +56,7 @@ static void test_enc7_hashes(void **state)
 
 static void test_obj9_texts(void **state)
 {
-    json_t *file = load("ids.json"), *one;
+    json_t *file = vectors_of_spec("ids.json"), *one;
     size_t i;
 
     (void)state;
@@ -102,7 +85,7 @@ static void test_obj9_texts(void **state)
 
 static void test_obj8_slots(void **state)
 {
-    json_t *file = load("ids.json"), *one;
+    json_t *file = vectors_of_spec("ids.json"), *one;
     size_t i;
 
     (void)state;
@@ -153,7 +136,7 @@ static void check_object(const json_t *one, struct fora_buf *buf)
 
 static void test_obj_objects_of_every_kind(void **state)
 {
-    json_t *file = load("objects.json"), *one;
+    json_t *file = vectors_of_spec("objects.json"), *one;
     struct fora_buf buf = {0};
     size_t i;
 
@@ -166,7 +149,7 @@ static void test_obj_objects_of_every_kind(void **state)
 
 static void test_obj_refused_objects(void **state)
 {
-    json_t *file = load("objects.json"), *one;
+    json_t *file = vectors_of_spec("objects.json"), *one;
     struct fora_buf buf = {0};
     size_t i;
 
@@ -190,7 +173,7 @@ static void test_obj_refused_objects(void **state)
 
 static void test_enc8_enc9_signatures(void **state)
 {
-    json_t *file = load("signatures.json"), *one;
+    json_t *file = vectors_of_spec("signatures.json"), *one;
     struct fora_buf buf = {0};
     struct fora_secret *secret;
     uint8_t seed[32];

@@ -11,12 +11,20 @@
 #include <string.h>
 #include <unistd.h>
 
+static json_t *load_file(const char *path)
+{
+    json_error_t problem;
+    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &problem);
+
+    if (json == NULL)
+        fail_msg("%s:%d: %s", path, problem.line, problem.text);
+    return json;
+}
+
 json_t *vectors_load(const char *name)
 {
     const char *folder = getenv("FORA_DATA");
     char path[4096];
-    json_error_t problem;
-    json_t *json;
 
     if (folder == NULL)
         skip();
@@ -25,10 +33,18 @@ json_t *vectors_load(const char *name)
         print_message("no %s\n", path);
         skip();
     }
-    json = json_load_file(path, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &problem);
-    if (json == NULL)
-        fail_msg("%s:%d: %s", path, problem.line, problem.text);
-    return json;
+    return load_file(path);
+}
+
+json_t *vectors_of_spec(const char *name)
+{
+    const char *folder = getenv("FORA_SPEC");
+    char path[4096];
+
+    if (folder == NULL)
+        skip();
+    snprintf(path, sizeof(path), "%s/vectors/%s", folder, name);
+    return load_file(path);
 }
 
 const char *vectors_text(const json_t *object, const char *member)

@@ -12,6 +12,10 @@
  */
 json_t *vectors_load(const char *name);
 
+/* The same of a file of the specification's own vectors: FORA_SPEC names the folder of the
+ * specification. A file that is not there has failed. */
+json_t *vectors_of_spec(const char *name);
+
 /* A string member, which must exist. */
 const char *vectors_text(const json_t *object, const char *member);
 /* A member of hex digits, which must exist, appended to `out`. Returns the bytes appended, borrowed
