@@ -117,7 +117,7 @@ static const struct setting table[] = {
     LIMIT_SIZE("inflight", "\"16M\"", MIB, 4 * GIB, inflight_max,
         "Bytes of objects on their way to the store, of all connections together. Beyond it the "
         "node stops reading."),
-    LIMIT_SIZE("buffers", "\"32M\"", MIB, 4 * GIB, buffers_max,
+    LIMIT_SIZE("buffers", "\"16M\"", MIB, 4 * GIB, buffers_max,
         "Bytes that the buffers of all connections together take, full or not, when their other "
         "sides do not read. Beyond it the one ends that has gone longest without moving anything."),
     LIMIT_SIZE("pending", "\"8M\"", 64 * KIB, 4 * GIB, pending_max,

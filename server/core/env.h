@@ -21,7 +21,7 @@ struct node_limits {
     uint64_t client_credit;         /* bytes: 1 MiB */
     uint64_t peer_credit;           /* bytes: 4 MiB */
     uint64_t inflight_max;          /* bytes of objects on their way to the store, in all: 16 MiB */
-    uint64_t buffers_max;           /* of buffers of who does not read, in all: 32 MiB */
+    uint64_t buffers_max;           /* of buffers of who does not read, in all: 16 MiB */
     uint64_t pending_max;           /* bytes of objects that wait for others, in all: 8 MiB */
     uint32_t member_objects_hour;   /* of one member: 600 */
     uint64_t member_bytes_day;      /* of one member: 64 MiB; 0 here and below: no bound */

@@ -6,10 +6,10 @@
  * Of one connection few queries run at once, and none is begun while answers wait; what it asks
  * beyond that is held, and reading goes on, so that the credit that lets answers go is seen behind
  * the requests. What all these places have taken from the heap is the connection's cost, whether or
- * not it is full; of a small one, what is in them, so that those who are idle cost nothing. When
- * the costs of all pass half of limits.buffers_max, buffers are freed that hold nothing; when they
- * pass all of it, the connection goes that has gone longest without moving anything: whoever reads,
- * or asks one thing at a time, is never that one.
+ * not it is full; of a small one, what is in them, so that those who are idle cost nothing. When the
+ * costs of all pass limits.buffers_max, the connection goes that has gone longest without moving
+ * anything, unless it has buffers that hold nothing: then these are freed. Whoever reads, or asks
+ * one thing at a time, is never the one that goes.
  *
  * Invariant: node->cost is the sum of conn->cost.
  */
@@ -99,9 +99,6 @@ void flow_account(struct node *node, struct conn *conn)
     struct conn *idler;
     if (!conn->broken) {
         cost_set(node, conn, cost_of(conn));
-    }
-    if (!conn->broken && conn->cost > 0 && node->cost > node->env.limits.buffers_max / 2) {
-        (void)trim(node, conn);
     }
     while (node->cost > node->env.limits.buffers_max && (idler = costly_idler(node)) != NULL) {
         if (trim(node, idler)) {

@@ -21,7 +21,7 @@ void node_limits_default(struct node_limits *limits)
     limits->client_credit = 1024 * 1024;
     limits->peer_credit = 4 * 1024 * 1024;
     limits->inflight_max = 16 * 1024 * 1024;
-    limits->buffers_max = 32 * 1024 * 1024;
+    limits->buffers_max = 16 * 1024 * 1024;
     limits->pending_max = 8 * 1024 * 1024;
     limits->member_objects_hour = 600;
     limits->member_bytes_day = 64 * 1024 * 1024;
