@@ -55,6 +55,7 @@ fora_test(test_wire_differential SOURCES test_wire_differential.c
 fora_test(test_object SOURCES test_object.c LIBS fora_object fora_wire fora_alloc_fail)
 fora_test(test_content SOURCES test_content.c
     LIBS fora_object fora_content_samples fora_wire_random fora_alloc_fail)
+fora_test(test_wire_caps SOURCES test_wire_caps.c LIBS fora_wire fora_wire_random fora_test_pb)
 fora_test(test_message SOURCES test_message.c LIBS fora_object fora_wire_random fora_alloc_fail)
 
 # Run by hand: it writes the seeds of the fuzz targets.
