@@ -239,6 +239,37 @@ static void witnesses(json_t *cases)
     close_case(&s, 1);
 }
 
+/* From then on she signs with a key that the log lists as custodial. */
+static void keep_her_key(struct scene *s, struct fx_who *who)
+{
+    struct fora_device_key kept = {.label = fora_bytes_str("kept by her home"), .custodial = true};
+
+    fora_secret_free(who->device);
+    who->device = fx_secret(1, "kept");
+    fora_secret_public(who->device, &kept.sign);
+    entry(s, who, (struct fora_identity_entry){.add_key = &kept}, who->root, 2000);
+}
+
+static void custody(json_t *cases)
+{
+    static const char *const names[] = {"the home that kept the key is no witness for it",
+        "of a key that her home kept a host is a witness",
+        "a host that was her home may have kept the key, and is none"};
+
+    for (unsigned i = 0; i < 3; i++) {
+        struct scene s;
+        const struct fora_object *answer;
+
+        open_case(&s, cases, names[i], "RCP-4");
+        keep_her_key(&s, s.ann);
+        move_home(&s, s.ann, i == 2 ? s.host : s.home, 3000);
+        answer = keep(&s, fx_answer(&s.fx, s.ann, s.thread, "Mine.", 2000000));
+        receipt(&s, i == 0 ? s.home : s.host, answer, 2001000, false);
+        revoke(&s, s.ann, STOLEN, SAID);
+        close_case(&s, i == 1 ? 0 : 1);
+    }
+}
+
 /* Of a policy: the statements that fall, and who is staff afterwards. */
 static void close_policy(struct scene *s, size_t expected)
 {
@@ -320,6 +351,7 @@ int main(int argc, char **argv)
     cases = vec_list(file, "cases");
     dates(cases);
     witnesses(cases);
+    custody(cases);
     policies(vec_list(file, "policies"));
     vec_write(argv[1], "receipts.json", file);
     return 0;
