@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP_FULL = 1 };
+#define DAY_MS UINT64_C(86400000)
 
 struct dirty {
     uint32_t set;
@@ -61,6 +61,43 @@ static bool says_the_same(const struct fora_attestation *a, const struct fora_at
     return true;
 }
 
+/*
+ * STD-16: every statement stays in the set for good, so that one in which the standing itself is
+ * what it was may wait for a day. Not when a fact has become less: what is stated would not hold.
+ */
+static bool may_wait(const struct fora_attestation *before, const struct fora_attestation *now,
+    uint64_t at, uint64_t *due)
+{
+    *due = before->until < UINT64_MAX - DAY_MS ? before->until + DAY_MS : UINT64_MAX;
+    if (at >= *due || fora_fact_get(before->facts, before->facts_count, "standing") !=
+                          fora_fact_get(now->facts, now->facts_count, "standing")) {
+        return false;
+    }
+    for (size_t i = 0; i < before->facts_count; i++) {
+        uint64_t count = 0;
+        for (size_t j = 0; j < now->facts_count; j++) {
+            if (fora_bytes_equal(now->facts[j].name, before->facts[i].name)) {
+                count = now->facts[j].count;
+            }
+        }
+        if (before->facts[i].count > count) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* 'y' due set member */
+static void wait_until(
+    struct kv_txn *txn, uint64_t due, uint32_t set, const struct fora_principal_id *member)
+{
+    struct store_key key, rest;
+    key_of_seq(&key, 'y', due);
+    key_of_member(&rest, 'd', set, member);
+    key_add_id(&key, rest.b + 1, rest.size - 1);
+    kv_put(txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
+}
+
 int standing_sign(struct commit_txn *txn, const struct standing_self *self,
     struct fora_header *header, struct fora_content *content)
 {
@@ -111,6 +148,11 @@ static int issue_one(struct issuing *issuing, const struct set_info *set, uint64
     if (rc != 0 || (stated && says_the_same(&before, &now)) || (!stated && now.facts_count == 0)) {
         return rc;
     }
+    uint64_t due;
+    if (stated && may_wait(&before, &now, issuing->txn->now, &due)) {
+        wait_until(issuing->kv, due, set->number, id);
+        return 0;
+    }
     /* Two periods that end together would contradict each other (ATT-8). */
     if (stated && now.until <= before.until) {
         now.until = before.until + 1;
@@ -122,6 +164,37 @@ static int issue_one(struct issuing *issuing, const struct set_info *set, uint64
         grant_note(issuing->kv, set->number, id);
     }
     return rc;
+}
+
+/* Members whose day is over are looked at again; at most `max` of them. */
+static int take_due(struct issuing *issuing, size_t max)
+{
+    enum { SIZE = 1 + SEQ_SIZE + 4 + FORA_ID_SIZE };
+    uint8_t(*keys)[SIZE] = malloc(max * sizeof *keys);
+    struct store_key from;
+    struct fora_bytes key;
+    size_t count = 0;
+    if (keys == NULL) {
+        return FORA_E_NOMEM;
+    }
+    struct kv_cursor *cursor = kv_cursor_open(issuing->kv, T_STANDING);
+    key_letter(&from, 'y');
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && count < max && key.size == SIZE && key.data[0] == 'y' &&
+           seq_get(key.data + 1) <= issuing->txn->now) {
+        memcpy(keys[count++], key.data, SIZE);
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    for (size_t i = 0; i < count; i++) {
+        key_letter(&from, 'd');
+        key_add_id(&from, keys[i] + 1 + SEQ_SIZE, 4 + FORA_ID_SIZE);
+        kv_put(issuing->kv, T_STANDING, store_key_bytes(&from), fora_bytes(NULL, 0));
+        kv_delete(issuing->kv, T_STANDING, fora_bytes(keys[i], SIZE));
+    }
+    free(keys);
+    issuing->report->more = issuing->report->more || count == max;
+    return kv_txn_error(issuing->kv);
 }
 
 static int list_dirty(struct issuing *issuing, size_t max)
@@ -168,6 +241,7 @@ int standing_issue(struct commit_txn *txn, const struct standing_self *self, siz
     struct dirty *list = malloc(max * sizeof *list);
     int rc = list == NULL ? FORA_E_NOMEM : 0;
     issuing.list = list;
+    rc = rc == 0 ? take_due(&issuing, max) : rc;
     rc = rc == 0 ? list_dirty(&issuing, max) : rc;
     for (size_t i = 0; i < issuing.count && rc == 0; i++) {
         rc = issue_dirty(&issuing, &list[i]);

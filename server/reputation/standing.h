@@ -15,6 +15,7 @@
  *   'g' set giver subject        -> points
  *   'e' set member at(6) id      -> nothing: evidence in order
  *   'd' set member               -> nothing: changed since it was last issued
+ *   'y' due set member           -> nothing: to be issued then, for facts that can wait (STD-16)
  *   'p' set member               -> nothing: her standing may have earned a role
  *   'q' set                      -> for which table of privileges all members were looked at
  *   'l' subject set issuer       -> sequence of the last standing that was stated of her
