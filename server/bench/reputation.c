@@ -184,9 +184,8 @@ static void incremental(struct bench *bench, struct stage *stage)
            "%.2f s in all\n",
         (unsigned long long)whole.threads, whole.folding, (unsigned long long)whole.credits,
         (unsigned long long)whole.members, whole.seconds);
-    printf(
-        "after %d changes: %llu standings issued, on disk, in %.1f ms (when the node began, with "
-        "its index to write: %.1f s)\n",
+    printf("after %d changes: all counted, and the %llu standings that changed issued (STD-16), on "
+           "disk, in %.1f ms; when the node began, with its index to write: %.1f s\n",
         CHANGES, (unsigned long long)issued, parts[ROUNDS - 1] * 1000, first);
     results_add(bench->results, "standing_incremental", bench_median(parts, ROUNDS) * 1000, "ms",
         bench_median(wholes, ROUNDS) * 1000, "counting the space whole, in memory",
