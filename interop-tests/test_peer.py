@@ -95,6 +95,16 @@ class Following(unittest.TestCase):
         whole = self.peer.follow_until_caught_up(position=1 << 40, epoch=epoch)
         self.assertGreater(len(whole.objects), 1)
 
+    def test_REP_4_who_has_the_set_by_another_path_is_not_sent_it(self):
+        for i in range(6):
+            self.question(f"held {i}")
+        count = self.peer.follow_until_caught_up().count
+        for held, whole in ((count, False), (-(-count * 7 // 8), False), (count * 7 // 8 - 1, True)):
+            last = self.peer.follow_until_caught_up(held=held)
+            self.assertEqual((len(last.objects) > 0, last.next, last.count),
+                             (whole, last.head, count), held)
+            checked("follows with held")
+
     def test_REP_4_live(self):
         self.peer.follow_until_caught_up(live=True)
         q = self.question("live")

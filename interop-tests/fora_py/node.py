@@ -299,7 +299,7 @@ class Peer:
 
     # Asked by this side
 
-    def follow(self, live=False, position=0, epoch=b""):
+    def follow(self, live=False, position=0, epoch=b"", held=0):
         def on_answer(frame, name):
             if name == "error":
                 raise Refused("REFUSED", f"Follow: {frame.error.code} {frame.error.text}")
@@ -318,7 +318,7 @@ class Peer:
         number = [self.s.next_request]
         self.caught_up = None
         self.s.ask(on_answer, follow=pb.Follow(space=self.store.space, live=live, epoch=epoch,
-                                               position=position))
+                                               position=position, held=held))
         return number[0]
 
     def follow_until_caught_up(self, **options):
