@@ -1,24 +1,11 @@
 /* What other nodes refused: a ring of notes for each, the node that was heard longest ago makes
  * room for a new one. */
-#include "core/delivery.h"
+#include "core/delivery_impl.h"
 
 #include "fora/error.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct note {
-    struct fora_object_id object;
-    uint32_t code; /* 0: it was taken later */
-};
-
-struct delivery_peer {
-    struct fora_principal_id node;
-    uint64_t heard; /* of deliveries.turn */
-    uint32_t last;  /* see deliveries_last */
-    size_t next;
-    struct note notes[DELIVERY_NOTES];
-};
 
 static struct delivery_peer *find(
     const struct deliveries *deliveries, const struct fora_principal_id *node)
@@ -43,6 +30,10 @@ static struct delivery_peer *add(
     }
     if (*place == NULL) {
         *place = malloc(sizeof **place);
+    } else if (deliveries->gone_count < DELIVERY_SAVE) {
+        deliveries->gone[deliveries->gone_count++] = (*place)->node;
+    } else {
+        return NULL; /* until they were written: nothing is left behind for ever */
     }
     if (*place != NULL) {
         **place = (struct delivery_peer){.node = *node};
@@ -50,7 +41,8 @@ static struct delivery_peer *add(
     return *place;
 }
 
-static struct note *note_of(struct delivery_peer *peer, const struct fora_object_id *object)
+static struct delivery_note *note_of(
+    struct delivery_peer *peer, const struct fora_object_id *object)
 {
     for (size_t i = 0; i < DELIVERY_NOTES; i++) {
         if (peer->notes[i].code != 0 &&
@@ -81,7 +73,7 @@ static bool is_own_reason(uint32_t code, bool more)
 
 static void take_note(struct delivery_peer *peer, const struct fora_msg_result *result, bool more)
 {
-    struct note *note = note_of(peer, &result->id);
+    struct delivery_note *note = note_of(peer, &result->id);
     if (result->code == 0) {
         /* Only what was refused before tells of a change of mind: logs are always taken. */
         peer->last = note != NULL ? 0 : peer->last;
@@ -114,9 +106,13 @@ void deliveries_answered(struct deliveries *deliveries, const struct fora_princi
         return; /* it takes everything, as most do */
     }
     peer->heard = ++deliveries->turn;
+    const struct delivery_peer before = *peer;
     peer->last = count == 0 && more ? 0 : peer->last;
     for (size_t i = 0; i < count; i++) {
         take_note(peer, &results[i], more);
+    }
+    if (peer->last != before.last || memcmp(peer->notes, before.notes, sizeof peer->notes) != 0) {
+        peer->dirty = deliveries->dirty = true;
     }
 }
 
@@ -124,7 +120,7 @@ uint32_t deliveries_code(const struct deliveries *deliveries, const struct fora_
     const struct fora_object_id *object)
 {
     struct delivery_peer *peer = find(deliveries, node);
-    const struct note *note = peer != NULL ? note_of(peer, object) : NULL;
+    const struct delivery_note *note = peer != NULL ? note_of(peer, object) : NULL;
     return note != NULL ? note->code : 0;
 }
 

@@ -2,6 +2,7 @@
 #include "core/job.h"
 
 #include "core/bug.h"
+#include "core/delivery.h"
 #include "core/known.h"
 #include "core/peers.h"
 #include "core/receipts.h"
@@ -52,6 +53,7 @@ void job_free(struct job *job)
     free(job->state);
     free(job->authors);
     free(job->peers);
+    free(job->deliveries);
     known_drop(job->known);
     lost_keys_fini(&job->lost);
     free(job);
@@ -174,7 +176,12 @@ static int save_peers(struct job *job)
     struct kv_txn *txn;
     int rc = kv_begin_write(job->env->kv, &txn);
     if (rc == 0) {
-        peers_write(txn, job->peers);
+        if (job->peers != NULL) {
+            peers_write(txn, job->peers);
+        }
+        if (job->deliveries != NULL) {
+            deliveries_write(txn, job->deliveries);
+        }
         rc = kv_commit(txn);
     }
     return rc;

@@ -75,8 +75,9 @@ struct batch {
     struct fora_buf then; /* owned: an encoded request to run as a QUERY afterwards; may be empty */
 };
 
-struct known;      /* known.h */
-struct peers_save; /* peers.h */
+struct known;           /* known.h */
+struct peers_save;      /* peers.h */
+struct deliveries_save; /* delivery.h */
 
 struct job {
     struct job *next;
@@ -112,9 +113,10 @@ struct job {
     bool linked; /* subscriptions changed */
     bool peered; /* Peering was done: what was decided */
     struct fora_msg_peering peering;
-    struct peers_save *peers; /* PEERS: owned */
-    struct known *known;      /* Follow: what the asker has; shared */
-    bool puts;                /* the answer is put to the peer and not sent */
+    struct peers_save *peers; /* PEERS: owned; this or the next may be NULL */
+    struct deliveries_save *deliveries;
+    struct known *known; /* Follow: what the asker has; shared */
+    bool puts;           /* the answer is put to the peer and not sent */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;
     size_t have_count;

@@ -157,15 +157,16 @@ static struct job *take_sweep(struct node *node)
 
 static struct job *take_peers(struct node *node)
 {
-    if (!node->peers.dirty || node->steady < node->peers.save_at) {
+    if ((!node->peers.dirty && !node->deliveries.dirty) || node->steady < node->peers.save_at) {
         return NULL;
     }
     struct job *job = own_job(node, JOB_PEERS);
     node->peers.save_at = node->steady + PEERS_SAVE_MS;
     if (job != NULL) {
         job->peers = peers_take_changed(&node->peers);
+        job->deliveries = deliveries_take_changed(&node->deliveries);
     }
-    if (job != NULL && job->peers == NULL) {
+    if (job != NULL && job->peers == NULL && job->deliveries == NULL) {
         job_free(job);
         job = NULL;
     }

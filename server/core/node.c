@@ -122,7 +122,8 @@ static int init_peers(struct node *node, const struct node_config *config)
     if (rc == 0) {
         rc = copy_nodes(&node->block, &node->block_count, config->block, config->block_count);
     }
-    return rc == 0 ? peers_load(&node->peers, node->env.kv) : rc;
+    rc = rc == 0 ? peers_load(&node->peers, node->env.kv) : rc;
+    return rc == 0 ? deliveries_load(&node->deliveries, node->env.kv) : rc;
 }
 
 static int node_init(struct node *node, const struct node_config *config, struct kv *kv)

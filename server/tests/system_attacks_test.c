@@ -24,7 +24,7 @@ enum {
     FORKING = 3,
     ATTACK_MS = 1500,
     ANSWER_SECONDS = 30,
-    MEMORY_MAX = 128 * 1024 * 1024 /* as KIT_MEMORY takes it */
+    MEMORY_MAX = 64 * 1024 * 1024 /* as KIT_MEMORY takes it */
 };
 
 struct scene {

@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/delivery.h"
@@ -105,6 +106,39 @@ static void rep14_stored_means_confirmed_and_nodes_have_names(void **state)
     const struct fora_msg_delivery *after = delivery(&world, world.story.thread->id.b);
     assert_text(row_of(after, &peer.id)->state, "stored");
     assert_int_equal(row_of(after, &peer.id)->code, 0);
+    guest_fini(&peer);
+    world_fini(&world);
+}
+
+static void rep14_a_refusal_is_known_after_a_restart(void **state)
+{
+    struct world world;
+    struct guest peer;
+    (void)state;
+    world_init(&world);
+    struct net *net = &world.story.net;
+    uint64_t born = net->now;
+    guest_init(&peer, net, world.story.a, 9);
+    guest_open(&peer);
+    confirm(&peer, follow(&world, &peer), world.story.thread, FORA_E_REFUSED);
+    for (unsigned i = 0; i < 2; i++) { /* and after another one */
+        guest_fini(&peer);
+        guest_fini(&world.reader);
+        net_pass(net, 11);
+        net_restart(net, world.story.a);
+        guest_init(&world.reader, net, world.story.a, 0);
+        guest_open(&world.reader);
+        uint64_t now = net->now;
+        net->now = born; /* the same node: its log is dated by it */
+        guest_init(&peer, net, world.story.a, 9);
+        net->now = now;
+        guest_open(&peer);
+        uint64_t request = follow(&world, &peer);
+        confirm(&peer, request, NULL, 0); /* it has come past it */
+        const struct fora_msg_delivery *known = delivery(&world, world.story.thread->id.b);
+        assert_text(row_of(known, &peer.id)->state, "refused");
+        assert_int_equal(row_of(known, &peer.id)->code, fora_error_to_wire(FORA_E_REFUSED));
+    }
     guest_fini(&peer);
     world_fini(&world);
 }
@@ -233,6 +267,56 @@ static void rep14_notes_are_bounded_and_the_oldest_go(void **state)
     deliveries_fini(&deliveries);
 }
 
+static void notes_save(struct deliveries *deliveries, struct kv *kv)
+{
+    struct deliveries_save *save;
+    while ((save = deliveries_take_changed(deliveries)) != NULL) {
+        struct kv_txn *txn;
+        assert_int_equal(kv_begin_write(kv, &txn), 0);
+        deliveries_write(txn, save);
+        assert_int_equal(kv_commit(txn), 0);
+        free(save);
+    }
+}
+
+static void rep14_what_is_kept_of_notes_is_bounded_too(void **state)
+{
+    struct deliveries deliveries = {0}, loaded = {0};
+    struct fora_msg_result refused = {.code = fora_error_to_wire(FORA_E_REFUSED)};
+    struct kv_txn *txn;
+    struct kv *kv;
+    (void)state;
+    assert_int_equal(kv_mem_open(&kv, STORE_TABLE_COUNT), 0);
+    for (unsigned i = 0; i < 2 * DELIVERY_PEERS; i++) {
+        struct fora_principal_id node = {{1 + (uint8_t)(i % 200), (uint8_t)(i / 200)}};
+        for (unsigned j = 0; j < (i == 255 ? 2 * DELIVERY_NOTES : 1); j++) {
+            refused.id.b[1] = (uint8_t)j;
+            deliveries_answered(&deliveries, &node, &refused, 1, false);
+            assert_int_equal(deliveries_code(&deliveries, &node, &refused.id), refused.code);
+        }
+        if (i % DELIVERY_SAVE == 0) {
+            notes_save(&deliveries, kv);
+        }
+    }
+    notes_save(&deliveries, kv);
+    assert_int_equal(kv_begin_read(kv, &txn), 0);
+    assert_int_equal(kv_count(txn, T_CURSORS), DELIVERY_PEERS);
+    kv_abort(txn);
+    assert_int_equal(deliveries_load(&loaded, kv), 0);
+    for (unsigned i = 0; i < 2 * DELIVERY_PEERS; i++) {
+        struct fora_principal_id node = {{1 + (uint8_t)(i % 200), (uint8_t)(i / 200)}};
+        for (unsigned j = 0; j < 2 * DELIVERY_NOTES; j++) {
+            refused.id.b[1] = (uint8_t)j;
+            assert_int_equal(deliveries_code(&loaded, &node, &refused.id),
+                deliveries_code(&deliveries, &node, &refused.id));
+        }
+        assert_int_equal(deliveries_last(&loaded, &node), i < DELIVERY_PEERS ? 0 : refused.code);
+    }
+    deliveries_fini(&deliveries);
+    deliveries_fini(&loaded);
+    kv_close(kv);
+}
+
 static void rep14_what_is_taken_later_is_not_refused_any_more(void **state)
 {
     struct deliveries deliveries = {0};
@@ -252,11 +336,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rep14_stored_means_confirmed_and_nodes_have_names),
+        cmocka_unit_test(rep14_a_refusal_is_known_after_a_restart),
         cmocka_unit_test(rep14_what_a_follower_refused_is_shown_with_its_code),
         cmocka_unit_test(rep14_before_posting_one_sees_who_refuses),
         cmocka_unit_test(rep14_a_host_that_is_away_is_absent),
         cmocka_unit_test(rep8_another_node_than_expected_is_told),
         cmocka_unit_test(rep14_notes_are_bounded_and_the_oldest_go),
+        cmocka_unit_test(rep14_what_is_kept_of_notes_is_bounded_too),
         cmocka_unit_test(rep14_what_is_taken_later_is_not_refused_any_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
