@@ -53,11 +53,14 @@ static void test_budget_counts_all_and_reset_gives_it_back(void **state)
     fora_arena_init(&arena, 10000);
     first = fora_arena_alloc(&arena, 5000);
     assert_non_null(first);
+    assert_false(arena.over);
     assert_null(fora_arena_alloc(&arena, 5000)); /* 5008 + 5008 */
+    assert_true(arena.over);                     /* it was not memory that was missing */
     assert_non_null(fora_arena_alloc(&arena, 4992));
     assert_null(fora_arena_alloc(&arena, 1));
     assert_null(fora_arena_alloc(&arena, 0));
     fora_arena_reset(&arena);
+    assert_false(arena.over);
     assert_int_equal(arena.used, 0);
     assert_ptr_equal(fora_arena_alloc(&arena, 5000), first); /* a block was kept */
     fora_arena_reset(&arena);

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "fora/crypto.h"
+#include "free_watch.h"
 
 #include <string.h>
 
@@ -163,6 +164,22 @@ static void test_derived_secrets_depend_on_all_and_on_nothing_else(void **state)
         assert_memory_not_equal(key.b, different[i].b, sizeof(key.b));
 }
 
+/* They lie on the heap, and are gone from it when they are freed. */
+static void test_derived_secrets_are_wiped(void **state)
+{
+    static const uint8_t master[32] = {7};
+    const struct fora_bytes label = fora_bytes_str("label");
+    struct fora_secret *secret;
+    struct fora_hash seed;
+
+    (void)state;
+    fora_hash_keyed(&seed, master, "domain", &label, 1);
+    assert_int_equal(fora_secret_derive(&secret, master, "domain", label), 0);
+    free_watch_begin(seed.b, sizeof(seed.b));
+    fora_secret_free(secret);
+    assert_int_equal(free_watch_end(), 0);
+}
+
 static void test_seal_and_unseal(void **state)
 {
     (void)state;
@@ -293,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_enc_8_message_sizes),
         cmocka_unit_test(test_secret_from_seed_is_a_round_trip),
         cmocka_unit_test(test_derived_secrets_depend_on_all_and_on_nothing_else),
+        cmocka_unit_test(test_derived_secrets_are_wiped),
         cmocka_unit_test(test_seal_and_unseal),
         cmocka_unit_test(test_seal_of_nothing_and_into_a_full_buffer),
         cmocka_unit_test(test_password),

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "alloc_fail.h"
+#include "free_watch.h"
 #include "fora/noise.h"
 #include "noise/state.h"
 
@@ -496,6 +497,19 @@ static void test_secrets_are_wiped_after_the_handshake(void **state)
     pair_close(&pair);
 }
 
+static void test_keys_are_wiped_with_the_session(void **state)
+{
+    struct pair pair;
+    uint8_t key[32];
+
+    (void)state;
+    pair_handshake(&pair, FORA_NOISE_XX);
+    memcpy(key, pair.side[0]->sending.key, sizeof(key)); /* the other side's receiving key */
+    free_watch_begin(key, sizeof(key));
+    pair_close(&pair);
+    assert_int_equal(free_watch_end(), 0);
+}
+
 /* Twice as many as guard pages would leave mappings for (vm.max_map_count). */
 enum { MANY = 30000 };
 
@@ -535,6 +549,7 @@ int main(void)
         cmocka_unit_test(test_a_full_buffer_leaves_the_session_where_it_was),
         cmocka_unit_test(test_transport_allocates_nothing),
         cmocka_unit_test(test_secrets_are_wiped_after_the_handshake),
+        cmocka_unit_test(test_keys_are_wiped_with_the_session),
         cmocka_unit_test(trn4_a_process_holds_tens_of_thousands),
     };
 

@@ -35,12 +35,13 @@ void fora_hash_keyed(struct fora_hash *out, const uint8_t key[32], const char *d
 #define FORA_DOMAIN_MERKLE_LEAF "fora.v1.merkle.leaf"
 #define FORA_DOMAIN_MERKLE_NODE "fora.v1.merkle.node"
 
-/* An Ed25519 secret key (seed and public key) in locked memory. Wiped by its fini, never printed.
- */
+/* An Ed25519 secret key (seed and public key). Wiped when freed, never printed. In locked memory
+ * between guard pages, but for one that is derived: that is made for a moment from a master. */
 struct fora_secret;                                          /* opaque */
 int fora_secret_new(struct fora_secret **out) FORA_MUST_USE; /* random */
 int fora_secret_from_seed(struct fora_secret **out, const uint8_t seed[32]) FORA_MUST_USE;
-/* Derived: seed = keyed hash of `label` under `master` (32 bytes). Same input, same key. */
+/* Derived: seed = keyed hash of `label` under `master` (32 bytes). Same input, same key. It lies on
+ * the heap: the owner keeps the master locked, and frees this soon. */
 int fora_secret_derive(struct fora_secret **out, const uint8_t master[32], const char *domain,
     struct fora_bytes label) FORA_MUST_USE;
 void fora_secret_free(struct fora_secret *secret); /* NULL is fine */
@@ -61,7 +62,7 @@ void fora_random(void *out, size_t size);
 void fora_wipe(void *data, size_t size);
 /*
  * Keeps the pages in which `data` lies out of swap and of core files, as far as the process may
- * (RLIMIT_MEMLOCK): for keys that are no struct fora_secret, which is always kept so. Unlocking
+ * (RLIMIT_MEMLOCK): for keys that are no struct fora_secret. Unlocking
  * wipes the data.
  */
 void fora_lock(void *data, size_t size);
