@@ -453,6 +453,87 @@ static void backup_is_a_whole_store(void **state)
     assert_int_equal(kv_backup(rig->kv, missing, NULL), FORA_E_NOTFOUND);
 }
 
+enum { ROUND_ALL = 8192, ROUND_EACH = 512, ROUND_SIZE = 1900, COPIES = 8 };
+
+/* Every so many keys one gets the number of the round, in one transaction: copying takes as long as
+ * many of those, since it has to read all keys. */
+static void write_round(struct kv_txn *txn, uint8_t round, uint32_t each)
+{
+    uint8_t value[ROUND_SIZE];
+    memset(value, round, sizeof value);
+    for (uint32_t i = 0; i < ROUND_ALL; i += each) {
+        const uint8_t key[2] = {(uint8_t)(i >> 8), (uint8_t)i};
+        kv_put(txn, 0, fora_bytes(key, sizeof key), fora_bytes(value, sizeof value));
+    }
+}
+
+static void *write_rounds(void *arg)
+{
+    struct crowd *crowd = arg;
+    uint8_t round = 1;
+    while (!atomic_load(&crowd->stop)) {
+        struct kv_txn *txn;
+        if (kv_begin_write(crowd->kv, &txn) != 0)
+            break;
+        write_round(txn, round++, ROUND_EACH);
+        if (kv_commit(txn) != 0)
+            break;
+    }
+    atomic_store(&crowd->failures, !atomic_load(&crowd->stop));
+    return NULL;
+}
+
+/* How many keys are as the round of the first one left them. */
+static uint32_t of_one_round(struct kv_txn *txn)
+{
+    struct kv_cursor *cursor = kv_cursor_open(txn, 0);
+    struct fora_bytes key, value;
+    uint32_t at = 0, same = 0;
+    uint8_t round = 0;
+    for (bool more = kv_first(cursor, &key, &value); more && at <= ROUND_ALL;
+         more = kv_next(cursor, &key, &value)) {
+        round = at == 0 ? value.data[0] : round;
+        uint8_t wanted = at++ % ROUND_EACH == 0 ? round : 0;
+        same += value.size == ROUND_SIZE && value.data[0] == wanted &&
+                value.data[ROUND_SIZE - 1] == wanted;
+    }
+    kv_cursor_close(cursor);
+    return same;
+}
+
+static void backup_is_as_of_one_moment(void **state)
+{
+    struct rig *rig = *state;
+    close_store(rig);
+    rig->kv = rig_open(&(struct kv_lmdb_options){.path = rig->folder, .no_sync = true});
+    struct kv_txn *txn = rig_write(rig->kv);
+    write_round(txn, 0, 1);
+    rig_commit(txn);
+    struct crowd crowd = {.kv = rig->kv};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, write_rounds, &crowd), 0);
+    int errors[COPIES];
+    char folders[COPIES][128];
+    for (int i = 0; i < COPIES; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "copy%d", i);
+        file_of(rig, name, folders[i], sizeof folders[i]);
+        errors[i] = mkdir(folders[i], 0700) == 0 ? kv_backup(rig->kv, folders[i], NULL) : -1;
+    }
+    atomic_store(&crowd.stop, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(atomic_load(&crowd.failures), 0);
+    for (int i = 0; i < COPIES; i++) {
+        assert_int_equal(errors[i], 0);
+        struct kv *copy = rig_open(&(struct kv_lmdb_options){.path = folders[i]});
+        txn = rig_read(copy);
+        assert_int_equal(of_one_round(txn), ROUND_ALL);
+        kv_abort(txn);
+        kv_close(copy);
+        rig_remove(folders[i]);
+    }
+}
+
 #define LMDB(test) cmocka_unit_test_setup_teardown(test, rig_setup_lmdb, rig_teardown)
 
 int main(void)
@@ -469,6 +550,7 @@ int main(void)
         LMDB(full_map_is_refused_and_the_store_goes_on),
         LMDB(another_process_reads_while_the_map_grows),
         LMDB(backup_is_a_whole_store),
+        LMDB(backup_is_as_of_one_moment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
