@@ -120,6 +120,8 @@ int app_connect(struct app *app);
 /* Asks; says what failed. */
 int app_call(struct app *app, struct fora_message *ask, uint32_t expected,
     const struct fora_message **answer);
+/* Hands over an object that was signed here, and says `done` and its id. */
+int app_put(struct app *app, struct fora_bytes encoded, const char *done);
 /* An id (foras1...), a short name, or a beginning of an id, among the spaces of the node, with its
  * policy folded (owned by the caller). */
 struct app_space {
@@ -160,6 +162,7 @@ int run_domain_check(struct app *app);
 int run_domain_export(struct app *app);
 int run_reputation_issue(struct app *app);
 int run_reputation_privileges(struct app *app);
+int run_reputation_trust(struct app *app);
 int run_reputation_explain(struct app *app);
 int run_reputation_export(struct app *app);
 int run_import(struct app *app);

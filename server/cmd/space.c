@@ -120,7 +120,7 @@ static int choose_signer(
     return exit;
 }
 
-static int put(struct app *app, struct fora_bytes encoded, const char *done)
+int app_put(struct app *app, struct fora_bytes encoded, const char *done)
 {
     struct fora_message ask = {.type = FORA_MSG_PUT};
     const struct fora_message *answer;
@@ -173,7 +173,7 @@ static int state_policy(
         fora_salt_random(&content->u.policy.salt);
         int error = object_make(&encoded, &header, content, signer.secret, NULL);
         exit = error == 0
-                   ? put(app, fora_buf_bytes(&encoded), done)
+                   ? app_put(app, fora_buf_bytes(&encoded), done)
                    : app_fail(app, app_exit_of(error), "The statement cannot be made: %s (%s).",
                          fora_error_text(error), fora_error_name(error));
     }

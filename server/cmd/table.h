@@ -31,6 +31,7 @@
     X(fsck)                                                                                        \
     X(reindex)                                                                                     \
     X(reputation_privileges)                                                                       \
+    X(reputation_trust)                                                                            \
     X(reputation_issue)                                                                            \
     X(reputation_explain)                                                                          \
     X(reputation_export)                                                                           \

@@ -39,6 +39,27 @@ const struct cmd_command row_reputation_privileges = {.name = "reputation privil
             "have it).",
     .examples = "forad reputation privileges\nFrom which standing on a member may do what."};
 
+static const struct cmd_option opt_trust_weight = {.name = "weight",
+    .type = CMD_NUMBER,
+    .value = "N",
+    .help = "How far, up to 1000, which it is unless said; 0 ends it.",
+    .least = 0,
+    .most = 1000};
+
+const struct cmd_command row_reputation_trust = {.name = "reputation trust",
+    .group = GROUP_STORE,
+    .summary = "State publicly how far this node trusts what another states of members",
+    .run = run_reputation_trust,
+    .arguments = {{.name = "NODE", .help = "The id of the node (foran1...)."}},
+    .options = {&opt_node, &opt_trust_weight},
+    .details =
+        "Nodes that weigh this one's word (reputation.issuers in their forad.conf) then weigh "
+        "that node's too, with half of it at most, and under the same cap. What counts at "
+        "this node itself says its own forad.conf. What was stated last stands.",
+    .json = "An object: id, state.",
+    .examples = "forad reputation trust foran1... --weight 600\nIts standings count where ours do, "
+                "with less weight."};
+
 static const char *const formats[] = {"openbadges", NULL};
 static const struct cmd_option opt_format = {.name = "format",
     .type = CMD_CHOICE,
