@@ -3,6 +3,7 @@
  * vendor, nominations; and the end of any of these. Who issues under a delegation names it.
  */
 #include "cmd/commands.h"
+#include "cmd/reputation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,12 +49,37 @@ static int read_common(struct app *app, struct attest *a, uint32_t type)
     return exit;
 }
 
+/* Anybody may state anything, and nobody need believe it: who states what will not hold is told. */
+static int look_at_verdict(
+    struct app *app, const struct fora_principal_id *subject, const struct fora_object_id *id)
+{
+    struct reputation r;
+    struct fora_claim claim = {.code = 0};
+    int exit = reputation_init(&r, app);
+    exit = exit == CMD_EXIT_OK ? reputation_load(&r, subject) : exit;
+    if (exit == CMD_EXIT_OK) {
+        int error = fora_claims_check(r.claims, id, r.at, &claim);
+        exit = error == FORA_E_NOMEM ? app_fail_memory(app) : exit;
+        claim.code = error != 0 ? 0 : claim.code; /* a page that is full may lack it */
+    }
+    if (exit == CMD_EXIT_OK && claim.code != 0 && !reputation_is_nomination(claim.attestation)) {
+        (void)app_flush(app);
+        exit = app_fail(app, CMD_EXIT_REFUSED,
+            "It is stored, but holds for nobody: %s (%s). Who may state it: an admin of the space, "
+            "or who has a delegation for it (--under).",
+            fora_error_text(claim.code), fora_error_name(claim.code));
+    }
+    reputation_fini(&r);
+    return exit;
+}
+
 static int state(struct app *app, struct attest *a, const char *done)
 {
     struct fora_object_id id;
     struct fora_content content = {.kind = FORA_KIND_ATTESTATION, .u.attestation = a->content};
     int exit = app_post(app, &a->space, NULL, NULL, &content, &id);
-    return exit == CMD_EXIT_OK ? app_stored(app, FORA_KIND_ATTESTATION, &id, done) : exit;
+    exit = exit == CMD_EXIT_OK ? app_stored(app, FORA_KIND_ATTESTATION, &id, done) : exit;
+    return exit == CMD_EXIT_OK ? look_at_verdict(app, &a->content.subject, &id) : exit;
 }
 
 int run_reputation_award(struct app *app)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { AUTHORS_MAX = 256 };
+enum { AUTHORS_MAX = 256, NAMES_MAX = 64 };
 
 int reputation_init(struct reputation *r, struct app *app)
 {
@@ -223,6 +223,64 @@ int reputation_load_space(struct reputation *r, const struct fora_space_id *spac
     return load_spaces(r, wanted);
 }
 
+/* ---- by whom ---- */
+
+static int note_issuer(void *context, const struct fora_claim *claim)
+{
+    struct authors *issuers = context;
+    const struct fora_principal_id *const ids[] = {&claim->header->author, &claim->authority};
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = 0;
+        while (at < issuers->count && memcmp(issuers->ids[at].b, ids[i]->b, FORA_ID_SIZE) != 0) {
+            at++;
+        }
+        if (at == issuers->count && at < NAMES_MAX && !fora_id_is_zero(ids[i]->b)) {
+            issuers->ids[issuers->count++] = *ids[i];
+        }
+    }
+    return 0;
+}
+
+/* The log of an issuer came with the page, but not who she is called. Without an answer she goes by
+ * her id. */
+static int ask_name(struct reputation *r, const struct fora_principal_id *issuer)
+{
+    struct fora_message ask = {.type = FORA_MSG_GET_PRINCIPAL};
+    const struct fora_message *answer;
+    const struct person *person = people_find(&r->people, issuer);
+    if (person != NULL &&
+        (person->name[0] != '\0' ||
+            (person->identity != NULL && fora_identity_node(person->identity) != NULL))) {
+        return CMD_EXIT_OK;
+    }
+    ask.u.get_principal.principal = *issuer;
+    int error =
+        fora_client_call(r->app->client, &ask, FORA_MSG_PRINCIPAL_OBJECTS, &answer, &r->app->why);
+    if (error != 0) {
+        return error == FORA_E_ABSENT ? CMD_EXIT_OK : app_fail_why(r->app);
+    }
+    int exit = CMD_EXIT_OK;
+    const struct fora_msg_principal_objects *objects = &answer->u.principal_objects;
+    for (size_t i = 0; i < objects->objects_count && exit == CMD_EXIT_OK; i++) {
+        exit = reputation_take(r, objects->objects[i], false);
+    }
+    return exit;
+}
+
+static int name_issuers(struct reputation *r)
+{
+    struct authors *issuers = fora_arena_zalloc(&r->arena, 1, sizeof *issuers);
+    if (issuers == NULL ||
+        fora_claims_each(r->claims, &r->subject, r->at, note_issuer, issuers) != 0) {
+        return app_fail_memory(r->app);
+    }
+    int exit = CMD_EXIT_OK;
+    for (size_t i = 0; i < issuers->count && exit == CMD_EXIT_OK; i++) {
+        exit = ask_name(r, &issuers->ids[i]);
+    }
+    return exit;
+}
+
 int reputation_load(struct reputation *r, const struct fora_principal_id *subject)
 {
     struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
@@ -240,5 +298,6 @@ int reputation_load(struct reputation *r, const struct fora_principal_id *subjec
     if (exit == CMD_EXIT_OK && fora_claims_each(r->claims, NULL, r->at, want_space, wanted) != 0) {
         exit = app_fail_memory(r->app);
     }
-    return exit == CMD_EXIT_OK ? load_spaces(r, wanted) : exit;
+    exit = exit == CMD_EXIT_OK ? load_spaces(r, wanted) : exit;
+    return exit == CMD_EXIT_OK ? name_issuers(r) : exit;
 }

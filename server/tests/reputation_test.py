@@ -178,9 +178,23 @@ class Reputation(Case):
             if ground is None:
                 self.assertIn("other products", self.good("reputation", "explain", member,
                                                           "--data", self.community))
+        self.trusted(member, standing, vendor, plain)
         conf.write_text(plain)
         self.assertIn("local standing 0",
                       self.good("reputation", "explain", member, "--data", self.community))
+
+    def trusted(self, member, standing, vendor, plain):
+        """The community names itself, and states how far it trusts the vendor (LOC-3)."""
+        at = ("--data", self.community, "--node", self.nodes[self.community].address)
+        own = self.json("status", *at)["node"]
+        conf = self.community / "forad.conf"
+        conf.write_text(plain.replace("# issuers = [];", 'issuers = ["%s=1000"];' % own))
+        self.bad(USAGE, "reputation", "trust", own, *at, says="this node itself")
+        for weight, expected, ground in ((600, standing * 300 // 1000, "trusted"), (0, 0, "other")):
+            self.good("reputation", "trust", vendor, "--weight", weight, *at)
+            found = self.json("reputation", "explain", member, "--data", self.community)
+            self.assertEqual([(r["ground"], r["given"]) for r in found["lines"]],
+                             [(ground, expected)])
 
     def known(self, address, member):
         done = subprocess.run(
@@ -200,21 +214,21 @@ class Reputation(Case):
         member = self.work()
         carl = self.fora("carl", "register", "carl", "--password-file", self.password)["member"]
         self.fora("bob", "reputation", "nominate", member, "MVP")
-        self.fora("bob", "reputation", "award", member, "Forged")
+        self.fora("bob", "reputation", "award", member, "Forged", expected=REFUSED)
         self.fora("admin", "reputation", "affiliate", carl, "employee")
         programme = self.fora("admin", "reputation", "delegate", carl, "--may", "badge", "--limit", "1",
                               "--product", "brewkit", "--days", "365")["id"]
         self.fora("carl", "reputation", "award", member, "MVP", "--product", "brewkit",
                   "--under", programme)
         self.fora("carl", "reputation", "award", member, "Other", "--product", "kettle",
-                  "--under", programme)
+                  "--under", programme, expected=REFUSED)
         self.assertEqual(self.claims("bob", member), {
             "nominee: MVP": ("SCOPE", "nominated"), "Forged": ("SCOPE", "refused"),
             "MVP": ("OK", "proven"), "Other": ("SCOPE", "refused")})
         self.assertEqual(self.claims("bob", carl), {"employee": ("OK", "proven")})
         over = self.fora("bob", "whoami")["member"]
         self.fora("carl", "reputation", "award", over, "MVP", "--product", "brewkit",
-                  "--under", programme)
+                  "--under", programme, expected=REFUSED)
         self.assertEqual(self.claims("ann", over), {"MVP": ("LIMIT", "refused")})
         self.fora("admin", "reputation", "end", programme, "--reason", "The programme was abused.")
         self.assertEqual(self.claims("bob", member)["MVP"], ("REVOKED", "refused"))
@@ -287,7 +301,7 @@ class Reputation(Case):
         say = lambda: self.fora("ann", "comment", thread, "--text", "I am Ann.")
         say()
         # Of no weight: Bob has no authority, and a nomination is no award.
-        self.fora("bob", "reputation", "affiliate", ann, "bot")
+        self.fora("bob", "reputation", "affiliate", ann, "bot", expected=REFUSED)
         self.fora("bob", "reputation", "nominate", ann, "MVP")
         say()
         hired = self.fora("admin", "reputation", "affiliate", ann, "employee")["id"]
@@ -343,7 +357,7 @@ class Reputation(Case):
         row = json.loads(rows())
         self.assertEqual((row["affiliations"], row["awards"]), ([], []))
         # What Bob says of her has no weight here.
-        self.fora("bob", "reputation", "affiliate", ann, "bot")
+        self.fora("bob", "reputation", "affiliate", ann, "bot", expected=REFUSED)
         hired = self.fora("admin", "reputation", "affiliate", ann, "employee")["id"]
         self.fora("ann", "ask", "During", "--text", "By now.")
         self.assertIn("question by Ann, employee of %s (During): By now." % owner, plain())
