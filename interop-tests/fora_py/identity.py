@@ -114,15 +114,25 @@ class Log:
         own = op == "revoke_key" and obj.h.key != self.path(obj.h.parent).root
         return (0 if op in ("rotate", "recover") else 2 if own else 1), obj.order
 
+    def _leading(self):
+        """What is a rotation or has one below it."""
+        leading = set()
+        for id_, body in self.bodies.items():
+            if operation(body) in ("rotate", "recover"):
+                while id_ and id_ not in leading:
+                    leading.add(id_)
+                    id_ = self.entries[id_].h.parent
+        return leading
+
     def state(self):
         s = State(self.principal, self.create.type)
-        at = self.principal
+        at, leading = self.principal, self._leading()
         while True:
             s.branch.append(at)
             children = self.children.get(at)
             if not children:
                 break
-            at = min(children, key=self._rank)
+            at = min(children, key=lambda c: (0 if c in leading else 1, *self._rank(c)))
         s.forked = any(len(c) > 1 for c in self.children.values())
         roots = {}
         for id_ in s.branch:

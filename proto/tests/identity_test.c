@@ -281,6 +281,47 @@ static void a_rotation_beats_what_a_thief_wrote_ID_9(void **state)
     }
 }
 
+/* A thief of the old root goes back to before the entries that led to the rotation. */
+static void a_rotation_holds_what_leads_to_it_ID_9(void **state)
+{
+    struct fx *fx = *state;
+
+    /* In all orders that bring parents first. */
+    for (int order = 0; order < 3; order++) {
+        struct fx_who *ann = fx_member(fx, 1, 1000), *node = fx_node(fx, 2, 1000);
+        struct fora_secret *phone = fx_secret(4, "phone"), *thief = fx_secret(3, "thief");
+        const struct fora_object *hers[3], *stolen[2];
+
+        hers[0] = fx_add_key(fx, ann, ann->create, 1, phone, ann->root, 5000);
+        hers[1] = fx_move(fx, ann, hers[0], 2, node, ann->root, 6000);
+        hers[2] = fx_rotate(fx, ann, hers[1], 3, thief, ann->next_root, 9000);
+        stolen[0] = fx_add_key(fx, ann, ann->create, 1, thief, ann->root, 1001);
+        stolen[1] = fx_add_key(fx, ann, hers[0], 2, thief, ann->root, 5001);
+        assert_int_equal(fora_identity_add(ann->log, order == 0 ? stolen[0] : hers[0]), 0);
+        if (order == 0) {
+            assert_int_equal(check(ann, thief, 2000), 0);
+            assert_int_equal(fora_identity_add(ann->log, hers[0]), 0);
+        }
+        if (order == 1)
+            assert_int_equal(fora_identity_add(ann->log, stolen[0]), 0);
+        assert_int_equal(fora_identity_add(ann->log, hers[1]), 0);
+        if (order < 2)
+            assert_int_equal(fora_identity_add(ann->log, stolen[1]), 0);
+        assert_int_equal(fora_identity_add(ann->log, hers[2]), 0);
+        if (order == 2) {
+            assert_int_equal(fora_identity_add(ann->log, stolen[1]), 0);
+            assert_int_equal(fora_identity_add(ann->log, stolen[0]), 0);
+        }
+        assert_memory_equal(fora_identity_head(ann->log)->b, hers[2]->id.b, FORA_ID_SIZE);
+        assert_memory_equal(fora_identity_home(ann->log)->b, node->id.b, FORA_ID_SIZE);
+        assert_int_equal(check(ann, phone, 6000), 0);
+        assert_int_equal(check(ann, thief, 6000), FORA_E_KEY);
+        assert_true(fora_identity_forked(ann->log));
+        fora_secret_free(thief);
+        fora_secret_free(phone);
+    }
+}
+
 static void among_equals_the_earlier_wins_ID_9(void **state)
 {
     struct fx *fx = *state;
@@ -522,6 +563,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(recovery_ranks_as_rotation_ID_7, setup, teardown),
         cmocka_unit_test_setup_teardown(a_log_is_bounded_ID_8, setup, teardown),
         cmocka_unit_test_setup_teardown(a_rotation_beats_what_a_thief_wrote_ID_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_rotation_holds_what_leads_to_it_ID_9, setup, teardown),
         cmocka_unit_test_setup_teardown(among_equals_the_earlier_wins_ID_9, setup, teardown),
         cmocka_unit_test_setup_teardown(revocation_dates_ID_10, setup, teardown),
         cmocka_unit_test_setup_teardown(

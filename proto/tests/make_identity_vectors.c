@@ -289,6 +289,37 @@ static void forks_both_ways(struct fx *fx, json_t *cases)
     fora_secret_free(thief);
 }
 
+/* The thief of an old root goes back to before the entries that led to the rotation. */
+static void forks_further_up(struct fx *fx, json_t *cases)
+{
+    static const char *const names[] = {"a fork further up: the thief's entry comes first",
+        "a fork further up: the rotation comes first"};
+    struct fx_who *ann = fx_member(fx, 1, 1000);
+    struct fora_secret *thief = fx_secret(3, "thief"), *phone = fx_secret(4, "phone");
+    const struct fora_object *hers =
+        key_entry(fx, ann, ann->create, 1, phone, false, 0, ann->root, 5000);
+    const struct fora_object *rotation = rotate_entry(fx, ann, hers, 2, ann->next_root, 9000);
+    const struct fora_object *add =
+        key_entry(fx, ann, ann->create, 1, thief, false, 0, ann->root, 1001);
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct identity_case c = open_identity(fx, cases, names[i], "ID-9");
+
+        step(&c, ann->create, 0);
+        if (i == 0)
+            step(&c, add, 0);
+        step(&c, hers, 0);
+        step(&c, rotation, 0);
+        if (i == 1)
+            step(&c, add, 0);
+        check_key(&c, thief, 9500, FORA_E_KEY);
+        check_key(&c, phone, 9500, 0);
+        close_identity(&c);
+    }
+    fora_secret_free(phone);
+    fora_secret_free(thief);
+}
+
 static void replayed(struct fx *fx, json_t *cases)
 {
     struct fx_who *ann = fx_member(fx, 1, 1000), *bob = fx_member(fx, 2, 1000);
@@ -391,6 +422,7 @@ json_t *make_identity(struct fx *fx)
     fx_init(&more);
     rotations(&more, cases);
     forks_both_ways(&more, cases);
+    forks_further_up(&more, cases);
     replayed(&more, cases);
     times_of_keys(&more, cases);
     own_words(&more, cases);

@@ -12,11 +12,11 @@ static bool same_key(const struct fora_key *a, const struct fora_key *b)
     return memcmp(a->b, b->b, FORA_KEY_SIZE) == 0;
 }
 
-/* ID-9: among siblings the higher rank, then the smaller (created_at, id). */
+/* ID-9: among siblings the greater weight, then the smaller (created_at, id). */
 static bool beats(const struct log_entry *a, const struct log_entry *b)
 {
-    if (a->rank != b->rank)
-        return a->rank > b->rank;
+    if (a->weight != b->weight)
+        return a->weight > b->weight;
     return fora_object_order(a->created_at, &a->id, b->created_at, &b->id) < 0;
 }
 
@@ -27,23 +27,42 @@ static void unmark(struct fora_identity *identity, int at)
         identity->entries[at].winning = false;
 }
 
-/* The newest entry finds its place among its siblings. True when the winning branch is another one
- * now: who writes a thousand forks is not to make each cost a walk over all. */
-static bool choose_heir(struct fora_identity *identity)
+/* The entry finds its place among its siblings. True when the winning branch is another one now. */
+static bool choose_heir(struct fora_identity *identity, int at)
 {
-    int newest = (int)identity->count - 1;
-    struct log_entry *entry = &identity->entries[newest];
-    struct log_entry *parent;
+    const struct log_entry *entry = &identity->entries[at];
+    struct log_entry *parent = &identity->entries[entry->parent];
 
-    if (newest == 0)
-        return true;
-    parent = &identity->entries[entry->parent];
-    if (parent->heir != LOG_NONE && !beats(entry, &identity->entries[parent->heir]))
+    if (parent->heir == at ||
+        (parent->heir != LOG_NONE && !beats(entry, &identity->entries[parent->heir])))
         return false;
     if (parent->winning)
         unmark(identity, parent->heir);
-    parent->heir = newest;
+    parent->heir = at;
     return parent->winning;
+}
+
+/* The newest entry, and with a rotation what lies above it: it weighs more now. True when the
+ * winning branch is another one. Who writes a thousand forks is not to make each cost a walk over
+ * all: one goes up only as far as no rotation was known below. */
+static bool choose_heirs(struct fora_identity *identity)
+{
+    int at = (int)identity->count - 1;
+    bool changed = at == 0;
+    bool heavier = true;
+
+    identity->entries[at].weight = identity->entries[at].rank;
+    while (at != 0 && heavier) {
+        int above = identity->entries[at].parent;
+        bool rotation = identity->entries[at].weight == LOG_RANK_ROTATION;
+
+        changed = choose_heir(identity, at) || changed;
+        heavier = rotation && identity->entries[above].weight != LOG_RANK_ROTATION;
+        if (heavier)
+            identity->entries[above].weight = LOG_RANK_ROTATION;
+        at = above;
+    }
+    return changed;
 }
 
 static void add_key(
@@ -130,7 +149,7 @@ void log_fold(struct fora_identity *identity)
     size_t length = 0;
 
     /* A key's own revocation counts wherever it hangs. */
-    if (!choose_heir(identity) && newest->rank != LOG_RANK_SELF) {
+    if (!choose_heirs(identity) && newest->rank != LOG_RANK_SELF) {
         identity->forked = true;
         return;
     }

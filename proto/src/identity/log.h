@@ -11,7 +11,7 @@
 #include "fora/identity.h"
 
 /* How siblings rank (ID-9): what a stolen device key can write must not displace what the root
- * wrote, and what a stolen root can write must not displace a rotation. */
+ * wrote, and what a stolen root can write must not displace a rotation, nor what leads to one. */
 enum log_rank { LOG_RANK_SELF = 0, LOG_RANK_ROOT = 1, LOG_RANK_ROTATION = 2 };
 
 enum { LOG_NONE = -1 };
@@ -21,6 +21,7 @@ struct log_entry {
     struct fora_key signer;
     uint64_t created_at;
     enum log_rank rank;
+    enum log_rank weight;               /* ROTATION when one is at or below it, else the rank */
     int parent;                         /* index, LOG_NONE for the create entry */
     int heir;                           /* index of the winning child, LOG_NONE: none */
     bool winning;                       /* on the winning branch */
