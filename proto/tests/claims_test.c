@@ -245,6 +245,18 @@ static void ATT_6_a_bundle_full_of_awards(void **state)
     assert_int_equal(seen[2], 0);
 }
 
+static void what_is_not_taken(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *delegation = delegate(s, 1);
+
+    assert_int_equal(fora_claims_add(s->claims, fx_strip(&s->fx, delegation)), FORA_E_NO_CONTENT);
+    for (size_t i = 0; i < FORA_CLAIMS_MAX; i++)
+        know(s, delegation);
+    assert_int_equal(fora_claims_add(s->claims, delegation), FORA_E_LIMIT);
+    know(s, s->ann->create); /* there is room for other kinds */
+}
+
 /* An error while folding leaves claims that can be asked again. */
 static void every_allocation_may_fail(void **state)
 {
@@ -271,6 +283,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             ATT_6_and_8_limits_and_lines_as_plain_counting_has_them, setup, teardown),
         cmocka_unit_test_setup_teardown(ATT_6_a_bundle_full_of_awards, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
     };
 

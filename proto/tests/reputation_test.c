@@ -443,7 +443,7 @@ static void ATT_11_what_an_award_rests_on_is_not_somebody_elses(void **state)
 static void LIM_40_a_bundle_that_is_too_large(void **state)
 {
     struct scene *s = *state;
-    struct fora_bytes objects[8];
+    struct fora_bytes objects[11];
     struct fora_bundle bundle = {.version = 1,
                            .subject = s->ann->id,
                            .objects = objects,
@@ -465,6 +465,16 @@ static void LIM_40_a_bundle_that_is_too_large(void **state)
     fora_buf_clear(&encoded);
     assert_int_equal(fora_bundle_encode(&encoded, &bundle), 0);
     assert_int_equal(fora_bundle_decode(&arena, fora_buf_bytes(&encoded), &out), FORA_E_VERSION);
+    /* What would be too large is not made either. */
+    bundle.version = 1;
+    bundle.objects_count = 11;
+    for (size_t i = 0; i < 11; i++)
+        objects[i] = fora_bytes(large, 100000);
+    fora_buf_clear(&encoded);
+    assert_int_equal(fora_bundle_encode(&encoded, &bundle), FORA_E_TOO_LARGE);
+    assert_int_equal(encoded.size, 0);
+    bundle.objects_count = 10;
+    assert_int_equal(fora_bundle_encode(&encoded, &bundle), 0);
     fora_buf_fini(&encoded);
     fora_arena_fini(&arena);
     free(large);

@@ -194,8 +194,7 @@ int fora_bundle_decode(
 /*
  * Verifies every object and adds those that hold to `claims`. `refused` is called for each that
  * does not (index in the bundle, code) and for attestations about somebody else on which nothing
- * rests (FORA_E_MISMATCH); it may be NULL. 0, or FORA_E_NOMEM, FORA_E_LIMIT. Verdicts are asked of
- * `claims`.
+ * rests (FORA_E_MISMATCH); it may be NULL. 0 or FORA_E_NOMEM. Verdicts are asked of `claims`.
  */
 int fora_bundle_open(const struct fora_bundle *bundle, struct fora_claims *claims,
     void (*refused)(void *context, size_t index, int code), void *context) FORA_MUST_USE;
