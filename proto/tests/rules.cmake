@@ -15,17 +15,19 @@ fora_test(view_test SOURCES view_test.c view_scene.c LIBS fora_fixture fora_view
 fora_test(view_facts_test SOURCES view_facts_test.c view_scene.c LIBS fora_fixture fora_view fora_alloc_fail)
 fora_test(view_property_test SOURCES view_property_test.c LIBS fora_fixture fora_view)
 
-# spec/vectors/{identity,policies,views}.json: written by hand with the first, checked by the second.
-add_library(fora_vector_json STATIC EXCLUDE_FROM_ALL vector_json.c)
+# spec/vectors/{identity,policies,views}.json: written with the first, checked by the second.
+add_library(fora_vector_json STATIC vector_json.c)
 target_link_libraries(fora_vector_json PRIVATE fora_flags PUBLIC fora_object fora_base PkgConfig::JANSSON)
-add_executable(make_rule_vectors EXCLUDE_FROM_ALL make_rule_vectors.c make_identity_vectors.c
+add_executable(make_rule_vectors make_rule_vectors.c make_identity_vectors.c
     make_policy_vectors.c make_view_vectors.c)
 target_link_libraries(make_rule_vectors PRIVATE fora_flags fora_fixture fora_view fora_vector_json)
+fora_vectors_current(make_rule_vectors identity policies views)
 fora_test(rule_vectors_test SOURCES rule_vectors_test.c
     LIBS fora_identity fora_policy fora_view fora_vectors)
 
 # spec/vectors/receipts.json, likewise.
-add_executable(make_receipt_vectors EXCLUDE_FROM_ALL make_receipt_vectors.c)
+add_executable(make_receipt_vectors make_receipt_vectors.c)
 target_link_libraries(make_receipt_vectors PRIVATE fora_flags fora_fixture fora_receipt fora_vector_json)
+fora_vectors_current(make_receipt_vectors receipts)
 fora_test(receipt_vectors_test SOURCES receipt_vectors_test.c
     LIBS fora_receipt fora_identity fora_policy fora_vectors)

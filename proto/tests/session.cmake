@@ -26,12 +26,4 @@ add_executable(session_vectors ${CMAKE_CURRENT_LIST_DIR}/session_vectors.c)
 target_link_libraries(session_vectors PRIVATE fora_flags fora_session PkgConfig::JANSSON)
 fora_test(session_vectors_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/session_vectors_test.c
     LIBS fora_session_pair fora_vectors)
-set(session_vectors_new ${CMAKE_CURRENT_BINARY_DIR}/session-vectors)
-file(MAKE_DIRECTORY ${session_vectors_new})
-add_test(NAME session_vectors_made COMMAND session_vectors ${session_vectors_new})
-set_tests_properties(session_vectors_made PROPERTIES FIXTURES_SETUP session_vectors)
-foreach(name handshakes frames)
-    add_test(NAME session_vectors_${name} COMMAND ${CMAKE_COMMAND} -E compare_files
-        ${session_vectors_new}/${name}.json ${PROJECT_SOURCE_DIR}/spec/vectors/${name}.json)
-    set_tests_properties(session_vectors_${name} PROPERTIES FIXTURES_REQUIRED session_vectors)
-endforeach()
+fora_vectors_current(session_vectors handshakes frames)

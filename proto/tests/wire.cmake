@@ -68,15 +68,7 @@ fora_test(test_spec_tables SOURCES test_spec_tables.c LIBS fora_object fora_wire
 add_executable(make_vectors make_vectors.c)
 target_link_libraries(make_vectors PRIVATE fora_flags fora_content_samples fora_wire)
 fora_test(test_spec_vectors SOURCES test_spec_vectors.c LIBS fora_object fora_vectors)
-set(vectors_new ${CMAKE_CURRENT_BINARY_DIR}/vectors)
-file(MAKE_DIRECTORY ${vectors_new})
-add_test(NAME spec_vectors_made COMMAND make_vectors ${vectors_new})
-set_tests_properties(spec_vectors_made PROPERTIES FIXTURES_SETUP spec_vectors)
-foreach(name ids objects signatures)
-    add_test(NAME spec_vectors_${name}_current COMMAND ${CMAKE_COMMAND} -E compare_files
-        ${vectors_new}/${name}.json ${PROJECT_SOURCE_DIR}/spec/vectors/${name}.json)
-    set_tests_properties(spec_vectors_${name}_current PROPERTIES FIXTURES_REQUIRED spec_vectors)
-endforeach()
+fora_vectors_current(make_vectors ids objects signatures)
 
 # A program outside the tree builds and runs against what is installed.
 set(example_flags "${CMAKE_C_FLAGS}")
