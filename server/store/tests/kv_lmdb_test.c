@@ -453,7 +453,16 @@ static void backup_is_a_whole_store(void **state)
     assert_int_equal(kv_backup(rig->kv, missing, NULL), FORA_E_NOTFOUND);
 }
 
-enum { ROUND_ALL = 8192, ROUND_EACH = 512, ROUND_SIZE = 1900, COPIES = 8 };
+enum {
+    ROUND_ALL = 8192,
+    ROUND_EACH = 512,
+    ROUND_SIZE = 1900,
+    COPIES = 8,
+    /* What a copy reads is not written over: this many rounds fill some 300 MB while one is slow.
+     */
+    ROUNDS_MAX = 4096,
+    ROUND_REST_US = 200
+};
 
 /* Every so many keys one gets the number of the round, in one transaction: copying takes as long as
  * many of those, since it has to read all keys. */
@@ -470,16 +479,19 @@ static void write_round(struct kv_txn *txn, uint8_t round, uint32_t each)
 static void *write_rounds(void *arg)
 {
     struct crowd *crowd = arg;
-    uint8_t round = 1;
-    while (!atomic_load(&crowd->stop)) {
+    for (uint32_t round = 1; round <= ROUNDS_MAX && !atomic_load(&crowd->stop); round++) {
         struct kv_txn *txn;
-        if (kv_begin_write(crowd->kv, &txn) != 0)
-            break;
-        write_round(txn, round++, ROUND_EACH);
-        if (kv_commit(txn) != 0)
-            break;
+        if (kv_begin_write(crowd->kv, &txn) != 0) {
+            atomic_store(&crowd->failures, 1);
+            return NULL;
+        }
+        write_round(txn, (uint8_t)round, ROUND_EACH);
+        if (kv_commit(txn) != 0) {
+            atomic_store(&crowd->failures, 1);
+            return NULL;
+        }
+        usleep(ROUND_REST_US);
     }
-    atomic_store(&crowd->failures, !atomic_load(&crowd->stop));
     return NULL;
 }
 
