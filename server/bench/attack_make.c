@@ -7,9 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-enum { FORKS = 1000 /* of one log */ };
+enum {
+    FORKS = 1000,      /* of one log */
+    ATTACKER_NICE = 19 /* elsewhere he would have cores of his own: here he has what is left */
+};
 
 static void load_copy(
     struct world_load *out, const struct world_load *from, bool forge, bool orphan)
@@ -105,6 +109,7 @@ pid_t attack_start(const struct attack_kind *kind, const struct attack *attack)
     bench_need(pid < 0 ? FORA_E_NOMEM : 0, "an attacker");
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
+        setpriority(PRIO_PROCESS, 0, ATTACKER_NICE);
         kind->run(attack);
         _exit(1);
     }
