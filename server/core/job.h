@@ -94,6 +94,7 @@ struct job {
     uint64_t behind;             /* ROWS */
     size_t step;                 /* ROWS, SWEEP: objects looked at, about */
     bool stranger;               /* counted among those of strangers (turns.c) */
+    bool gives_way;              /* theirs, read while others are active */
     bool more;                   /* SWEEP, STANDING, GetThread: another step */
     /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
      * theirs */

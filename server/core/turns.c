@@ -175,6 +175,7 @@ struct job *turns_take_reading(struct node *node)
         node->strangers_out += job != NULL;
         if (job != NULL) {
             job->stranger = true;
+            job->gives_way = is_active(node, TURN_KNOWN);
             node->known_reads = 0;
         }
     }

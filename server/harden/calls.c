@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -100,6 +101,11 @@ static int uses(scmp_filter_ctx filter)
     if (rc == 0) { /* reading limits; 0: its own */
         argument = SCMP_A0(SCMP_CMP_EQ, 0, 0);
         rc = rule(filter, SCMP_ACT_ALLOW, CALL(prlimit64), 1, &argument);
+    }
+    if (rc == 0) { /* a thread that takes a lower one; raising it takes a right that is dropped */
+        struct scmp_arg_cmp own[] = {
+            SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS, 0), SCMP_A1(SCMP_CMP_EQ, 0, 0)};
+        rc = rule(filter, SCMP_ACT_ALLOW, CALL(setpriority), 2, own);
     }
     if (rc == 0) { /* abort(3), raise(3): itself only */
         argument = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);

@@ -1,11 +1,12 @@
-/* A pool with three inboxes (writer, those who wait for strangers, others) and one outbox. */
+/* A pool with an inbox for each kind of threads, and one outbox. */
 #include "shell/pool.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
-enum { WORKERS_MAX = 64, ASKERS_MAX = 2, BACKLOG_PER_WORKER = 2 };
+enum { WORKERS_MAX = 64, ASKERS_MAX = 2, BACKLOG_PER_WORKER = 2, NICE_GIVING_WAY = 10 };
 
 struct inbox {
     struct job *first;
@@ -17,6 +18,7 @@ struct pool {
     pthread_mutex_t mutex;
     struct inbox writing;
     struct inbox asking;
+    struct inbox giving_way;
     struct inbox other;
     struct job *done;
     struct job **done_last;
@@ -25,7 +27,7 @@ struct pool {
     void *context;
     atomic_uint waiting; /* jobs given and not finished, without those that ask */
     unsigned workers;
-    pthread_t threads[WORKERS_MAX + ASKERS_MAX + 1];
+    pthread_t threads[WORKERS_MAX + ASKERS_MAX + 2];
     unsigned threads_count;
 };
 
@@ -88,6 +90,15 @@ static void *work_asking(void *context)
     return NULL;
 }
 
+/* The loop and the writer do not wait for a core that a stranger's question has. */
+static void *work_giving_way(void *context)
+{
+    struct pool *pool = context;
+    (void)setpriority(PRIO_PROCESS, 0, NICE_GIVING_WAY); /* of this thread */
+    work(pool, &pool->giving_way);
+    return NULL;
+}
+
 static void *work_other(void *context)
 {
     struct pool *pool = context;
@@ -105,16 +116,18 @@ int pool_new(struct pool **out, unsigned workers, unsigned askers, void (*done)(
     pthread_mutex_init(&pool->mutex, NULL);
     inbox_init(&pool->writing);
     inbox_init(&pool->asking);
+    inbox_init(&pool->giving_way);
     inbox_init(&pool->other);
     pool->done_last = &pool->done;
     pool->tell = done;
     pool->context = context;
     pool->workers = workers == 0 ? 1 : workers > WORKERS_MAX ? WORKERS_MAX : workers;
     askers = askers > ASKERS_MAX ? ASKERS_MAX : askers;
-    for (unsigned i = 0; i < 1 + askers + pool->workers; i++) {
-        void *(*run)(void *context) = i == 0        ? work_writing
-                                      : i <= askers ? work_asking
-                                                    : work_other;
+    for (unsigned i = 0; i < 2 + askers + pool->workers; i++) {
+        void *(*run)(void *context) = i == 0            ? work_writing
+                                      : i == 1          ? work_giving_way
+                                      : i <= 1 + askers ? work_asking
+                                                        : work_other;
         if (pthread_create(&pool->threads[i], NULL, run, pool) != 0) {
             pool_free(pool);
             return FORA_E_NOMEM;
@@ -130,6 +143,7 @@ void pool_give(struct pool *pool, struct job *job)
     bool asks = job->type == JOB_ASK;
     struct inbox *inbox = asks                    ? &pool->asking
                           : job_writes(job->type) ? &pool->writing
+                          : job->gives_way        ? &pool->giving_way
                                                   : &pool->other;
     job->next = NULL;
     atomic_fetch_add(&pool->waiting, asks ? 0 : 1);
@@ -171,6 +185,7 @@ void pool_free(struct pool *pool)
     pool->ending = true;
     pthread_cond_broadcast(&pool->writing.arrived);
     pthread_cond_broadcast(&pool->asking.arrived);
+    pthread_cond_broadcast(&pool->giving_way.arrived);
     pthread_cond_broadcast(&pool->other.arrived);
     pthread_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->threads_count; i++) {
@@ -183,6 +198,7 @@ void pool_free(struct pool *pool)
     }
     pthread_cond_destroy(&pool->writing.arrived);
     pthread_cond_destroy(&pool->asking.arrived);
+    pthread_cond_destroy(&pool->giving_way.arrived);
     pthread_cond_destroy(&pool->other.arrived);
     pthread_mutex_destroy(&pool->mutex);
     free(pool);

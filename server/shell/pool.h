@@ -1,6 +1,7 @@
 /*
  * Threads that run jobs: one for what writes, so that an fsync holds nobody else up, some for what
- * asks strangers and waits for them (JOB_ASK), and some for the rest. Finished jobs wait in a list;
+ * asks strangers and waits for them (JOB_ASK), one that has a core when nobody else wants it, for
+ * what strangers ask while others are active, and some for the rest. Finished jobs wait in a list;
  * the owner is told through a callback, which may come from any thread.
  */
 #ifndef FORAD_SHELL_POOL_H

@@ -162,6 +162,7 @@ static void one_reading_job_of_strangers_at_a_time(void **state)
     first = node_take_job(world.story.a->node, world.story.net.now);
     assert_non_null(first);
     assert_int_equal(first->type, JOB_VERIFY);
+    assert_true(first->gives_way); /* somebody known is active */
     second = node_take_job(world.story.a->node, world.story.net.now);
     assert_true(second == NULL || second->type != JOB_VERIFY);
     /* A known peer's is taken at once. */
@@ -171,6 +172,7 @@ static void one_reading_job_of_strangers_at_a_time(void **state)
     struct job *query = node_take_job(world.story.a->node, world.story.net.now);
     assert_non_null(query);
     assert_int_equal(query->type, JOB_QUERY);
+    assert_false(query->gives_way);
     struct job *const jobs[] = {first, second, query};
     for (size_t i = 0; i < 3; i++) {
         if (jobs[i] != NULL) {
