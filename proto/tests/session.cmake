@@ -23,7 +23,7 @@ fora_test(session_fault_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/session_fault_tes
 
 # The vectors of the specification: a second run makes the committed files, and sessions agree.
 add_executable(session_vectors ${CMAKE_CURRENT_LIST_DIR}/session_vectors.c)
-target_link_libraries(session_vectors PRIVATE fora_flags fora_session PkgConfig::JANSSON)
+target_link_libraries(session_vectors PRIVATE fora_flags fora_session fora_vector_json)
 fora_test(session_vectors_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/session_vectors_test.c
     LIBS fora_session_pair fora_vectors)
 fora_vectors_current(session_vectors handshakes frames)

@@ -4,44 +4,9 @@
  */
 #include "fora/message_rules.h"
 #include "fora/session.h"
+#include "vector_json.h"
 
-#include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Ends the program: a generator has nobody to tell but who runs it. */
-static void need(bool ok, const char *what)
-{
-    if (ok)
-        return;
-    fprintf(stderr, "session_vectors: %s\n", what);
-    exit(1);
-}
-
-static void put_hex(json_t *object, const char *name, const void *data, size_t size)
-{
-    char *text = malloc(2 * size + 1);
-
-    need(text != NULL, "no memory");
-    fora_hex(text, data, size);
-    need(json_object_set_new(object, name, json_string(text)) == 0, name);
-    free(text);
-}
-
-static void put_text(json_t *object, const char *name, const char *text)
-{
-    need(json_object_set_new(object, name, json_string(text)) == 0, name);
-}
-
-static void save(const char *folder, const char *name, json_t *root)
-{
-    char path[4096];
-
-    need(snprintf(path, sizeof(path), "%s/%s", folder, name) < (int)sizeof(path), "path too long");
-    need(json_dump_file(root, path, JSON_INDENT(1)) == 0, path);
-    json_decref(root);
-}
 
 /* ---- handshakes ---- */
 
@@ -64,7 +29,7 @@ static void side_init(struct side *side, bool initiator, const uint8_t *remote)
     config.hello.requests_max = initiator ? 8 : 64;
     config.hello.credit = initiator ? 200000 : 2000000;
     config.hello.now = 1700000000000;
-    need(fora_session_new(&side->session, &config, 0) == 0, "session");
+    EXPECT(fora_session_new(&side->session, &config, 0) == 0);
 }
 
 /* All that one side wants to say now goes to the other, as one step of the vector. */
@@ -78,18 +43,17 @@ static bool step(json_t *steps, struct side *from, struct side *to, const char *
     if (output.size == 0)
         return false;
     row = json_object();
-    put_text(row, "from", name);
-    put_hex(row, "bytes", output.data, output.size);
-    need(json_array_append_new(steps, row) == 0, "step");
+    vec_set(row, "from", json_string(name));
+    vec_set(row, "bytes", vec_hex(output.data, output.size));
+    vec_push(steps, row);
     while (fed < output.size) {
         size_t taken;
 
-        need(fora_session_feed(
-                 to->session, fora_bytes(output.data + fed, output.size - fed), &taken) == 0,
-            "feed");
+        EXPECT(fora_session_feed(
+                   to->session, fora_bytes(output.data + fed, output.size - fed), &taken) == 0);
         fed += taken;
         do
-            need(fora_session_next(to->session, &event) == 0, "next");
+            EXPECT(fora_session_next(to->session, &event) == 0);
         while (event.type != FORA_SESSION_EVENT_NONE);
     }
     fora_session_output_done(from->session, output.size);
@@ -101,11 +65,11 @@ static void put_side(json_t *row, const char *name, const struct side *side)
     json_t *keys = json_object();
     uint8_t public[32];
 
-    put_hex(keys, "static_secret", side->secret, 32);
+    vec_set(keys, "static_secret", vec_hex(side->secret, 32));
     fora_noise_public(public, side->secret);
-    put_hex(keys, "static_public", public, 32);
-    put_hex(keys, "ephemeral_secret", side->ephemeral, 32);
-    need(json_object_set_new(row, name, keys) == 0, name);
+    vec_set(keys, "static_public", vec_hex(public, 32));
+    vec_set(keys, "ephemeral_secret", vec_hex(side->ephemeral, 32));
+    vec_set(row, name, keys);
 }
 
 /* The Hello frames, so that a reader can check its own encoding before any cryptography. */
@@ -115,8 +79,8 @@ static void put_hello(json_t *row, const char *name, const struct side *other, s
         .type = FORA_MSG_HELLO, .u.hello = *fora_session_peer_hello(other->session)};
 
     fora_buf_clear(buf);
-    need(fora_message_encode(buf, &message) == 0, "hello");
-    put_hex(row, name, buf->data, buf->size);
+    EXPECT(fora_message_encode(buf, &message) == 0);
+    vec_set(row, name, vec_hex(buf->data, buf->size));
 }
 
 static json_t *handshake(const char *name, bool know)
@@ -134,19 +98,19 @@ static json_t *handshake(const char *name, bool know)
     fora_noise_public(public, b.secret);
     side_init(&a, true, know ? public : NULL);
     side_init(&b, false, NULL);
-    put_text(row, "protocol", name);
+    vec_set(row, "protocol", json_string(name));
     put_side(row, "initiator", &a);
     put_side(row, "responder", &b);
     do {
         more = step(steps, &a, &b, "initiator");
         more = step(steps, &b, &a, "responder") || more;
     } while (more);
-    need(fora_session_state(a.session) == FORA_SESSION_OPEN, "not open");
-    need(fora_session_state(b.session) == FORA_SESSION_OPEN, "not open");
-    need(json_object_set_new(row, "steps", steps) == 0, "steps");
+    EXPECT(fora_session_state(a.session) == FORA_SESSION_OPEN);
+    EXPECT(fora_session_state(b.session) == FORA_SESSION_OPEN);
+    vec_set(row, "steps", steps);
     put_hello(row, "initiator_hello", &b, &buf);
     put_hello(row, "responder_hello", &a, &buf);
-    put_hex(row, "handshake_hash", fora_session_hash(a.session), FORA_NOISE_HASH_SIZE);
+    vec_set(row, "handshake_hash", vec_hex(fora_session_hash(a.session), FORA_NOISE_HASH_SIZE));
     fora_session_free(a.session);
     fora_session_free(b.session);
     fora_buf_fini(&buf);
@@ -157,14 +121,16 @@ static void write_handshakes(const char *folder)
 {
     json_t *root = json_object(), *rows = json_array();
 
-    put_text(root, "about",
-        "TRN-2 to TRN-15, SES-10: each step is all the bytes that a side writes at once, up to "
-        "both "
-        "Hellos; what follows a handshake message is a transport message that holds the Hello");
-    json_array_append_new(rows, handshake("Noise_XX_25519_ChaChaPoly_BLAKE2b", false));
-    json_array_append_new(rows, handshake("Noise_IK_25519_ChaChaPoly_BLAKE2b", true));
-    need(json_object_set_new(root, "handshakes", rows) == 0, "rows");
-    save(folder, "handshakes.json", root);
+    vec_set(root, "about",
+        json_string(
+            "TRN-2 to TRN-15, SES-10: each step is all the bytes that a side writes at once, up to "
+            "both "
+            "Hellos; what follows a handshake message is a transport message that holds the "
+            "Hello"));
+    vec_push(rows, handshake("Noise_XX_25519_ChaChaPoly_BLAKE2b", false));
+    vec_push(rows, handshake("Noise_IK_25519_ChaChaPoly_BLAKE2b", true));
+    vec_set(root, "handshakes", rows);
+    vec_write(folder, "handshakes.json", root);
 }
 
 /* ---- frames ---- */
@@ -174,11 +140,11 @@ static void accepted(json_t *rows, const struct fora_message *message)
     struct fora_buf buf = {0};
     json_t *row = json_object();
 
-    need(fora_message_encode(&buf, message) == 0, fora_message_name(message->type));
-    put_text(row, "message", fora_message_name(message->type));
-    json_object_set_new(row, "request", json_integer((json_int_t)message->request));
-    put_hex(row, "frame", buf.data, buf.size);
-    need(json_array_append_new(rows, row) == 0, "row");
+    EXPECT(fora_message_encode(&buf, message) == 0);
+    vec_set(row, "message", json_string(fora_message_name(message->type)));
+    vec_set(row, "request", json_integer((json_int_t)message->request));
+    vec_set(row, "frame", vec_hex(buf.data, buf.size));
+    vec_push(rows, row);
     fora_buf_fini(&buf);
 }
 
@@ -373,9 +339,11 @@ static void write_frames(const char *folder)
 {
     json_t *root = json_object(), *good = json_array(), *bad = json_array();
 
-    put_text(root, "about",
-        "SES-1 to SES-36: frames with their length. Refused ones are what an initiator, a node, "
-        "says after its Hello; the responder answers Error 0 with the code and closes");
+    vec_set(root, "about",
+        json_string(
+            "SES-1 to SES-36: frames with their length. Refused ones are what an initiator, a "
+            "node, "
+            "says after its Hello; the responder answers Error 0 with the code and closes"));
     for (uint32_t type = 0; type < 300; type++) {
         struct fora_message message;
 
@@ -387,21 +355,21 @@ static void write_frames(const char *folder)
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
         json_t *row = json_object();
 
-        put_text(row, "frame", refused[i].hex);
-        put_text(row, "code", fora_error_name(refused[i].code));
-        json_object_set_new(row, "number", json_integer(-refused[i].code));
-        put_text(row, "why", refused[i].why);
-        need(json_array_append_new(bad, row) == 0, "row");
+        vec_set(row, "frame", json_string(refused[i].hex));
+        vec_set(row, "code", json_string(fora_error_name(refused[i].code)));
+        vec_set(row, "number", json_integer(-refused[i].code));
+        vec_set(row, "why", json_string(refused[i].why));
+        vec_push(bad, row);
     }
-    need(json_object_set_new(root, "accepted", good) == 0, "accepted");
-    need(json_object_set_new(root, "refused", bad) == 0, "refused");
-    save(folder, "frames.json", root);
+    vec_set(root, "accepted", good);
+    vec_set(root, "refused", bad);
+    vec_write(folder, "frames.json", root);
 }
 
 int main(int argc, char **argv)
 {
-    need(argc == 2, "usage: session_vectors FOLDER");
-    need(fora_crypto_init() == 0, "crypto");
+    EXPECT(argc == 2);
+    EXPECT(fora_crypto_init() == 0);
     write_handshakes(argv[1]);
     write_frames(argv[1]);
     return 0;
