@@ -41,7 +41,8 @@ struct fora_receipt_source {
         void *context, const struct fora_principal_id *node, const struct fora_identity **out);
 };
 
-/* The key that signed the object, when it is disputed at that object's time (RCP-3); else NULL. */
+/* The key that signed the object, when it is disputed (RCP-3; of later times ADM-7 says that the
+ * object is in no set, so its date is not looked at); else NULL. */
 const struct fora_identity_key *fora_receipt_disputed(
     const struct fora_identity *author, const struct fora_header *header);
 
@@ -54,7 +55,7 @@ bool fora_receipt_may_witness(const struct fora_policy *policy, const struct for
  * Takes the content from the disputed objects of a thread that do not stand (RCP-5): in `objects`,
  * a copy of the caller's, has_content becomes false. To be done before fora_view_thread_fold().
  * Says how many in *fallen. `objects` are all of the thread, receipts too. FORA_E_NOMEM, and errors
- * of the source. O(disputed objects * receipts) beside one look-up for each author.
+ * of the source. O(disputed objects * receipts) beside one look-up for each object.
  */
 int fora_receipts_apply(const struct fora_receipt_source *source, const struct fora_policy *policy,
     struct fora_object *objects, size_t count, size_t *fallen) FORA_MUST_USE;
