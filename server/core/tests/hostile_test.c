@@ -190,7 +190,7 @@ static void rep9_what_many_wait_for_is_asked_for_at_once(void **state)
     story_fini(&story);
 }
 
-static void batch_say(struct guest *peer, uint64_t request, const struct fora_object *object)
+static void batch_queue(struct guest *peer, uint64_t request, const struct fora_object *object)
 {
     uint8_t epoch[8] = {1};
     struct fora_message message = {.request = request, .type = FORA_MSG_FOLLOW_BATCH};
@@ -199,6 +199,11 @@ static void batch_say(struct guest *peer, uint64_t request, const struct fora_ob
     message.u.follow_batch.objects_count = 1;
     message.u.follow_batch.epoch = fora_bytes(epoch, sizeof epoch);
     guest_say(peer, &message);
+}
+
+static void batch_say(struct guest *peer, uint64_t request, const struct fora_object *object)
+{
+    batch_queue(peer, request, object);
     guest_settle(peer);
 }
 
@@ -258,6 +263,82 @@ static void rep4_a_batch_is_confirmed_once_also_when_it_waited(void **state)
     assert_int_equal(peer.heard[FORA_MSG_FOLLOW_ACK], 2);
     guest_fini(&peer);
     story_fini(&story);
+}
+
+static bool follows_from(struct net_node *node, const struct fora_principal_id *peer)
+{
+    struct kv_txn *txn;
+    struct fora_bytes key;
+    uint8_t from[1 + FORA_ID_SIZE] = {'f'};
+    memcpy(from + 1, peer->b, FORA_ID_SIZE);
+    assert_int_equal(kv_begin_read(node->kv, &txn), 0);
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_CURSORS);
+    bool there = kv_seek(cursor, fora_bytes(from, sizeof from), &key, NULL) &&
+                 key.size > sizeof from && memcmp(key.data, from, sizeof from) == 0;
+    kv_cursor_close(cursor);
+    kv_abort(txn);
+    return there;
+}
+
+static struct job *job_of(struct story *story, enum job_type type)
+{
+    struct job *job = node_take_job(story->a->node, story->net.now);
+    assert_non_null(job);
+    assert_int_equal(job->type, type);
+    return job;
+}
+
+static void job_finish(struct story *story, struct job *job)
+{
+    job_run(job);
+    node_job_done(story->a->node, job, story->net.now);
+}
+
+/* The second batch is there, verified or not yet, when the commit of the first one fails: its
+ * position, which is behind both, must not become durable. */
+static void a_commit_fails(bool verified)
+{
+    struct story story;
+    struct guest peer;
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
+    (void)follow_ask(&story, &peer);
+    uint64_t back = peer.requests[FORA_MSG_FOLLOW];
+    const struct fora_object *first =
+        fx_comment(&story.fx, story.ann, story.thread, "first", story.net.now);
+    const struct fora_object *second =
+        fx_comment(&story.fx, story.ann, story.thread, "second", story.net.now);
+    batch_queue(&peer, back, first);
+    while (guest_move(&peer)) {
+    }
+    struct job *commit = job_of(&story, JOB_COMMIT);
+    batch_queue(&peer, back, second);
+    while (guest_move(&peer)) {
+    }
+    struct job *verify = job_of(&story, JOB_VERIFY);
+    if (verified) {
+        job_finish(&story, verify);
+    }
+    kv_mem_fail_at(story.a->kv, 1, FORA_E_IO);
+    job_finish(&story, commit);
+    if (!verified) {
+        job_finish(&story, verify);
+    }
+    job_finish(&story, job_of(&story, JOB_COMMIT));
+    guest_settle(&peer);
+    assert_false(holds(story.a, first));
+    assert_true(holds(story.a, second));
+    assert_false(follows_from(story.a, &peer.id));
+    assert_true(peer.cut); /* the next connection goes on from the cursor that is stored */
+    guest_fini(&peer);
+    story_fini(&story);
+}
+
+static void rep6_no_cursor_passes_a_batch_that_was_lost(void **state)
+{
+    (void)state;
+    a_commit_fails(true);
+    a_commit_fails(false);
 }
 
 static void ses24_a_frame_of_the_largest_size_has_credit(void **state)
@@ -406,6 +487,7 @@ int main(void)
         cmocka_unit_test(rep9_what_many_wait_for_is_asked_for_at_once),
         cmocka_unit_test(rep4_a_set_is_followed_once_on_a_connection),
         cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
+        cmocka_unit_test(rep6_no_cursor_passes_a_batch_that_was_lost),
         cmocka_unit_test(ses24_a_frame_of_the_largest_size_has_credit),
         cmocka_unit_test(ses33_a_thread_of_many_megabytes_can_be_read),
         cmocka_unit_test(rep8_an_approving_node_takes_from_hosts_what_they_host),

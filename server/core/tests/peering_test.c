@@ -164,7 +164,15 @@ static void rep15_the_block_list_is_not_called_and_the_allow_list_has_no_quota(v
     net_pass(&story.net, 20);
     assert_int_equal(node_counters(story.a->node)->connections_opened, 0);
     story.b->blocks = false;
-    story.a->listed = story.b->id;
+    story.a->listed = story.b->id; /* and who is on it is turned away where it comes by itself */
+    story.a->blocks = true;
+    net_restart(&story.net, story.a);
+    net_restart(&story.net, story.b);
+    net_pass(&story.net, 20);
+    assert_lane(story.a, &story.b->id, LANE_BLOCKED);
+    assert_int_equal(known(story.a, &story.b->id)->blocked, 1); /* told when to come again */
+    assert_int_equal(story_count(&story, story.b), 0);
+    story.a->blocks = false;
     story.a->allows = true;
     net_restart(&story.net, story.a);
     net_restart(&story.net, story.b);
