@@ -6,10 +6,10 @@
  * Of one connection few queries run at once, and none is begun while answers wait; what it asks
  * beyond that is held, and reading goes on, so that the credit that lets answers go is seen behind
  * the requests. What all these places have taken from the heap is the connection's cost, whether or
- * not it is full; of a small one, what is in them, so that those who are idle cost nothing. When the
- * costs of all pass limits.buffers_max, the connection goes that has gone longest without moving
- * anything, unless it has buffers that hold nothing: then these are freed. Whoever reads, or asks
- * one thing at a time, is never the one that goes.
+ * not it is full; of a small one, what is in them, so that those who are idle cost nothing. When
+ * the costs of all pass limits.buffers_max, the connection goes that has gone longest without
+ * moving anything, unless it has buffers that hold nothing: then these are freed. Whoever reads, or
+ * asks one thing at a time, is never the one that goes.
  *
  * Invariant: node->cost is the sum of conn->cost.
  */
