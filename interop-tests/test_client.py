@@ -297,6 +297,24 @@ class Members(Live):
         stranger = identity.Principal(now())
         self.refused("AUTH", self.client().auth, stranger)
 
+    def test_SES_38_a_revoked_key_ends_its_sessions(self):
+        s, m = self.member()
+        phone = text.keypair(os.urandom(32))
+        self.assertEqual(put(s, m.entry(m.root[1], now(), add_key=pb.DeviceKey(
+            sign=phone[0], label="phone"))), [0])
+
+        def by_phone(session):
+            proof = text.sign(phone[1], "fora.v1.sign.auth", session.noise.h)
+            return session.call(auth=pb.Auth(principal=m.id, key=phone[0], signature=proof))
+
+        thief = self.client()
+        self.assertEqual(by_phone(thief).principal, m.id)
+        self.assertEqual(put(s, m.entry(m.root[1], now(), revoke_key=pb.KeyRevocation(
+            sign=phone[0]))), [0])
+        self.ended("AUTH", thief)
+        self.refused("AUTH", by_phone, self.client())
+        self.assertEqual(put(s, self.ask(m)[0]), [0])
+
     def test_SES_33_custodial(self):
         s = self.client()
         key = text.keypair(os.urandom(32))
