@@ -148,14 +148,12 @@ static int collect(struct counter *counter, uint32_t set, const struct fora_cred
 static int change_evidence(
     struct counter *counter, uint32_t set, const struct fora_credit *credit, int sign)
 {
-    struct store_key key;
     struct standing_member member;
-    key_of_evidence(&key, set, &credit->subject, credit->at, &credit->evidence);
     if (sign > 0) {
-        kv_put(counter->txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
+        evidence_put(counter->txn, set, &credit->subject, credit->at, &credit->evidence);
         return collect(counter, set, credit);
     }
-    kv_delete(counter->txn, T_STANDING, store_key_bytes(&key));
+    evidence_delete(counter->txn, set, &credit->subject, credit->at, &credit->evidence);
     (void)member_get(counter->txn, set, &credit->subject, &member);
     member.stale = true;
     member_put(counter->txn, set, &credit->subject, &member);
@@ -202,6 +200,11 @@ int counter_settle(struct counter *counter)
         }
         member_put(counter->txn, list[i].set, &list[i].member, &member);
     }
+    for (size_t i = 0, end; i < counter->evidence_count && rc == 0; i = end) {
+        for (end = i; end < counter->evidence_count && list[end].set == list[i].set; end++) {
+        }
+        rc = evidence_added(counter->txn, list[i].set, end - i);
+    }
     counter->evidence_count = 0;
     return rc == 0 ? kv_txn_error(counter->txn) : rc;
 }
@@ -214,6 +217,10 @@ int member_settle(struct kv_txn *txn, uint32_t set, const struct fora_principal_
     int rc = 0;
     if (!member->stale) {
         return 0;
+    }
+    rc = evidence_flush(txn, set);
+    if (rc != 0) {
+        return rc;
     }
     memset(&member->evidence, 0, sizeof member->evidence);
     member->last_at = 0;

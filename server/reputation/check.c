@@ -66,6 +66,33 @@ static int is_again(struct checking *checking, struct fora_bytes key, struct for
     return 0;
 }
 
+/* What is new is kept under other keys; what is made again is flushed (evidence.c). */
+static int is_new_again(struct checking *checking, struct fora_bytes key, struct fora_bytes value)
+{
+    struct store_key kept;
+    checking->differences +=
+        !key_of_kept_evidence(&kept, key) || !has(checking->again, store_key_bytes(&kept), value);
+    return 0;
+}
+
+static int evidence_is_stored(
+    struct checking *checking, struct fora_bytes key, struct fora_bytes value)
+{
+    struct store_key fresh;
+    struct fora_principal_id member;
+    struct fora_object_id id;
+    if (key.size != 1 + 4 + FORA_ID_SIZE + SEQ_SIZE + FORA_ID_SIZE) {
+        return FORA_E_CORRUPT;
+    }
+    memcpy(member.b, key.data + 5, sizeof member.b);
+    memcpy(id.b, key.data + 5 + FORA_ID_SIZE + SEQ_SIZE, sizeof id.b);
+    key_of_new_evidence(
+        &fresh, key_be32(key.data + 1), &member, seq_get(key.data + 5 + FORA_ID_SIZE), &id);
+    checking->differences += !has(checking->stored, key, value) &&
+                             !has(checking->stored, store_key_bytes(&fresh), value);
+    return 0;
+}
+
 static int is_stored(struct checking *checking, struct fora_bytes key, struct fora_bytes value)
 {
     checking->differences += !has(checking->stored, key, value);
@@ -97,15 +124,37 @@ static int member_equal(struct checking *checking, struct fora_bytes key, struct
     return rc == 0 ? kv_txn_error(checking->stored) : rc;
 }
 
+/* The sets of what is made again: flushing changes the table, so that no cursor may be open. */
+static int flush_again(struct checking *checking)
+{
+    for (uint32_t set = 0; set != UINT32_MAX;) {
+        struct store_key from;
+        struct fora_bytes key;
+        struct kv_cursor *cursor = kv_cursor_open(checking->again, T_STANDING);
+        key_of_set(&from, 'z', set);
+        bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL) && key.size == 1 + 4 &&
+                     key.data[0] == 'z';
+        set = there ? key_be32(key.data + 1) : UINT32_MAX;
+        kv_cursor_close(cursor);
+        int rc = there ? evidence_flush(checking->again, set) : 0;
+        if (rc != 0) {
+            return rc;
+        }
+        set += set != UINT32_MAX;
+    }
+    return kv_txn_error(checking->again);
+}
+
 static int compare(struct checking *checking)
 {
-    static const char exact[] = {'g', 'e'};
     int rc = each_key(checking->stored, 't', add_thread, checking);
     rc = rc == 0 ? counter_settle(&checking->counter) : rc;
-    for (size_t i = 0; i < sizeof exact && rc == 0; i++) {
-        rc = each_key(checking->stored, exact[i], is_again, checking);
-        rc = rc == 0 ? each_key(checking->again, exact[i], is_stored, checking) : rc;
-    }
+    rc = rc == 0 ? flush_again(checking) : rc;
+    rc = rc == 0 ? each_key(checking->stored, 'g', is_again, checking) : rc;
+    rc = rc == 0 ? each_key(checking->again, 'g', is_stored, checking) : rc;
+    rc = rc == 0 ? each_key(checking->stored, 'e', is_again, checking) : rc;
+    rc = rc == 0 ? each_key(checking->stored, 'n', is_new_again, checking) : rc;
+    rc = rc == 0 ? each_key(checking->again, 'e', evidence_is_stored, checking) : rc;
     return rc == 0 ? each_key(checking->stored, 'm', member_equal, checking) : rc;
 }
 

@@ -74,6 +74,21 @@ int counter_apply(struct counter *counter, uint32_t set, const struct fora_credi
     int sign) FORA_MUST_USE;
 /* Appends what counter_apply() collected to the trees of its members. */
 int counter_settle(struct counter *counter) FORA_MUST_USE;
+/* ---- evidence (evidence.c) ---- */
+
+void key_of_new_evidence(struct store_key *key, uint32_t set,
+    const struct fora_principal_id *member, uint64_t at, const struct fora_object_id *id);
+/* The key 'e' of what is under a key 'n'; false: it is none. */
+bool key_of_kept_evidence(struct store_key *key, struct fora_bytes fresh);
+void evidence_put(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *member,
+    uint64_t at, const struct fora_object_id *id);
+void evidence_delete(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *member,
+    uint64_t at, const struct fora_object_id *id);
+/* So many were put since: when there is enough that is new, it goes to the rest. */
+int evidence_added(struct kv_txn *txn, uint32_t set, uint64_t count) FORA_MUST_USE;
+/* All that is new goes to the rest. */
+int evidence_flush(struct kv_txn *txn, uint32_t set) FORA_MUST_USE;
+
 /* Makes a stale tree anew. */
 int member_settle(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *id,
     struct standing_member *member) FORA_MUST_USE;

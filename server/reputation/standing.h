@@ -14,6 +14,8 @@
  *   'm' set member               -> struct standing_member
  *   'g' set giver subject        -> points
  *   'e' set member at(6) id      -> nothing: evidence in order
+ *   'n' set at(6) id member      -> nothing: evidence that is not among 'e' yet
+ *   'z' set                      -> about how many these are
  *   'd' set member               -> nothing: changed since it was last issued
  *   'y' due set member           -> nothing: to be issued then, for facts that can wait (STD-16)
  *   'p' set member               -> nothing: her standing may have earned a role

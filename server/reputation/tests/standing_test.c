@@ -186,9 +186,9 @@ static void damage_is_found(void **state)
     assert_true(kv_seek(cursor, store_key_bytes(&from), &key, NULL));
     uint32_t set = key_be32(key.data + 1);
     memcpy(id.b, key.data + 5, sizeof id.b);
-    key_letter(&from, 'e');
+    key_letter(&from, 'n');
     assert_true(kv_seek(cursor, store_key_bytes(&from), &key, NULL));
-    assert_int_equal(key.data[0], 'e');
+    assert_int_equal(key.data[0], 'n');
     memcpy(from.b, key.data, key.size);
     from.size = key.size;
     kv_cursor_close(cursor);
@@ -332,10 +332,59 @@ static void issued_standings_are_proven_and_issued_once(void **state)
     world_fini(&world);
 }
 
+static uint64_t keys_of(struct kv_txn *txn, char letter)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    uint64_t count = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    key_letter(&from, letter);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    for (; there && key.data[0] == (uint8_t)letter; there = kv_next(cursor, &key, NULL)) {
+        count++;
+    }
+    kv_cursor_close(cursor);
+    return count;
+}
+
+/* What is new waits by date; when there is enough it goes to the rest, wherever it is deleted. */
+static void evidence_is_put_to_the_rest_in_one_go(void **state)
+{
+    enum { ENOUGH = 8192 };
+    struct shelf shelf;
+    struct kv_txn *txn;
+    struct fora_principal_id members[3] = {{{1}}, {{2}}, {{3}}};
+    (void)state;
+    shelf_init(&shelf);
+    assert_int_equal(kv_begin_write(shelf.kv, &txn), 0);
+    for (uint64_t i = 0; i < ENOUGH; i++) {
+        struct fora_object_id id = {{(uint8_t)i, (uint8_t)(i >> 8)}};
+        evidence_put(txn, 7, &members[i % 3], 1000 + i, &id);
+    }
+    assert_int_equal(evidence_added(txn, 7, ENOUGH - 1), 0);
+    struct fora_object_id first = {{0}}, second = {{1}}, other = {{9}};
+    evidence_put(txn, 8, &members[0], 5, &other); /* of another set: stays new */
+    assert_int_equal(evidence_added(txn, 8, 1), 0);
+    evidence_delete(txn, 7, &members[0], 1000, &first);
+    assert_int_equal(keys_of(txn, 'n'), ENOUGH);
+    assert_int_equal(keys_of(txn, 'e'), 0);
+    assert_int_equal(evidence_added(txn, 7, 1), 0);
+    assert_int_equal(keys_of(txn, 'n'), 1);
+    assert_int_equal(keys_of(txn, 'e'), ENOUGH - 1);
+    evidence_delete(txn, 7, &members[1], 1001, &second);
+    assert_int_equal(keys_of(txn, 'e'), ENOUGH - 2);
+    assert_int_equal(evidence_flush(txn, 8), 0);
+    assert_int_equal(keys_of(txn, 'n'), 0);
+    assert_int_equal(keys_of(txn, 'e'), ENOUGH - 1);
+    kv_abort(txn);
+    shelf_fini(&shelf);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(damage_is_found),
+        cmocka_unit_test(evidence_is_put_to_the_rest_in_one_go),
         cmocka_unit_test(incremental_is_what_counting_anew_gives),
         cmocka_unit_test(issued_standings_are_proven_and_issued_once),
     };
