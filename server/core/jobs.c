@@ -22,7 +22,7 @@ enum {
     UPKEEP_REST_MAX_MS = 5000,
     UPKEEP_SHORT_MS = 50,
     ROWS_REST_MS = 50,        /* rows wait until no more came for so long, */
-    ROWS_REST_MAX_MS = 1000,  /* and no longer than this, when nobody waits for them */
+    ROWS_REST_MAX_MS = 1000,  /* or the tick after this, when nobody waits for them */
     WANTED_OBJECTS_MAX = 256, /* asked for at once */
     WANTED_PRINCIPALS_MAX = 16,
     PEERS_SAVE_MS = 10 * 1000 /* what is not yet kept of peers is lost when the node is killed */
@@ -331,8 +331,15 @@ static void rows_wait(struct node *node, bool now)
         node->rows_late_at = node->now + ROWS_REST_MAX_MS;
     }
     node->rows_due = true;
-    node->rows_rest_at =
-        node->now + rest < node->rows_late_at ? node->now + rest : node->rows_late_at;
+    node->rows_rest_at = node->now + rest;
+}
+
+/* With the tick, and not behind a commit: just then the next node commits the same object. */
+void node_rows_late(struct node *node)
+{
+    if (node->rows_due && node_upkeep_may(node, node->rows_late_at)) {
+        node->rows_rest_at = node->now;
+    }
 }
 
 static void note_commit(struct node *node, struct job *job)

@@ -276,6 +276,7 @@ uint64_t node_tick(struct node *node, uint64_t now)
 {
     uint64_t next = now + 1000;
     node_time(node, now);
+    node_rows_late(node);
     if (node->steady >= node->review_at) {
         node->review_at = node->steady + REVIEW_MS;
         lane_review(node);

@@ -211,7 +211,7 @@ struct node {
     bool sweep_due;
     uint64_t rows_at;      /* not before (ms) */
     uint64_t rows_rest_at; /* nor before this one, unless somebody asks for a list, */
-    uint64_t rows_late_at; /* and this one at the latest */
+    uint64_t rows_late_at; /* and with the tick after this one at the latest */
     uint64_t sweep_at;
     uint64_t standing_at; /* standings are counted and issued then (ms) */
     unsigned write_turn;  /* who is next */
@@ -249,8 +249,10 @@ void node_enqueue(struct node *node, struct job *job);
 void node_query(struct node *node, struct job *job);            /* to QUERY, its turn has come */
 void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
-bool node_upkeep_may(const struct node *node, uint64_t at);     /* is it time for it? */
-void node_order_abandon(struct node *node, struct conn *conn);  /* the connection goes */
+/* Rows that rested for long enough are made now. */
+void node_rows_late(struct node *node);
+bool node_upkeep_may(const struct node *node, uint64_t at);    /* is it time for it? */
+void node_order_abandon(struct node *node, struct conn *conn); /* the connection goes */
 /* A batch is on its way to the store. */
 void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size);
 
