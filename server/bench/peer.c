@@ -237,8 +237,8 @@ uint64_t bench_peer_drain(struct bench_peer *peer)
     return peer->stored;
 }
 
-const struct fora_message *bench_peer_call(
-    struct bench_peer *peer, struct fora_message *ask, uint32_t type)
+/* Sends a request and returns its number. */
+static uint64_t ask_for(struct bench_peer *peer, struct fora_message *ask)
 {
     release(peer);
     ask->request = fora_session_request(peer->session);
@@ -247,7 +247,14 @@ const struct fora_message *bench_peer_call(
         turn(peer, true);
     }
     bench_need(rc, "a request");
-    peer->wanted = ask->request;
+    return ask->request;
+}
+
+/* The next answer to it. */
+static const struct fora_message *await(struct bench_peer *peer, uint64_t request, uint32_t type)
+{
+    release(peer);
+    peer->wanted = request;
     while (!turn(peer, true)) {
     }
     if (peer->answer->type != type) {
@@ -256,4 +263,28 @@ const struct fora_message *bench_peer_call(
                 : "another answer than expected");
     }
     return peer->answer;
+}
+
+const struct fora_message *bench_peer_call(
+    struct bench_peer *peer, struct fora_message *ask, uint32_t type)
+{
+    return await(peer, ask_for(peer, ask), type);
+}
+
+uint64_t bench_peer_follow(struct bench_peer *peer, const struct fora_space_id *space)
+{
+    struct fora_message ask = {.type = FORA_MSG_FOLLOW};
+    ask.u.follow.space = *space;
+    ask.u.follow.audience = FORA_AUDIENCE_PUBLIC;
+    ask.u.follow.live = true;
+    return ask_for(peer, &ask);
+}
+
+const struct fora_msg_follow_batch *bench_peer_followed(struct bench_peer *peer, uint64_t request)
+{
+    struct fora_message ack = {.request = request, .type = FORA_MSG_FOLLOW_ACK};
+    if (peer->wanted == request) {
+        bench_need(fora_session_send(peer->session, &ack), "a FollowAck");
+    }
+    return &await(peer, request, FORA_MSG_FOLLOW_BATCH)->u.follow_batch;
 }

@@ -52,6 +52,10 @@ uint64_t bench_peer_outstanding(const struct bench_peer *peer); /* Puts not answ
 /* One request, one answer frame of `type`; borrowed until the next call. */
 const struct fora_message *bench_peer_call(
     struct bench_peer *peer, struct fora_message *ask, uint32_t type);
+/* Follows a space live, from the beginning; the number of the request. */
+uint64_t bench_peer_follow(struct bench_peer *peer, const struct fora_space_id *space);
+/* The next FollowBatch of it; borrowed until the next call, which confirms it. */
+const struct fora_msg_follow_batch *bench_peer_followed(struct bench_peer *peer, uint64_t request);
 /* As a client without a name (for reading). */
 void bench_client_open(struct bench_peer **out, const char *address);
 
