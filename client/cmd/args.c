@@ -314,6 +314,9 @@ static int check_arguments(const struct cmd_line *line, struct fora_buf *why)
     if (line->arguments_count > known && (known == 0 || !command->arguments[known - 1].many)) {
         fora_buf_printf(
             why, "The command %s does not take \"%.80s\".", command->name, line->arguments[known]);
+        if (find_option(command, "space", strlen("space"), '\0') != NULL) {
+            fora_buf_printf(why, " A space is named by --space %.80s.", line->arguments[known]);
+        }
         see_help(why, command);
         return FORA_E_USAGE;
     }

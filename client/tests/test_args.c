@@ -95,7 +95,7 @@ static void bad_lines_teach(void **state)
         {"threads|--limit", "needs a value"},
         {"threads|--json=yes", "takes no value"},
         {"threads|--limit|1|--limit|2", "given twice"},
-        {"threads|extra", "does not take \"extra\""},
+        {"threads|extra", "does not take \"extra\". A space is named by --space extra."},
         {"threads|-x", "has no option -x"},
         {"show", "needs THREAD"},
         {"vote|sideways|abc", "up, down or none"},
