@@ -31,7 +31,7 @@ void bench_ingest(struct bench *bench)
     bench_stop(&process);
     limit = (limit + bench_verify_rate(bench)) / 2;
     results_add(bench->results, "ingest", rate, "objects/s", limit,
-        "hash and verify on all cores, objects/s", rate / limit, true, 0.6);
+        "hash and verify on all cores, objects/s", rate / limit, true, 0.8);
     world_load_fini(&load);
     scene_free(scene);
 }
