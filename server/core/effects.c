@@ -274,16 +274,22 @@ int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object 
     return rc;
 }
 
+static void flag_gone(struct kv_txn *txn, uint32_t set, store_seq flag)
+{
+    struct store_key key;
+    key_flag(&key, set, flag);
+    kv_delete(txn, T_FLAGS, store_key_bytes(&key));
+    kv_delete(txn, T_ANSWERED, store_key_bytes(&key));
+}
+
 /* A flag that its author takes back is no longer open. */
 static int retracted(
     struct ledger *ledger, const struct fora_object *object, store_seq seq, uint64_t now)
 {
-    struct store_key key;
     store_seq target = objects_find(ledger->txn, object->header.parent.b);
     struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
     if (set != NULL && target != 0) {
-        key_flag(&key, set->info.number, target);
-        kv_delete(ledger->txn, T_FLAGS, store_key_bytes(&key));
+        flag_gone(ledger->txn, set->info.number, target);
     }
     /* Admission saw to it that the author retracts what is the author's own. */
     return erase(ledger, &object->header.parent, seq, now != 0);
@@ -312,6 +318,7 @@ static int dismiss_child(void *context, store_seq child)
     struct dismissal *dismissal = context;
     struct stored stored;
     struct store_key key;
+    uint8_t by[SEQ_SIZE];
     if (child > dismissal->by) {
         return 0; /* when replayed, a decision may come after what has a greater number */
     }
@@ -319,7 +326,11 @@ static int dismiss_child(void *context, store_seq child)
     if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG &&
         memcmp(stored.object.header.parent.b, dismissal->target.b, FORA_ID_SIZE) == 0) {
         key_flag(&key, dismissal->set, child);
-        kv_delete(dismissal->ledger->txn, T_FLAGS, store_key_bytes(&key));
+        if (kv_delete(dismissal->ledger->txn, T_FLAGS, store_key_bytes(&key))) {
+            seq_put(by, dismissal->by);
+            kv_put(dismissal->ledger->txn, T_ANSWERED, store_key_bytes(&key),
+                fora_bytes(by, sizeof by));
+        }
     }
     return rc == FORA_E_NOTFOUND ? 0 : rc;
 }
@@ -391,31 +402,13 @@ void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, st
     }
 }
 
-static int flag_again(void *context, store_seq child)
+void effects_flag_again(struct kv_txn *txn, uint32_t set, store_seq flag)
 {
-    struct dismissal *again = context;
-    struct stored stored;
     struct store_key key;
-    int rc = objects_writer_read(&again->ledger->objects, child, &stored);
-    if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG &&
-        memcmp(stored.object.header.parent.b, again->target.b, FORA_ID_SIZE) == 0) {
-        key_flag(&key, again->set, child);
-        kv_put(again->ledger->txn, T_FLAGS, store_key_bytes(&key), fora_bytes(NULL, 0));
+    key_flag(&key, set, flag);
+    if (kv_delete(txn, T_ANSWERED, store_key_bytes(&key))) {
+        kv_put(txn, T_FLAGS, store_key_bytes(&key), fora_bytes(NULL, 0));
     }
-    return rc == FORA_E_NOTFOUND ? 0 : rc;
-}
-
-/* A decision that is none: the flags that it answered are open again. Also those that somebody else
- * answered as well; a moderator looks at them once more. */
-static int flags_again(struct ledger *ledger, const struct fora_object *object)
-{
-    struct ledger_set *set = ledger_set(ledger, &object->header.space, object->header.audience);
-    store_seq root = objects_find(ledger->txn, object->header.root.b);
-    if (set == NULL || root == 0) {
-        return 0;
-    }
-    struct dismissal again = {ledger, set->info.number, object->header.parent, 0};
-    return children_each(ledger->txn, root, flag_again, &again);
 }
 
 static int flag_unretracted(struct ledger *ledger, const struct fora_object *object)
@@ -429,30 +422,25 @@ static int flag_unretracted(struct ledger *ledger, const struct fora_object *obj
     return rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
-int effects_undo(struct ledger *ledger, struct policies *policies, const struct stored *old)
+int effects_undo(struct ledger *ledger, const struct stored *old)
 {
-    struct store_key key;
     struct fora_object object = old->object;
     store_seq seq = old->seq;
     struct ledger_set *set;
-    bool may = false;
-    int rc = 0;
     switch (object.header.kind) {
     case FORA_KIND_FLAG:
         set = ledger_set(ledger, &object.header.space, object.header.audience);
         if (set != NULL) {
-            key_flag(&key, set->info.number, seq);
-            kv_delete(ledger->txn, T_FLAGS, store_key_bytes(&key));
+            flag_gone(ledger->txn, set->info.number, seq);
         }
         return 0;
     case FORA_KIND_RETRACTION:
         effects_unerase(ledger->txn, &object.header.parent, seq);
         return flag_unretracted(ledger, &object);
     case FORA_KIND_MODERATION:
+        /* The flags that it answered are looked at by the sweep. */
         effects_unerase(ledger->txn, &object.header.parent, seq);
-        /* Looking for flags costs a walk over the thread: only for who could have answered any. */
-        rc = effects_may_moderate(ledger, policies, &object, object.header.created_at, &may);
-        return rc == 0 && may ? flags_again(ledger, &object) : rc;
+        return 0;
     case FORA_KIND_ATTESTATION:
     case FORA_KIND_REVOCATION:
         standing_removed(ledger->txn, &object, seq);

@@ -31,8 +31,9 @@ int effects_policy_judged(struct ledger *ledger, const struct fora_space_id *spa
  * FORA_E_CORRUPT, FORA_E_NOMEM. */
 int effects_leave(struct ledger *ledger, const struct stored *old) FORA_MUST_USE;
 /* Takes back what the object did to others: before effects_leave, when nothing takes its place. */
-int effects_undo(
-    struct ledger *ledger, struct policies *policies, const struct stored *old) FORA_MUST_USE;
+int effects_undo(struct ledger *ledger, const struct stored *old) FORA_MUST_USE;
+/* The decision that answered the flag is none any more: it is open again. */
+void effects_flag_again(struct kv_txn *txn, uint32_t set, store_seq flag);
 
 /* Flags, dismissals, erasures, policy versions. `now` (ms) is when the object joins; 0: it joined
  * before, and what was to be dropped because of it was dropped then. */

@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MARK_LOG = 'v', MARK_WHOLE = 'w', MARK_ERASED = 'e', LOG_NAME_SIZE = TIME_SIZE + SEQ_SIZE };
+enum {
+    MARK_LOG = 'v',
+    MARK_WHOLE = 'w',
+    MARK_ERASED = 'e',
+    MARK_ANSWERED = 'u',
+    LOG_NAME_SIZE = TIME_SIZE + SEQ_SIZE
+};
 
 static const uint64_t seconds_max = ((uint64_t)1 << (8 * TIME_SIZE)) - 1;
 
@@ -60,9 +66,15 @@ void sweep_mark_whole(struct kv_txn *txn, uint32_t set)
     mark_set(txn, MARK_WHOLE, set);
 }
 
-void sweep_mark_erased(struct kv_txn *txn, uint32_t set)
+void sweep_mark_answered(struct kv_txn *txn, uint32_t set)
+{
+    mark_set(txn, MARK_ANSWERED, set);
+}
+
+void sweep_mark_decided(struct kv_txn *txn, uint32_t set)
 {
     mark_set(txn, MARK_ERASED, set);
+    sweep_mark_answered(txn, set);
 }
 
 /* ---- what a change of the log calls into question ---- */
@@ -308,6 +320,73 @@ static int step_erased(struct commit_txn *txn, const struct store_key *key, stru
     return rc;
 }
 
+/* ---- flags that nobody answered after all ---- */
+
+/* The next answered flags of the set; the place's `at` is the last of them. */
+static void list_answered(struct kv_txn *txn, struct walk_place *place, struct walk_items *list)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    uint32_t set;
+    store_seq flag;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_ANSWERED);
+    key_flag(&from, place->set, place->at + 1);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (
+        there && list->count < list->max && key_flag_parse(key, &set, &flag) && set == place->set) {
+        list->seqs[list->count++] = flag;
+        place->at = flag;
+        there = kv_next(cursor, &key, NULL);
+    }
+    list->end = list->count < list->max;
+    kv_cursor_close(cursor);
+}
+
+/* Is the decision held, by somebody who may make it? */
+static int check_answer(struct commit_txn *txn, uint32_t set, store_seq flag)
+{
+    struct store_key key;
+    struct fora_bytes value;
+    struct stored stored;
+    bool may = false;
+    key_flag(&key, set, flag);
+    if (!kv_get(txn->ledger.txn, T_ANSWERED, store_key_bytes(&key), &value) ||
+        value.size != SEQ_SIZE) {
+        return 0;
+    }
+    int rc = objects_writer_read(&txn->ledger.objects, seq_get(value.data), &stored);
+    if (rc == 0) {
+        struct fora_object object = stored.object;
+        rc = effects_may_moderate(
+            &txn->ledger, commit_policies(txn), &object, object.header.created_at, &may);
+    }
+    rc = rc == FORA_E_NOTFOUND ? 0 : rc;
+    if (rc == 0 && !may) {
+        effects_flag_again(txn->ledger.txn, set, flag);
+    }
+    return rc;
+}
+
+static int step_answered(
+    struct commit_txn *txn, const struct store_key *key, struct walk_items *list)
+{
+    struct walk_place place;
+    int rc = 0;
+    if (!walk_place_get(txn->ledger.txn, key, &place)) {
+        return 0;
+    }
+    list_answered(txn->ledger.txn, &place, list);
+    if (list->end) {
+        kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
+    } else {
+        walk_place_put(txn->ledger.txn, key, &place);
+    }
+    for (size_t i = 0; i < list->count && rc == 0; i++) {
+        rc = check_answer(txn, place.set, list->seqs[i]);
+    }
+    return rc;
+}
+
 /* ---- children of what is gone ---- */
 
 /* Refusals by admission that a removal can cause; anything else is no verdict. */
@@ -404,6 +483,9 @@ static int step(struct commit_txn *txn, struct walk_items *list)
     if (walk_mark_first(txn->ledger.txn, MARK_LOG, LOG_NAME_SIZE, &key)) {
         return step_log(txn, &key, list);
     }
+    if (walk_mark_first(txn->ledger.txn, MARK_ANSWERED, 4, &key)) {
+        return step_answered(txn, &key, list);
+    }
     return 0;
 }
 
@@ -413,6 +495,7 @@ static bool marks_left(struct kv_txn *txn)
     return walk_mark_first(txn, SWEEP_MARK_OWNER, SEQ_SIZE, &key) ||
            walk_mark_first(txn, MARK_WHOLE, 4, &key) ||
            walk_mark_first(txn, MARK_ERASED, 4, &key) ||
+           walk_mark_first(txn, MARK_ANSWERED, 4, &key) ||
            walk_mark_first(txn, MARK_LOG, LOG_NAME_SIZE, &key);
 }
 

@@ -12,6 +12,8 @@
  *   'o' owner              -> child         children of a thread, principal or space are checked
  *   'w' set                -> where it is   everything of the space goes: its first statement did
  *   'e' set                -> where it is   a statement went: who erased without right did not
+ *   'u' set                -> where it is   a statement or a decision went: the flags that it
+ *                                           answered are open again
  */
 #ifndef FORAD_CORE_SWEEP_H
 #define FORAD_CORE_SWEEP_H

@@ -9,8 +9,11 @@ enum { SWEEP_MARK_OWNER = 'o' };
 /* Everything of the space of the set is to go. */
 void sweep_mark_whole(struct kv_txn *txn, uint32_t set);
 
-/* Marks of erasure by who may not moderate the space of the set are to be lifted. */
-void sweep_mark_erased(struct kv_txn *txn, uint32_t set);
+/* Who may moderate the space of the set is another question now: marks of erasure are to be lifted,
+ * and flags to be open again. */
+void sweep_mark_decided(struct kv_txn *txn, uint32_t set);
+/* Decisions went: the flags that they answered are to be open again. */
+void sweep_mark_answered(struct kv_txn *txn, uint32_t set);
 
 /* Removes an object from sets, indexes and store, and marks what may stand on it. */
 int sweep_remove(struct commit_txn *txn, const struct stored *stored) FORA_MUST_USE;

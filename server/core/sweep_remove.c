@@ -165,7 +165,7 @@ static int policy_removed(struct commit_txn *txn, const struct fora_space_id *sp
         set->info.policy_version = sets_policy_version(ledger->txn, number, last);
         objects_flush(&ledger->objects);
         rows_policy_changed(ledger->txn, number);
-        sweep_mark_erased(ledger->txn, number);
+        sweep_mark_decided(ledger->txn, number);
     }
     return rc;
 }
@@ -175,7 +175,7 @@ int sweep_policy_judged(struct commit_txn *txn, const struct fora_space_id *spac
     int rc = effects_policy_judged(&txn->ledger, space);
     struct ledger_set *set = ledger_set(&txn->ledger, space, FORA_AUDIENCE_PUBLIC);
     if (rc == 0 && set != NULL) {
-        sweep_mark_erased(txn->ledger.txn, set->info.number);
+        sweep_mark_decided(txn->ledger.txn, set->info.number);
         txn->result->swept = true;
     }
     return rc;
@@ -202,7 +202,7 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     struct fora_principal_id principal = fora_object_principal(&old.object);
     struct fora_space_id space = fora_object_space(&old.object);
     store_seq root = fora_id_is_zero(header->root.b) ? 0 : objects_find(kv, header->root.b);
-    int rc = effects_undo(&txn->ledger, commit_policies(txn), &old);
+    int rc = effects_undo(&txn->ledger, &old);
     if (rc == 0 && fora_kind_replaceable(header->kind)) {
         slot_free(kv, &old.object, old.seq);
     }
@@ -213,6 +213,12 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     commit_forget(txn, &old.object.id);
     txn->result->removed++;
     txn->result->swept = true;
+    const struct ledger_set *set = header->kind == FORA_KIND_MODERATION
+                                       ? ledger_set(&txn->ledger, &space, header->audience)
+                                       : NULL;
+    if (set != NULL) {
+        sweep_mark_answered(kv, set->info.number);
+    }
     if (header->kind == FORA_KIND_THREAD) {
         thread_removed(txn, &old.object, old.seq);
     } else if (header->kind == FORA_KIND_POLICY) {

@@ -92,6 +92,7 @@ static void check_totals(struct fsck_run *run)
         {T_AUTHORS, 2 * result->authors, true},
         {T_ITEMS, result->items - in_tails(run), true},
         {T_FLAGS, result->flags, true},
+        {T_ANSWERED, result->answered, true},
         {T_ROWS, result->rows, !run->rows_stale},
         {T_ORDERS, result->orders, !run->rows_stale},
     };

@@ -42,6 +42,7 @@ struct fsck_result {
     uint64_t authors;
     uint64_t slots;
     uint64_t flags;
+    uint64_t answered; /* flags */
     uint64_t erased;
     uint64_t rows;
     uint64_t orders;

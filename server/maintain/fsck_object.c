@@ -121,6 +121,9 @@ static int check_flag(const struct check *check, const struct fsck_set *set, sto
         check->run->result->flags++;
         return 0;
     }
+    if (kv_get(check->run->txn, T_ANSWERED, store_key_bytes(&key), NULL)) {
+        check->run->result->answered++;
+    }
     int rc = children_each(check->run->txn, owner, answers_flag, &flag);
     fsck_expect(check->run, rc != 0 || flag.answered, T_FLAGS,
         "the flag with number %llu is not queued, though nobody answered it", check->seq);

@@ -211,7 +211,7 @@ static void check_erased(struct fsck_run *run, struct fora_bytes key, struct for
     fsck_expect(run, holds, T_ERASED, "a mark of erasure does not lead to who erased what");
 }
 
-static void check_flag_key(struct fsck_run *run, struct fora_bytes key)
+static void check_flag_key(struct fsck_run *run, enum store_table table, struct fora_bytes key)
 {
     struct stored stored;
     struct set_info info;
@@ -222,7 +222,7 @@ static void check_flag_key(struct fsck_run *run, struct fora_bytes key)
         stored.object.header.kind == FORA_KIND_FLAG &&
         sets_find(run->txn, &stored.object.header.space, stored.object.header.audience, &info) &&
         info.number == set;
-    fsck_expect(run, holds, T_FLAGS, "the queue names what is no flag of that set");
+    fsck_expect(run, holds, table, "what is named is no flag of that set");
 }
 
 int fsck_marks_check(struct fsck_run *run)
@@ -233,10 +233,13 @@ int fsck_marks_check(struct fsck_run *run)
         check_erased(run, key, value);
     }
     kv_cursor_close(cursor);
-    cursor = kv_cursor_open(run->txn, T_FLAGS);
-    while (kv_next(cursor, &key, NULL)) {
-        check_flag_key(run, key);
+    static const enum store_table flags[] = {T_FLAGS, T_ANSWERED};
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        cursor = kv_cursor_open(run->txn, flags[i]);
+        while (kv_next(cursor, &key, NULL)) {
+            check_flag_key(run, flags[i], key);
+        }
+        kv_cursor_close(cursor);
     }
-    kv_cursor_close(cursor);
     return kv_txn_error(run->txn);
 }

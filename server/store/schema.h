@@ -27,6 +27,7 @@ enum { STORE_FORMAT = 3 };
     X(ROWS, "rows")         /* sequence of a thread -> its row in lists */                         \
     X(ORDERS, "orders")     /* set, order, tag, falling time, sequence -> nothing */               \
     X(FLAGS, "flags")       /* set, sequence of an open flag -> nothing */                         \
+    X(ANSWERED, "answered") /* set, sequence of a flag -> that of the decision about it */         \
     X(CURSORS, "cursors")   /* reader -> how far it has come */                                    \
     X(REFUSED, "refused")   /* first 16 bytes of an id -> code and time */                         \
     X(ERASED, "erased")     /* first 16 bytes of an id -> sequence of what erased it */            \
