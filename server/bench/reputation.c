@@ -217,7 +217,7 @@ static size_t read_page(struct stage *stage, const struct fora_principal_id *mem
     fora_arena_init(&arena, 0);
     bench_need(kv_begin_read(stage->kv, &txn), "reading");
     gather_init(&gather, txn, &arena);
-    bench_need(page_gather(&gather, member, 1 << 20), "a page");
+    bench_need(page_gather(&gather, stage->policies, member, 1 << 20), "a page");
     size_t count = gather.count;
     gather_fini(&gather);
     kv_abort(txn);

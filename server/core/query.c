@@ -281,7 +281,7 @@ static int run_get_principal(struct job *job, struct kv_txn *txn,
     gather_init(&gather, txn, arena);
     rc = gather_principal(&gather, seq);
     if (rc == 0 && request->attested) {
-        rc = page_gather(&gather, &principal, PRINCIPAL_BYTES_MAX);
+        rc = page_gather(&gather, job->env->policies, &principal, PRINCIPAL_BYTES_MAX);
     }
     answer.u.principal_objects.principal = principal;
     answer.u.principal_objects.objects = gather.objects;

@@ -81,8 +81,11 @@ static int learn_policy(struct explaining *e, const struct fora_space_id *space)
 static int learn_page(struct explaining *e)
 {
     struct gather gather;
+    struct policies *policies = NULL;
     gather_init(&gather, e->txn, &e->arena);
-    int rc = page_gather(&gather, e->member, PAGE_BYTES);
+    int rc = policies_new(&policies);
+    rc = rc == 0 ? page_gather(&gather, policies, e->member, PAGE_BYTES) : rc;
+    policies_free(policies);
     rc = rc == 0 ? learn_all(e, &gather) : rc;
     for (size_t i = 0; i < gather.count && rc == 0; i++) {
         struct fora_object object;

@@ -1,17 +1,26 @@
 /*
  * A member's page: what is attested about her, with all that a reader needs to judge it: the
  * delegations that it rests on, revocations of any of these, the logs of the issuers. Costs what it
- * returns, however large the space is.
+ * returns, however large the space is; and, where strangers state much about her, a bounded look at
+ * that.
  */
 #include "reputation/page.h"
 
 #include <string.h>
 
-enum { PAGE_MAX = 1024, PAGE_FULL = 1 };
+enum {
+    PAGE_MAX = 1024, /* objects of an answer, with those that stand before the page */
+    PAGE_FULL = 1,
+    HEARD_SCAN = 16384, /* looked at for what was stated by who may */
+    CHAIN_MAX = 4       /* ATT-6 */
+};
 
 struct page {
     struct gather *gather;
+    struct policies *policies;
+    struct fora_principal_id home; /* of the subject */
     size_t bytes_max;
+    size_t scanned;
     store_seq seqs[PAGE_MAX]; /* what is on it */
     size_t count;
     size_t looked; /* of them were looked at for what they rest on */
@@ -27,6 +36,11 @@ static bool on_page(const struct page *page, store_seq seq)
     return false;
 }
 
+static bool same(const struct fora_principal_id *a, const struct fora_principal_id *b)
+{
+    return memcmp(a->b, b->b, sizeof a->b) == 0;
+}
+
 static int add(void *context, store_seq seq)
 {
     struct page *page = context;
@@ -38,7 +52,7 @@ static int add(void *context, store_seq seq)
     if (rc != 0 || stored.object.header.audience != FORA_AUDIENCE_PUBLIC) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
-    if (page->count == PAGE_MAX ||
+    if (page->gather->count >= PAGE_MAX ||
         page->gather->bytes + stored.object.encoded.size > page->bytes_max) {
         return PAGE_FULL;
     }
@@ -66,8 +80,7 @@ static int add_peer(void *context, store_seq seq)
     struct peers *peers = context;
     struct stored stored;
     int rc = objects_read(peers->page->gather->txn, seq, &stored);
-    if (rc != 0 ||
-        memcmp(stored.object.header.author.b, peers->issuer.b, sizeof peers->issuer.b) != 0) {
+    if (rc != 0 || !same(&stored.object.header.author, &peers->issuer)) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
     rc = add(peers->page, seq);
@@ -123,9 +136,97 @@ static int add_whole(void *context, store_seq seq)
     return rc;
 }
 
-int page_gather(struct gather *gather, const struct fora_principal_id *subject, size_t bytes_max)
+/* ---- who may state it comes first ---- */
+
+/* The author has authority of her own in the space (ATT-5), or is the subject's home. */
+static bool speaks(const struct page *page, const struct fora_header *header)
 {
-    struct page page = {.gather = gather, .bytes_max = bytes_max};
-    int rc = standing_attested(gather->txn, subject, add_whole, &page);
+    struct set_info set;
+    struct policy_handle *policy = NULL;
+    if (same(&header->author, &page->home)) {
+        return true;
+    }
+    if (!sets_find(page->gather->txn, &header->space, FORA_AUDIENCE_PUBLIC, &set) ||
+        policies_get(page->policies, page->gather->txn, &set, &policy) != 0) {
+        return false;
+    }
+    bool may = fora_policy_hosted_by(policy_of(policy), &header->author) ||
+               fora_policy_role_at(
+                   policy_of(policy), &header->author, FORA_ROLE_ADMIN, header->created_at);
+    policies_release(page->policies, policy);
+    return may;
+}
+
+/* The delegation that an attestation names, when it is one to its author; else 0. */
+static store_seq delegated(const struct page *page, const struct stored *stored, bool *rests)
+{
+    struct stored above;
+    struct fora_arena arena;
+    struct fora_content content;
+    store_seq seq = 0;
+    fora_arena_init(&arena, 0);
+    *rests = fora_content_decode(
+                 &arena, FORA_KIND_ATTESTATION, stored->object.content_bytes, &content) == 0 &&
+             !fora_id_is_zero(content.u.attestation.delegation.b);
+    if (*rests) {
+        seq = objects_find(page->gather->txn, content.u.attestation.delegation.b);
+    }
+    if (seq != 0 && (objects_read(page->gather->txn, seq, &above) != 0 ||
+                        above.object.header.kind != FORA_KIND_ATTESTATION ||
+                        fora_content_decode(&arena, FORA_KIND_ATTESTATION,
+                            above.object.content_bytes, &content) != 0 ||
+                        !same(&content.u.attestation.subject, &stored->object.header.author))) {
+        seq = 0;
+    }
+    fora_arena_fini(&arena);
+    return seq;
+}
+
+/* Cheap, and no verdict: whether one is worth looking at before what anybody can state. */
+static bool is_heard(const struct page *page, store_seq seq)
+{
+    for (int i = 0; i <= CHAIN_MAX && seq != 0; i++) {
+        struct stored stored;
+        bool rests;
+        if (objects_read(page->gather->txn, seq, &stored) != 0) {
+            return false;
+        }
+        if (stored.object.header.kind != FORA_KIND_ATTESTATION) { /* a revocation */
+            store_seq parent = objects_find(page->gather->txn, stored.object.header.parent.b);
+            return parent != 0 && on_page(page, parent);
+        }
+        seq = delegated(page, &stored, &rests);
+        if (!rests) {
+            return speaks(page, &stored.object.header);
+        }
+    }
+    return false;
+}
+
+static int add_heard(void *context, store_seq seq)
+{
+    struct page *page = context;
+    if (++page->scanned > HEARD_SCAN) {
+        return PAGE_FULL;
+    }
+    return is_heard(page, seq) ? add_whole(page, seq) : 0;
+}
+
+int page_gather(struct gather *gather, struct policies *policies,
+    const struct fora_principal_id *subject, size_t bytes_max)
+{
+    struct page page = {.gather = gather, .policies = policies, .bytes_max = bytes_max};
+    struct fora_identity *identity = NULL;
+    int rc = identity_load(gather->txn, subject, &identity);
+    if (rc == 0) {
+        const struct fora_principal_id *home = fora_identity_home(identity);
+        page.home = home != NULL ? *home : page.home;
+    }
+    fora_identity_free(identity);
+    rc = rc == FORA_E_NOTFOUND ? 0 : rc;
+    rc = rc == 0 ? standing_attested(gather->txn, subject, add_heard, &page) : rc;
+    if (rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN)) {
+        rc = standing_attested(gather->txn, subject, add_whole, &page);
+    }
     return rc == PAGE_FULL ? 0 : rc;
 }

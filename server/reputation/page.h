@@ -3,11 +3,16 @@
 #ifndef FORAD_REPUTATION_PAGE_H
 #define FORAD_REPUTATION_PAGE_H
 
+#include "core/caches.h"
 #include "core/query.h"
 #include "reputation/standing.h"
 
-/* Adds attestations about the subject, then what they rest on, until `bytes_max` are gathered. */
-int page_gather(
-    struct gather *gather, const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
+/*
+ * Adds attestations about the subject, then what they rest on, until `bytes_max` or 1,024 objects
+ * are gathered. What was stated by who may (ATT-5, ATT-6) comes first: anybody can state as much
+ * else as she likes, and would crowd out what is to be shown (ATT-10).
+ */
+int page_gather(struct gather *gather, struct policies *policies,
+    const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
 
 #endif
