@@ -1,5 +1,6 @@
 /* Two rows of buckets each for sources, accounts and registrations by source; pairs of source and
- * account that got in lately, each in the one place that its hash names. */
+ * account that got in lately, in the few places that the account's hash names. Not the pair's: who
+ * enters an account of her own from many addresses would push out everybody else's. */
 #include "core/attempts.h"
 
 #include "fora/error.h"
@@ -11,7 +12,9 @@ enum {
     ROWS = 2,
     PLACES = 4096, /* a power of two */
     KEY_SIZE = 16,
-    OF_SOURCE = 4 /* of registrations: what one source may have */
+    ENTERED_SETS = PLACES / 4,
+    ENTERED_EACH = 4, /* addresses of an account that are remembered, the last ones */
+    OF_SOURCE = 4     /* of registrations: what one source may have */
 };
 
 struct table {
@@ -21,8 +24,8 @@ struct table {
 struct attempts {
     uint8_t key[KEY_SIZE];
     struct table sources, accounts, registrations;
-    struct bucket all; /* registrations */
-    uint64_t entered[PLACES];
+    struct bucket all;                            /* registrations */
+    uint64_t entered[ENTERED_SETS][ENTERED_EACH]; /* the last first */
 };
 
 int attempts_new(struct attempts **out)
@@ -111,10 +114,30 @@ static uint64_t pair_of(const struct attempt *attempt)
     return attempt->source * 3 + attempt->account; /* both are hashes that nobody chooses */
 }
 
+/* Where the pair is in its set; ENTERED_EACH: nowhere. */
+static size_t entered_at(const struct attempts *attempts, const struct attempt *attempt)
+{
+    const uint64_t *set = attempts->entered[attempt->account % ENTERED_SETS];
+    uint64_t pair = pair_of(attempt);
+    size_t at = 0;
+    while (at < ENTERED_EACH && set[at] != pair) {
+        at++;
+    }
+    return at;
+}
+
 static bool entered(const struct attempts *attempts, const struct attempt *attempt)
 {
-    uint64_t pair = pair_of(attempt);
-    return attempt->source != 0 && attempts->entered[pair % PLACES] == pair;
+    return attempt->source != 0 && entered_at(attempts, attempt) < ENTERED_EACH;
+}
+
+static void note_entered(struct attempts *attempts, const struct attempt *attempt)
+{
+    uint64_t *set = attempts->entered[attempt->account % ENTERED_SETS];
+    size_t at = entered_at(attempts, attempt);
+    size_t moved = at < ENTERED_EACH ? at : ENTERED_EACH - 1;
+    memmove(set + 1, set, moved * sizeof *set);
+    set[0] = pair_of(attempt);
 }
 
 /* ---- attempts ---- */
@@ -195,7 +218,6 @@ void attempts_passed(struct attempts *attempts, const struct attempt_rates *rate
     }
     attempts_return(attempts, rates, attempt, now);
     if (attempt->source != 0) {
-        uint64_t pair = pair_of(attempt);
-        attempts->entered[pair % PLACES] = pair;
+        note_entered(attempts, attempt);
     }
 }

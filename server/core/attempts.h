@@ -7,7 +7,8 @@
  * nobody can do on purpose, since the hashes' key is secret.
  *
  * An account whose bucket is empty can still be entered from where it was entered before, so that
- * who tries her password from elsewhere does not keep its owner out.
+ * who tries her password from elsewhere does not keep its owner out. The last four addresses of an
+ * account are remembered, in places that it shares with one account of a thousand.
  */
 #ifndef FORAD_CORE_ATTEMPTS_H
 #define FORAD_CORE_ATTEMPTS_H
