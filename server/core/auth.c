@@ -123,6 +123,7 @@ static int auth_in(struct job *job, struct kv_txn *txn, const struct fora_msg_au
     login.asker.member = auth->principal;
     login.asker.by_key = device;
     login.asker.key = auth->key;
+    login.asker.has_account = account.handle[0] != '\0';
     login.asker.custodial = account.label_size != 0;
     login.asker.is_admin = meta_is_admin(txn, &auth->principal);
     struct fora_message answer = {.type = FORA_MSG_AUTH_OK};

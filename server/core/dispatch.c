@@ -419,7 +419,9 @@ static void login_done(struct conn *conn, const struct job *job)
     conn->account = job->attempt.account;
     conn->asker.by_key = job->login.asker.by_key;
     conn->asker.key = job->login.asker.key;
-    conn->asker.known = true;
+    /* A principal that nobody took in costs nothing to make: it stays among the strangers. */
+    conn->asker.known = job->login.asker.has_account || job->login.asker.is_admin;
+    conn->asker.has_account = job->login.asker.has_account;
     conn->asker.member = job->login.asker.member;
     conn->asker.is_admin = job->login.asker.is_admin;
     conn->asker.custodial = job->login.asker.custodial;

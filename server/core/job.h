@@ -40,13 +40,15 @@ struct asker {
     uint64_t request;       /* request number */
     uint32_t reconcile_max; /* bytes of a Negentropy message that it takes */
     bool is_node;
-    bool known;   /* a member, or a node in a lane that it earned (REP-15); else a stranger */
+    bool known;   /* a member of this node, or a node in a lane that it earned (REP-15); else a
+                     stranger */
     bool limited; /* a node that nobody approved: it brings what is in spaces that it hosts */
     struct fora_principal_id node;
     bool is_member; /* logged in, */
     bool by_key;    /* by a proof of a key of her log, and as long as that speaks for her: */
     struct fora_key key;
     struct fora_principal_id member;
+    bool has_account; /* here; anybody can make a principal, and is logged in with its key */
     bool is_admin;
     bool custodial;            /* the node signs for the member */
     uint8_t channel[64];       /* the session's handshake hash, for Auth */

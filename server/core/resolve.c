@@ -16,6 +16,11 @@ int resolve_wanted(
     if (!conn->asker.is_member) {
         return FORA_E_AUTH;
     }
+    /* Anybody can make a principal, and would have as many questions, and places in the queue, as
+     * she likes. */
+    if (!conn->asker.has_account) {
+        return FORA_E_FORBIDDEN;
+    }
     if (node->asks_waiting == ASKS_WAITING_MAX) {
         return FORA_E_OVERLOAD;
     }
@@ -53,8 +58,7 @@ struct job *resolve_take(struct node *node)
 
 /* ---- in a thread that may wait ---- */
 
-/* Only those who have an account here: anybody can make a principal, and would have as many
- * questions as she likes. */
+/* An account may have been closed since she logged in. */
 static int check_account(struct job *job)
 {
     struct account account;

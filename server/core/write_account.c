@@ -24,6 +24,7 @@ static void answer_login(struct write *write, const struct account *account)
     login->asker.by_key = login->asker.by_key && write->request->type == FORA_MSG_SIGN_UP &&
                           write->request->u.sign_up.identity_count != 0;
     login->asker.member = account->principal;
+    login->asker.has_account = true;
     login->asker.custodial = account->label_size != 0;
     login->asker.is_admin = meta_is_admin(write->kv, &account->principal);
     write->answer.type = FORA_MSG_AUTH_OK;

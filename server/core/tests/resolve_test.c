@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/node_impl.h"
 #include "core/resolve.h"
 #include "guest.h"
 
@@ -145,6 +146,36 @@ static void moved(struct scene *s)
     }
 }
 
+/* Who has a key of her own and no account costs nothing to make: she is a stranger, and takes no
+ * place in the queue. */
+static void without_an_account_nobody_waits_in_the_queue_DOM_8(void **state)
+{
+    struct scene *s = *state;
+    struct fx fx;
+    struct fora_message message = {.type = FORA_MSG_AUTH};
+    struct fora_msg_auth *auth = &message.u.auth;
+    fx_init(&fx);
+    struct fx_who *eve = fx_member(&fx, 9, 1000);
+    auth->principal = eve->id;
+    fora_secret_public(eve->device, &auth->key);
+    struct fora_bytes entry = eve->create->encoded;
+    auth->identity = &entry;
+    auth->identity_count = 1;
+    fora_sign(&auth->signature, eve->device, FORA_DOMAIN_SIGN_AUTH,
+        fora_bytes(fora_session_hash(s->ann.session), 64));
+    (void)guest_ask(&s->ann, &message);
+    guest_settle(&s->ann);
+    assert_int_equal(s->ann.heard[FORA_MSG_AUTH_OK], 1);
+    assert_false(node_conn(s->a->node, s->ann.conn)->asker.known);
+    (void)ask(&s->ann);
+    moved(s);
+    assert_int_equal(s->ann.error, FORA_E_FORBIDDEN);
+    assert_int_equal(s->a->node->asks_waiting, 0);
+    sign_up(&s->ann, "ann");
+    assert_true(node_conn(s->a->node, s->ann.conn)->asker.known);
+    fx_fini(&fx);
+}
+
 static void done(struct scene *s, struct job *job)
 {
     job_run(job);
@@ -200,6 +231,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(members_ask_and_are_answered_DOM_8, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_resolver_nothing_is_asked_DOM_8, setup, teardown),
         cmocka_unit_test_setup_teardown(a_member_is_no_scanner_DOM_8, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            without_an_account_nobody_waits_in_the_queue_DOM_8, setup, teardown),
         cmocka_unit_test_setup_teardown(slow_servers_hold_up_nobody_DOM_8, setup, teardown),
     };
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
