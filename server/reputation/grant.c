@@ -135,8 +135,9 @@ static bool is_time(const struct granting *g, bool full)
     if (made >= FORA_POLICY_STATEMENTS_MAX - STATEMENTS_LEFT) {
         return false;
     }
+    /* A clock that was set back ends the wait: else it would last as long as that was ahead. */
     return full || made < STATEMENTS_EAGER || g->walk.last_at == 0 ||
-           g->txn->now >= g->walk.last_at + DAY_MS;
+           g->txn->now < g->walk.last_at || g->txn->now - g->walk.last_at >= DAY_MS;
 }
 
 /* ---- who earned what ---- */
@@ -147,7 +148,7 @@ static bool earns(
     uint32_t role = earnable[row];
     return g->at[row] != 0 && standing >= g->at[row] &&
            !fora_policy_role_at(g->policy, member, role, g->from) &&
-           !fora_policy_revoked_at(g->policy, member, role, g->from);
+           !fora_policy_barred_at(g->policy, member, role, g->from);
 }
 
 /* Adds what she earned; false when there is no room for all of it. */

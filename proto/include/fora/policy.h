@@ -111,6 +111,10 @@ bool fora_policy_appointed_at(
 /* Is a revocation the last word on the role at that time? */
 bool fora_policy_revoked_at(const struct fora_policy *policy,
     const struct fora_principal_id *principal, uint32_t role, uint64_t at);
+/* Or else the owner's word that it ended? Then what is earned from that time on would be for
+ * nothing (POL-6, STD-14), as after a revocation. */
+bool fora_policy_barred_at(const struct fora_policy *policy,
+    const struct fora_principal_id *principal, uint32_t role, uint64_t at);
 
 /* Every grant in force or past, for people and JSON, by (principal, role, since): calls each with
  * the interval in ms for which it counted, until 0: open. Ends with what `each` returns when that

@@ -177,6 +177,17 @@ bool fora_policy_revoked_at(const struct fora_policy *policy,
     return grant != NULL && grant->revoke;
 }
 
+bool fora_policy_barred_at(const struct fora_policy *policy,
+    const struct fora_principal_id *principal, uint32_t role, uint64_t at)
+{
+    const struct policy_index *index = policy_index(policy);
+    const struct policy_grant *grant =
+        policy_grant_at(index->grants, index->grants_count, principal, role, at);
+    bool holds = policy_grant_holds(grant, at);
+
+    return grant != NULL && !holds && (grant->revoke || grant->rank == POLICY_RANK_OWNER);
+}
+
 bool fora_role_earnable(uint32_t role)
 {
     return role == FORA_ROLE_MEMBER || role == FORA_ROLE_EDITOR || role == FORA_ROLE_EXPERT ||

@@ -167,6 +167,23 @@ static void STD_14_what_was_taken_away_is_not_earned_again(void **state)
     priv_fini(&p);
 }
 
+/* The owner gave it until a time: no grant of rank 1 brings it back (POL-6), and none is made. */
+static void STD_14_what_the_owner_let_end_is_not_granted_for_nothing(void **state)
+{
+    struct priv p;
+    (void)state;
+    priv_init(&p, true);
+    say_privilege(&p, p.node, FORA_ROLE_EDITOR, 10, 5000);
+    shelf_add_one(
+        &p.shelf, fx_grant(&p.fx, p.node, p.space, p.ann, FORA_ROLE_EDITOR, 5000, 8000, 5000));
+    assert_int_equal(run_at(&p, 9000), 0);
+    shelf_add_one(&p.shelf, fx_answer(&p.fx, p.ann, p.thread, "Or so.", 8500));
+    assert_int_equal(run_at(&p, 10000), 0);
+    assert_int_equal(p.report.issued, 1);
+    assert_false(holds(&p, p.ann, FORA_ROLE_EDITOR, 10001));
+    priv_fini(&p);
+}
+
 static void STD_14_who_neither_owns_nor_administers_grants_nothing(void **state)
 {
     struct priv p;
@@ -273,15 +290,36 @@ static void STD_15_beyond_the_first_statements_one_a_day(void **state)
     priv_fini(&p);
 }
 
+/* The last statement was made by a clock that was a year ahead. */
+static void STD_15_a_clock_that_was_ahead_holds_up_no_grant(void **state)
+{
+    const uint64_t day = UINT64_C(86400000), later = 100 * day;
+    struct priv p;
+    (void)state;
+    priv_init(&p, true);
+    say_privilege(&p, p.node, FORA_ROLE_TAGGER, 10, 5000);
+    say_privilege(&p, p.node, FORA_ROLE_EDITOR, 22, 5000);
+    for (unsigned i = 0; i < 64; i++) {
+        shelf_add_one(
+            &p.shelf, fx_grant(&p.fx, p.node, p.space, p.bob, FORA_ROLE_MEMBER, 0, 0, 6000 + i));
+    }
+    assert_int_equal(run_at(&p, later + 365 * day), 1);
+    shelf_add_one(&p.shelf, fx_answer(&p.fx, p.ann, p.thread, "Or so.", 7000));
+    assert_int_equal(run_at(&p, later), 1);
+    priv_fini(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(STD_14_a_standing_earns_a_role_and_changes_no_standing),
         cmocka_unit_test(STD_14_a_table_that_changed_is_for_everybody),
         cmocka_unit_test(STD_14_what_was_taken_away_is_not_earned_again),
+        cmocka_unit_test(STD_14_what_the_owner_let_end_is_not_granted_for_nothing),
         cmocka_unit_test(STD_14_who_neither_owns_nor_administers_grants_nothing),
         cmocka_unit_test(POL_11_settings_are_stated_where_the_policy_is_silent),
         cmocka_unit_test(STD_15_beyond_the_first_statements_one_a_day),
+        cmocka_unit_test(STD_15_a_clock_that_was_ahead_holds_up_no_grant),
         cmocka_unit_test(STD_16_facts_alone_wait_for_a_day),
     };
     if (fora_crypto_init() != 0) {
