@@ -132,10 +132,166 @@ static void order_does_not_matter_ID_1(void **state)
     fx_fini(&fx);
 }
 
+/* ---- the rule as it is written ---- */
+
+enum { TREE_MAX = 40, ROOTS_MAX = TREE_MAX + 2 };
+
+struct tree {
+    const struct fora_object *entries[TREE_MAX];
+    size_t parents[TREE_MAX];
+    uint32_t sequences[TREE_MAX];
+    size_t roots[TREE_MAX]; /* which root is in force after it */
+    int ranks[TREE_MAX];    /* 2 a rotation, 1 by the root, 0 by a key of itself */
+    size_t count;
+};
+
+static const struct fora_object *random_entry(struct fx *fx, const struct fx_who *ann,
+    struct fora_secret *const *roots, const struct tree *tree, size_t parent, int rank,
+    uint64_t *random)
+{
+    const struct fora_object *above = tree->entries[parent];
+    const struct fora_secret *root = roots[tree->roots[parent]];
+    uint32_t sequence = tree->sequences[parent] + 1;
+    uint64_t at = above->header.created_at + fx_random(random, 3) * 100;
+    struct fora_secret *key = fx_secret(fx_random(random, 3), "key");
+    const struct fora_object *made;
+
+    if (rank == 2)
+        made = fx_rotate(fx, ann, above, sequence, roots[tree->roots[parent] + 2],
+            roots[tree->roots[parent] + 1], at);
+    else if (rank == 0)
+        made = fx_revoke_key(fx, ann, above, sequence, key, 0, key, at);
+    else if (fx_random(random, 2) == 0)
+        made = fx_add_key(fx, ann, above, sequence, key, root, at);
+    else
+        made = fx_move(fx, ann, above, sequence, ann, root, at);
+    fora_secret_free(key);
+    return made;
+}
+
+static bool held(const struct tree *tree, const struct fora_object *entry)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        if (memcmp(tree->entries[i]->id.b, entry->id.b, FORA_ID_SIZE) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A tree in which thieves of every root that was ever in force write beside the owner. */
+static void random_tree(struct fx *fx, const struct fx_who *ann, struct fora_secret *const *roots,
+    uint64_t *random, struct tree *tree)
+{
+    struct fora_identity *log;
+
+    *tree = (struct tree){.entries = {ann->create}, .ranks = {1}, .count = 1};
+    assert_int_equal(fora_identity_new(&log), 0);
+    assert_int_equal(fora_identity_add(log, ann->create), 0);
+    for (size_t i = 1; i < 3 * TREE_MAX && tree->count < TREE_MAX; i++) {
+        size_t parent = fx_random(random, (uint32_t)tree->count), at = tree->count;
+        uint32_t dice = fx_random(random, 8);
+        int rank = dice < 2 ? 2 : dice == 2 ? 0 : 1;
+
+        tree->entries[at] = random_entry(fx, ann, roots, tree, parent, rank, random);
+        tree->parents[at] = parent;
+        tree->sequences[at] = tree->sequences[parent] + 1;
+        tree->roots[at] = tree->roots[parent] + (rank == 2);
+        tree->ranks[at] = rank;
+        /* The same entry again is none, and some do not follow. */
+        tree->count +=
+            !held(tree, tree->entries[at]) && fora_identity_add(log, tree->entries[at]) == 0;
+    }
+    fora_identity_free(log);
+}
+
+static bool rotates_below(const struct tree *tree, size_t at)
+{
+    for (size_t i = 0; i < tree->count; i++) {
+        size_t up = i;
+
+        while (up != at && up != 0)
+            up = tree->parents[up];
+        if (up == at && tree->ranks[i] == 2)
+            return true;
+    }
+    return false;
+}
+
+static bool wins(const struct tree *tree, size_t a, size_t b)
+{
+    int of_a = rotates_below(tree, a) ? 2 : tree->ranks[a];
+    int of_b = rotates_below(tree, b) ? 2 : tree->ranks[b];
+    const struct fora_object *x = tree->entries[a], *y = tree->entries[b];
+
+    if (of_a != of_b)
+        return of_a > of_b;
+    return fora_object_order(x->header.created_at, &x->id, y->header.created_at, &y->id) < 0;
+}
+
+/* The end of the winning branch; *forks: where it had to be chosen. */
+static size_t head_by_the_rule(const struct tree *tree, size_t *forks)
+{
+    size_t at = 0, next = 0;
+
+    do {
+        at = next;
+        for (size_t i = 1; i < tree->count; i++) {
+            if (tree->parents[i] != at)
+                continue;
+            *forks += next != at;
+            if (next == at || wins(tree, i, next))
+                next = i;
+        }
+    } while (next != at);
+    return at;
+}
+
+static void the_branch_is_the_one_of_the_rule_in_every_order_ID_9(void **state)
+{
+    struct fora_secret *roots[ROOTS_MAX];
+    struct fx fx;
+    uint64_t random = 20261122;
+    size_t forks = 0, rotated = 0;
+
+    (void)state;
+    fx_init(&fx);
+    for (unsigned round = 0; round < 60; round++) {
+        const struct fx_who *ann = fx_member(&fx, round, 1000);
+        struct tree tree;
+        size_t head;
+
+        roots[0] = ann->root;
+        roots[1] = ann->next_root;
+        for (unsigned i = 2; i < ROOTS_MAX; i++)
+            roots[i] = fx_secret(round * ROOTS_MAX + i, "later root");
+        random_tree(&fx, ann, roots, &random, &tree);
+        head = head_by_the_rule(&tree, &forks);
+        rotated += tree.roots[head] > 1;
+        for (int shuffle = 0; shuffle < 10; shuffle++) {
+            const struct fora_object *list[TREE_MAX];
+            struct fora_identity *log;
+
+            memcpy(list, tree.entries, tree.count * sizeof(list[0]));
+            fx_shuffle(&random, list + 1, tree.count - 1);
+            assert_int_equal(fora_identity_new(&log), 0);
+            add_all(log, list, tree.count);
+            assert_memory_equal(fora_identity_head(log)->b, tree.entries[head]->id.b, FORA_ID_SIZE);
+            assert_int_equal(fora_identity_sequence(log), tree.sequences[head]);
+            fora_identity_free(log);
+        }
+        for (unsigned i = 2; i < ROOTS_MAX; i++)
+            fora_secret_free(roots[i]);
+    }
+    assert_true(forks > 60);
+    assert_true(rotated > 20);
+    fx_fini(&fx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(order_does_not_matter_ID_1),
+        cmocka_unit_test(the_branch_is_the_one_of_the_rule_in_every_order_ID_9),
     };
 
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
