@@ -295,6 +295,10 @@ static void store_object(
         rc = effects_apply(
             &txn->ledger, txn->committer->policies, object, item->seq, content, txn->now);
     }
+    if (rc == 0 && object->header.kind == FORA_KIND_POLICY && object->has_content) {
+        struct fora_space_id space = fora_object_space(object);
+        sweep_policy_stated(txn, &space, &content->u.policy);
+    }
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);
     }

@@ -11,7 +11,8 @@
  *   'v' ~seconds principal -> where it is   objects by the principal since then are checked
  *   'o' owner              -> child         children of a thread, principal or space are checked
  *   'w' set                -> where it is   everything of the space goes: its first statement did
- *   'e' set                -> where it is   a statement went: who erased without right did not
+ *   'e' set                -> where it is   a statement went, or one came that takes a right
+ *                                           back: who erased without right did not
  *   'u' set                -> where it is   a statement or a decision went: the flags that it
  *                                           answered are open again
  */
@@ -31,6 +32,12 @@ bool sweep_log_changed(struct kv_txn *txn, store_seq principal,
 /* Statements of the space's policy stand or fall that did not (RCP-9): its version is another, and
  * marks of erasure by who may not moderate are to be lifted. */
 int sweep_policy_judged(struct commit_txn *txn, const struct fora_space_id *space) FORA_MUST_USE;
+
+/* A statement was stored. When it may say of somebody that she was no moderator at a time that has
+ * passed (POL-6), marks of erasure by her are to be lifted: a copy that has the content may bring
+ * it. */
+void sweep_policy_stated(struct commit_txn *txn, const struct fora_space_id *space,
+    const struct fora_policy_statement *statement);
 
 /*
  * One step: looks at about `max` objects. *more: there is more to do. result->removed says how many

@@ -181,6 +181,28 @@ int sweep_policy_judged(struct commit_txn *txn, const struct fora_space_id *spac
     return rc;
 }
 
+/* Can it say of a time that has passed that somebody was no moderator? */
+static bool takes_back(const struct fora_policy_statement *statement)
+{
+    bool takes = statement->has_owner;
+    for (size_t i = 0; i < statement->grants_count; i++) {
+        const struct fora_grant *grant = &statement->grants[i];
+        takes = takes || grant->revoke || grant->until != 0 || grant->role == FORA_ROLE_BANNED;
+    }
+    return takes;
+}
+
+void sweep_policy_stated(struct commit_txn *txn, const struct fora_space_id *space,
+    const struct fora_policy_statement *statement)
+{
+    struct ledger_set *set =
+        takes_back(statement) ? ledger_set(&txn->ledger, space, FORA_AUDIENCE_PUBLIC) : NULL;
+    if (set != NULL) {
+        sweep_mark_decided(txn->ledger.txn, set->info.number);
+        txn->result->swept = true;
+    }
+}
+
 /* ---- one object ---- */
 
 static void thread_removed(struct commit_txn *txn, const struct fora_object *object, store_seq seq)

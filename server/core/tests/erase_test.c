@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "core/sweep.h"
 #include "maintain/fsck.h"
 #include "maintain/reindex.h"
 #include "world.h"
@@ -150,6 +151,42 @@ static void obj11_what_others_dropped_does_not_come_from_a_copy(void **state)
     fx_fini(&s.fx);
 }
 
+/* Until the owner says that she was none then: a copy that somebody kept is taken. */
+static void obj11_the_owners_word_lets_a_copy_come(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_init(&s);
+    const struct fora_object *backdated[] = {s.revoke, s.erase};
+    const struct fora_object *in_time[] = {s.erase, s.revoke};
+    struct fora_grant never = {
+        .principal = s.ann->id, .role = FORA_ROLE_MODERATOR, .revoke = true, .since = GRANTED};
+    struct fora_policy_statement statement = {.grants = &never, .grants_count = 1};
+    const struct fora_object *word = fx_policy(&s.fx, s.vendor, s.space, statement, REVOKED + 1000);
+    struct shelf stripped, dropped, kept;
+    shelf_with(&s, &stripped, fx_strip(&s.fx, s.answer), backdated, 2);
+    shelf_with(&s, &dropped, s.answer, in_time, 2);
+    shelf_with(&s, &kept, s.answer, backdated, 2);
+    struct shelf *all[] = {&stripped, &dropped, &kept};
+    for (size_t i = 0; i < 3; i++) {
+        bool more = true;
+        shelf_add_one(all[i], word);
+        assert_true(all[i]->result.swept);
+        while (more) {
+            assert_int_equal(sweep_step(all[i]->committer, 1, &all[i]->result, &more), 0);
+        }
+        assert_int_equal(shelf_offer(all[i], s.answer, COMMIT_PEER), 0);
+        assert_true(shelf_has_text(all[i], s.answer));
+        shelf_rows(all[i]);
+        assert_same_view(&s, all[i], &stripped);
+        assert_sound(all[i]);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        shelf_fini(all[i]);
+    }
+    fx_fini(&s.fx);
+}
+
 static void obj11_a_reindex_drops_and_brings_back_nothing(void **state)
 {
     struct scene s;
@@ -186,6 +223,7 @@ int main(void)
         cmocka_unit_test(obj11_a_backdated_erasure_hides_and_drops_nothing),
         cmocka_unit_test(obj11_another_moderator_drops_it),
         cmocka_unit_test(obj11_what_others_dropped_does_not_come_from_a_copy),
+        cmocka_unit_test(obj11_the_owners_word_lets_a_copy_come),
         cmocka_unit_test(obj11_a_reindex_drops_and_brings_back_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
