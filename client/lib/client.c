@@ -45,6 +45,12 @@ static int session_failed(struct fora_client *client, int error, struct fora_cli
     if (error == 0 || error == FORA_E_CLOSED) {
         return fora_client_fail(why, FORA_E_CLOSED, "The node closed the connection. Try again.");
     }
+    if (error == FORA_E_HANDSHAKE) {
+        return fora_client_fail(why, error,
+            "What answers at this address does not speak as a node of Fora: %s (%s). Look at host "
+            "and port.",
+            fora_error_text(error), fora_error_name(error));
+    }
     return fora_client_fail(why, error, "The connection to the node broke: %s (%s).",
         fora_error_text(error), fora_error_name(error));
 }
@@ -375,7 +381,9 @@ static int meet(struct fora_client *client, const struct fora_principal_id *expe
         fora_id_format(wanted, FORA_HRP_NODE, expected->b);
         fora_id_format(met, FORA_HRP_NODE, client->node.b);
         return fora_client_fail(why, FORA_E_IDENTITY,
-            "Another node answers at this address: expected %s, met %s.", wanted, met);
+            "Another node answers at this address: expected %s, met %s. Look at host and "
+            "port, and ask who runs the node which identity is right.",
+            wanted, met);
     }
     return 0;
 }

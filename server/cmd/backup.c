@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static int say_done(struct app *app, const char *done, const char *where)
 {
@@ -123,10 +124,6 @@ static int fill_stage(struct app *app, const struct state *from, const struct st
     }
     (void)snprintf(source.home, sizeof source.home, "%.4000s/store", from->home);
     int error = folder_copy_file(&source, "data.mdb", &target, &app->why);
-    if (error == FORA_E_NOTFOUND) {
-        return app_fail(
-            app, FORAD_NOTFOUND, "%.400s is no backup: store/data.mdb is missing.", from->home);
-    }
     if (error != 0) {
         return app_fail_why(app);
     }
@@ -142,6 +139,16 @@ static int check_backup(struct app *app, struct state *from)
     struct state published = app->data;
     if (state_locate(from, cmd_argument(&app->line, 0), &app->why) != 0) {
         return app_fail_why(app);
+    }
+    static const char *const files[] = {"forad.conf", "keys", "store/data.mdb"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char file[STATE_PATH_MAX + 16];
+        (void)snprintf(file, sizeof file, "%s/%s", from->home, files[i]);
+        if (access(file, F_OK) != 0) {
+            return app_fail(app, FORAD_NOTFOUND,
+                "%.400s is no backup: %s is missing. Give the folder that \"forad backup\" made.",
+                from->home, files[i]);
+        }
     }
     app->data = *from;
     int exit = app_settings(app);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_DATA "/var/lib/forad"
 
@@ -26,6 +27,13 @@ int app_data(struct app *app)
 
 static int no_node(struct app *app, const char *what)
 {
+    char store[STATE_PATH_MAX + 16];
+    (void)snprintf(store, sizeof store, "%s/store", app->data.home);
+    if (access(store, F_OK) == 0) { /* a node was here: another one would not be it */
+        return app_fail(app, FORAD_NOTFOUND,
+            "The node in %.300s is not whole: %s is missing. Restore it from a backup.",
+            app->data.home, what);
+    }
     return app_fail(app, FORAD_NOTFOUND,
         "There is no node in %.300s: %s is missing. Make one with \"forad init\", or say where it "
         "is with --data DIR or FORAD_DATA.",

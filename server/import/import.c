@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define IMPORT_LABEL(name, json, text) {json, text},
@@ -72,6 +73,14 @@ static int choose_site(
                 "The folder %.1000s: %s. Give the one that holds the dump's .xml files",
                 options->folder, strerror(errno));
             return code;
+        }
+        struct stat found;
+        if (stat(path, &found) == 0 && !S_ISDIR(found.st_mode)) {
+            fora_buf_printf(why,
+                "%.1000s is a file. Give the folder that holds the dump's .xml files",
+                options->folder);
+            free(path);
+            return FORA_E_USAGE;
         }
         const char *slash = strrchr(path, '/');
         site = slash != NULL ? slash + 1 : options->folder;

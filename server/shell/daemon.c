@@ -337,10 +337,12 @@ static int listen_on(struct shell *shell, const char *address, struct fora_buf *
         rc = uv_listen((uv_stream_t *)&listener->tcp, 511, arrived);
     }
     if (rc != 0) {
-        fora_buf_printf(why, "cannot listen on %s: %s%s", address, uv_strerror(rc),
-            rc == UV_EADDRINUSE ? "; another program has this port: stop it, or choose another one "
-                                  "under 'listen' in forad.conf"
-                                : "");
+        fora_buf_printf(why,
+            "cannot listen on %s: %s; %schoose another one under 'listen' in forad.conf", address,
+            uv_strerror(rc),
+            rc == UV_EADDRINUSE      ? "another program has this port: stop it, or "
+            : rc == UV_EADDRNOTAVAIL ? "this machine does not have this address: "
+                                     : "");
         return rc == UV_EADDRINUSE ? FORA_E_BUSY : FORA_E_IO;
     }
     listener_name(listener);

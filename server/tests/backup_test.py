@@ -61,7 +61,8 @@ class Backup(Case):
         self.assertEqual(self.tree(self.data), before)
 
     def test_of_what_is_no_backup(self):
-        self.bad(NOTFOUND, "restore", self.root / "none", "--data", self.root / "new", says="none")
+        self.bad(NOTFOUND, "restore", self.root / "none", "--data", self.root / "new",
+                 says=["none", "no backup", "forad backup"])
         self.good("backup", self.copy, "--data", self.data)
         (self.copy / "store/data.mdb").write_bytes(b"x" * 9000)
         self.bad(DAMAGED, "restore", self.copy, "--data", self.root / "new", says="data.mdb")

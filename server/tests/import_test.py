@@ -118,6 +118,7 @@ class Refuses(Import):
     def test_no_dump(self):
         self.refuse(NOTFOUND, self.root / "none", "--site", "none.example", says="none")
         self.refuse(NOTFOUND, self.root / "none_such", says="none_such: No such")
+        self.refuse(USAGE, self.dump / "Posts.xml", says=["is a file", "the folder"])
         (self.dump / "Posts.xml").unlink()
         self.refuse(NOTFOUND, self.dump, says="Posts.xml")
 

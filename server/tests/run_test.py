@@ -143,6 +143,25 @@ class Running(Case):
                      says="not running here")
             thread.join()
 
+    def test_another_protocol(self):
+        """A web server, say."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            address = "127.0.0.1:%d" % server.getsockname()[1]
+            import threading
+
+            def answer():
+                connection, _ = server.accept()
+                with connection:
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n" * 20)
+                    while connection.recv(4096):
+                        pass
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            self.bad(CONNECT, "status", "--data", self.data, "--node", address,
+                     says=["does not speak as a node", "host and port"])
+            thread.join()
+
     def test_garbage_does_not_end_it(self):
         host, port = self.node.address.rsplit(":", 1)
         for garbage in (b"GET / HTTP/1.0\r\n\r\n", b"\xff" * 70000, b"\0" * 4096, b""):
@@ -185,6 +204,20 @@ class NotRunning(Case):
         path = self.data / "store/data.mdb"
         path.write_bytes(path.read_bytes()[:20000])
         self.bad(DAMAGED, "run", "--data", self.data, says="store")
+
+    def test_keys_or_settings_that_are_lost(self):
+        """A node was here: to make a new one is no advice."""
+        self.init()
+        for name in ("keys", "forad.conf"):
+            (self.data / name).rename(self.root / name)
+            err = self.bad(NOTFOUND, "run", "--data", self.data, says=[name, "missing", "backup"])
+            self.assertNotIn("forad init", err)
+            (self.root / name).rename(self.data / name)
+
+    def test_address_of_another_machine(self):
+        self.init()
+        self.bad(LOCAL, "run", "--data", self.data, "--listen", "192.0.2.1:7150",
+                 says=["192.0.2.1:7150", "this machine does not have", "forad.conf"])
 
     def test_address_of_no_machine(self):
         self.init()
