@@ -130,7 +130,8 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
 
 /* ---- requests that become jobs ---- */
 
-/* Rows are about to be brought up to date: whoever posted just now finds the thread in the list. */
+/* Rows are about to be brought up to date: whoever posted just now finds the thread in the list,
+ * and counted with the others of its space. */
 static bool rows_come(const struct node *node)
 {
     return node->rows_out || (node->rows_due && (node_upkeep_may(node, node->rows_at) ||
@@ -150,7 +151,8 @@ static void request_job(struct node *node, struct conn *conn, enum job_type type
     }
     job->asker.request = message->request;
     job->attempt = *attempt;
-    if (message->type == FORA_MSG_LIST_THREADS && rows_come(node)) {
+    bool lists = message->type == FORA_MSG_LIST_THREADS || message->type == FORA_MSG_LIST_SPACES;
+    if (lists && rows_come(node)) {
         conn->jobs++;
         job->next = NULL;
         *node->lists.last = job;

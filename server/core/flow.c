@@ -24,6 +24,7 @@ enum {
     SESSION_MAX = 128 * 1024, /* handed to the session at once: it seals what it has */
     SMALL = 16 * 1024,        /* taken from the heap: not worth counting by that */
     GOES_LEAST = 32 * 1024,   /* to end cheaper connections would not help */
+    IDLE_MS = 2000,           /* a known side that moved anything since is not idle */
     LINGER_MS = 3000          /* for the last output of a connection that ends */
 };
 
@@ -60,12 +61,19 @@ static bool goes_before(const struct conn *a, const struct conn *b)
     return a->asker.known != b->asker.known ? b->asker.known : a->moved < b->moved;
 }
 
+/* Hundreds of peers may each be in the middle of a frame: that is their work, and bounded by their
+ * number. Of strangers anybody can be any number. */
+static bool is_idle(const struct node *node, const struct conn *conn)
+{
+    return !conn->asker.known || node->steady >= conn->moved_at + IDLE_MS;
+}
+
 static struct conn *costly_idler(const struct node *node)
 {
     struct conn *found = NULL;
     for (size_t i = 0; i < node->slots_count; i++) {
         struct conn *conn = node->slots[i];
-        if (conn != NULL && !conn->broken && conn->cost >= GOES_LEAST &&
+        if (conn != NULL && !conn->broken && conn->cost >= GOES_LEAST && is_idle(node, conn) &&
             (found == NULL || goes_before(conn, found))) {
             found = conn;
         }
@@ -113,6 +121,7 @@ void flow_account(struct node *node, struct conn *conn)
 void flow_moved(struct node *node, struct conn *conn)
 {
     conn->moved = ++node->moves;
+    conn->moved_at = node->steady;
 }
 
 /* ---- queries ---- */

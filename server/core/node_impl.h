@@ -110,9 +110,10 @@ struct conn {
     struct job **held_last;
     size_t held_bytes;
     unsigned held_count;
-    unsigned running; /* queries in the queue or out */
-    size_t cost;      /* bytes, as of the last look */
-    uint64_t moved;   /* when it last wrote, or a frame came: of node->moves */
+    unsigned running;  /* queries in the queue or out */
+    size_t cost;       /* bytes, as of the last look */
+    uint64_t moved;    /* when it last wrote, or a frame came: of node->moves */
+    uint64_t moved_at; /* the same by the clock: of steady */
     uint64_t closing_at;
     bool broken; /* to be closed at once */
     struct serve *serves;

@@ -239,8 +239,14 @@ static void rows_rest_until_somebody_asks_or_time_has_passed(void **state)
     assert_int_equal(reader.heard[FORA_MSG_THREADS], 1);
     assert_int_equal(node_counters(story.a->node)->rows_steps, steps + 1);
     assert_int_equal(story_put(&story, &guest, PUTS, 1), PUTS);
-    net_pass(&story.net, 3);
+    struct fora_message spaces = {.type = FORA_MSG_LIST_SPACES};
+    assert_int_not_equal(guest_ask(&reader, &spaces), 0);
+    guest_settle(&reader);
+    assert_int_equal(guest.heard[FORA_MSG_SPACES] + reader.heard[FORA_MSG_SPACES], 1);
     assert_int_equal(node_counters(story.a->node)->rows_steps, steps + 2);
+    assert_int_equal(story_put(&story, &guest, PUTS, 1), PUTS);
+    net_pass(&story.net, 3);
+    assert_int_equal(node_counters(story.a->node)->rows_steps, steps + 3);
     guest_fini(&reader);
     guest_fini(&guest);
     story_fini(&story);
