@@ -92,10 +92,65 @@ static void who_reads_is_not_ended_for_buffers_that_are_empty(void **state)
     story_fini(&story);
 }
 
+/* So many bytes of what the guest has to say, and no more. */
+static void feed(struct guest *guest, size_t size)
+{
+    struct fora_bytes output = fora_session_output(guest->session);
+    size_t taken = 0;
+    assert_true(output.size >= size);
+    node_receive(
+        guest->node->node, guest->conn, fora_bytes(output.data, size), &taken, guest->net->now);
+    assert_int_equal(taken, size);
+    fora_session_output_done(guest->session, taken);
+}
+
+static size_t ended_of(const struct guest *guests, size_t count)
+{
+    size_t ended = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct conn *conn = story_conn(&guests[i]);
+        ended += conn == NULL || conn->broken;
+    }
+    return ended;
+}
+
+/* Peers that each are in the middle of a frame take more than the bound, and are no idlers. */
+static void of_known_peers_none_ends_in_the_middle_of_its_work(void **state)
+{
+    enum { MANY = 60, HALF = 40000, LITTLE = 512 * 1024 };
+    struct story story;
+    static struct guest guests[DEAF];
+    (void)state;
+    story_init(&story, false);
+    const struct fora_object *const *comments = story_comments(&story, MANY, LENGTH);
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_init(&guests[i], &story.net, story.a, (unsigned)(20 + i));
+        guest_open(&guests[i]);
+        guest_settle(&guests[i]);
+        assert_int_not_equal(guest_put(&guests[i], comments, MANY), 0);
+    }
+    story.a->node->env.limits.buffers_max = LITTLE;
+    for (size_t i = 0; i < DEAF; i++) {
+        feed(&guests[i], HALF);
+    }
+    assert_true(story.a->node->cost > LITTLE);
+    assert_int_equal(ended_of(guests, DEAF), 0);
+    /* Who stays there is one. */
+    story.net.now += 2500;
+    feed(&guests[0], 1000);
+    assert_in_range(ended_of(guests, DEAF), 1, DEAF - 1);
+    assert_in_range(story.a->node->cost, 1, LITTLE);
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_fini(&guests[i]);
+    }
+    story_fini(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_does_not_read_takes_no_more_than_the_bound),
+        cmocka_unit_test(of_known_peers_none_ends_in_the_middle_of_its_work),
         cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
