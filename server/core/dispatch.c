@@ -30,7 +30,9 @@ static uint64_t quota_wait(struct node *node, struct conn *conn, size_t objects,
         quota_peer_take(node, conn, objects, bytes);
         return 0;
     }
-    return conn->asker.is_admin ? 0 : quota_member_take(node, &conn->asker.member, objects, bytes);
+    return conn->asker.is_admin ? 0
+                                : quota_member_take(node, &conn->asker.member,
+                                      conn->asker.has_account, objects, bytes);
 }
 
 static void objects_in(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size)

@@ -67,11 +67,14 @@ struct quota_member;
 struct quotas {
     struct quota_member *chains[QUOTA_CHAINS];
     size_t count;
+    struct bucket guests_objects, guests_bytes; /* of all members who have no account here */
 };
+enum { QUOTA_GUESTS_TIMES = 10 /* of one member's quota: anybody can be many such members */ };
 
-/* Takes from the member's buckets: 0, or in how many ms there will be something again. */
-uint64_t quota_member_take(
-    struct node *node, const struct fora_principal_id *member, size_t objects, size_t bytes);
+/* Takes from the member's buckets, and when she has no account here from those of all who have
+ * none: 0, or in how many ms there will be something again. */
+uint64_t quota_member_take(struct node *node, const struct fora_principal_id *member, bool account,
+    size_t objects, size_t bytes);
 /* The same of the questions that the node puts to others for the member. */
 uint64_t quota_member_ask(
     struct node *node, const struct fora_principal_id *member, const struct bucket_rate *rate);

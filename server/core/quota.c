@@ -156,23 +156,47 @@ static struct quota_member *quota_of(struct node *node, const struct fora_princi
     return *place;
 }
 
-uint64_t quota_member_take(
-    struct node *node, const struct fora_principal_id *member, size_t objects, size_t bytes)
+/* 0, or in how many ms there is something in both again. */
+static uint64_t pool_wait(const struct pool *pool, uint64_t now)
 {
-    const struct bucket_rate objects_rate = {node->env.limits.member_objects_hour, HOUR_MS};
-    const struct bucket_rate bytes_rate = {node->env.limits.member_bytes_day, DAY_MS};
+    if (bucket_any(pool->objects, &pool->objects_rate, now) &&
+        bucket_any(pool->bytes, &pool->bytes_rate, now)) {
+        return 0;
+    }
+    uint64_t a = bucket_wait(pool->objects, &pool->objects_rate, now);
+    uint64_t b = bucket_wait(pool->bytes, &pool->bytes_rate, now);
+    return a > b ? a : b;
+}
+
+static void pool_take(const struct pool *pool, size_t objects, size_t bytes, uint64_t now)
+{
+    bucket_take(pool->objects, &pool->objects_rate, objects, now);
+    bucket_take(pool->bytes, &pool->bytes_rate, bytes, now);
+}
+
+uint64_t quota_member_take(struct node *node, const struct fora_principal_id *member, bool account,
+    size_t objects, size_t bytes)
+{
+    const struct node_limits *limits = &node->env.limits;
     struct quota_member *quota = quota_of(node, member);
+    struct pool own, guests;
     if (quota == NULL) {
         return 1000;
     }
-    if (!bucket_any(&quota->objects, &objects_rate, node->now) ||
-        !bucket_any(&quota->bytes, &bytes_rate, node->now)) {
-        uint64_t a = bucket_wait(&quota->objects, &objects_rate, node->now);
-        uint64_t b = bucket_wait(&quota->bytes, &bytes_rate, node->now);
-        return a > b ? a : b;
+    pool_set(&own, &quota->objects, &quota->bytes, limits->member_objects_hour,
+        limits->member_bytes_day);
+    pool_set(&guests, &node->quotas.guests_objects, &node->quotas.guests_bytes,
+        QUOTA_GUESTS_TIMES * limits->member_objects_hour,
+        QUOTA_GUESTS_TIMES * limits->member_bytes_day);
+    uint64_t wait = pool_wait(&own, node->now);
+    wait = wait == 0 && !account ? pool_wait(&guests, node->now) : wait;
+    if (wait != 0) {
+        return wait;
     }
-    bucket_take(&quota->objects, &objects_rate, objects, node->now);
-    bucket_take(&quota->bytes, &bytes_rate, bytes, node->now);
+    pool_take(&own, objects, bytes, node->now);
+    if (!account) {
+        pool_take(&guests, objects, bytes, node->now);
+    }
     return 0;
 }
 

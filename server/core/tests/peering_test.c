@@ -411,18 +411,39 @@ static void rep17_a_member_has_one_quota_over_all_connections(void **state)
     story_init(&story, true);
     struct node *node = story.a->node;
     for (unsigned i = 0; i < 600; i++) {
-        assert_int_equal(quota_member_take(node, &member, 1, 100), 0);
+        assert_int_equal(quota_member_take(node, &member, true, 1, 100), 0);
     }
-    assert_in_range(quota_member_take(node, &member, 1, 100), 1, HOUR_MS);
+    assert_in_range(quota_member_take(node, &member, true, 1, 100), 1, HOUR_MS);
     member.b[0] = 2;
-    assert_int_equal(quota_member_take(node, &member, 1, UINT32_MAX), 0); /* may be overdrawn */
-    assert_in_range(quota_member_take(node, &member, 1, 1), 1, DAY_MS);
+    assert_int_equal(
+        quota_member_take(node, &member, true, 1, UINT32_MAX), 0); /* may be overdrawn */
+    assert_in_range(quota_member_take(node, &member, true, 1, 1), 1, DAY_MS);
     for (unsigned i = 1; i < 3 * QUOTA_MEMBERS_MAX; i++) { /* bounded, whoever comes */
         member.b[1] = (uint8_t)i;
         member.b[2] = (uint8_t)(i >> 8);
-        assert_int_equal(quota_member_take(node, &member, 0, 0), 0);
+        assert_int_equal(quota_member_take(node, &member, true, 0, 0), 0);
     }
     assert_int_equal(node->quotas.count, QUOTA_MEMBERS_MAX);
+    story_fini(&story);
+}
+
+/* A principal is made in no time: those who have no account here share what ten have. */
+static void rep17_who_has_no_account_draws_on_what_all_such_share(void **state)
+{
+    struct story story;
+    size_t taken = 0;
+    (void)state;
+    story_init(&story, true);
+    struct node *node = story.a->node;
+    const uint64_t one = node->env.limits.member_objects_hour;
+    for (uint32_t i = 1; i <= 2 * QUOTA_GUESTS_TIMES; i++) {
+        struct fora_principal_id guest = {.b = {(uint8_t)i, 1}};
+        taken += quota_member_take(node, &guest, false, one, 1) == 0;
+    }
+    assert_int_equal(taken, QUOTA_GUESTS_TIMES);
+    const struct fora_principal_id member = {.b = {1, 2}}, another = {.b = {1, 3}};
+    assert_int_equal(quota_member_take(node, &member, true, 1, 1), 0);
+    assert_in_range(quota_member_take(node, &another, false, 1, 1), 1, HOUR_MS);
     story_fini(&story);
 }
 
@@ -651,6 +672,7 @@ int main(void)
         cmocka_unit_test(ses36_objects_that_nobody_asked_for_are_not_taken),
         cmocka_unit_test(rep17_what_is_asked_for_because_of_an_object_counts_too),
         cmocka_unit_test(rep17_a_member_has_one_quota_over_all_connections),
+        cmocka_unit_test(rep17_who_has_no_account_draws_on_what_all_such_share),
         cmocka_unit_test(rep17_a_bucket_fills_evenly_and_keeps_its_average),
         cmocka_unit_test(rep18_an_introduction_gives_a_share_and_ends_after_one_step),
         cmocka_unit_test(rep18_one_node_introduces_sixteen_and_the_first_word_stands),
