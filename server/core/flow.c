@@ -61,11 +61,13 @@ static bool goes_before(const struct conn *a, const struct conn *b)
     return a->asker.known != b->asker.known ? b->asker.known : a->moved < b->moved;
 }
 
-/* Hundreds of peers may each be in the middle of a frame: that is their work, and bounded by their
- * number. Of strangers anybody can be any number. */
+/* Hundreds of peers may each be in the middle of a frame that they send: that is their work, and
+ * bounded by their number. Who lets answers wait is none of them, nor is a stranger: of those
+ * anybody can be any number. */
 static bool is_idle(const struct node *node, const struct conn *conn)
 {
-    return !conn->asker.known || node->steady >= conn->moved_at + IDLE_MS;
+    size_t waits = conn_backlog(conn) + fora_session_unsent(conn->session) + conn->held_bytes;
+    return !conn->asker.known || waits >= GOES_LEAST || node->steady >= conn->moved_at + IDLE_MS;
 }
 
 static struct conn *costly_idler(const struct node *node)

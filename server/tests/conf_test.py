@@ -63,7 +63,7 @@ class Conf(Case):
 
     def test_no_file(self):
         self.conf.unlink()
-        self.bad(NOTFOUND, "run", "--data", self.data, says=["forad.conf", "forad init"])
+        self.bad(NOTFOUND, "run", "--data", self.data, says=["forad.conf is missing", "backup"])
 
     def test_no_folder(self):
         self.bad(NOTFOUND, "run", "--data", self.root / "none", says=["none", "forad init"])
@@ -103,7 +103,7 @@ class Keys(Case):
 
     def test_missing(self):
         self.keys.unlink()
-        self.bad(NOTFOUND, "run", "--data", self.data, says=["keys is missing", "forad init"])
+        self.bad(NOTFOUND, "run", "--data", self.data, says=["keys is missing", "backup"])
 
     def test_damaged(self):
         whole = self.keys.read_text()
