@@ -8,7 +8,8 @@ static const struct cmd_option opt_out = {
 
 #define MEMBER_ARGUMENT                                                                            \
     {                                                                                              \
-        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain; else yourself.",    \
+        .name = "MEMBER",                                                                          \
+        .help = "An id (foram1...), a handle at the node, or name@domain; else yourself.",         \
         .optional = true                                                                           \
     }
 static const struct cmd_option opt_all_claims = {.name = "all",
@@ -155,7 +156,7 @@ static const struct cmd_option opt_depth = {.name = "depth",
 
 #define SUBJECT_ARGUMENT                                                                           \
     {                                                                                              \
-        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain."                    \
+        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain."       \
     }
 
 const struct cmd_command row_reputation_award = {.name = "reputation award",

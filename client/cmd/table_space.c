@@ -64,7 +64,7 @@ static const struct cmd_option opt_succession = {.name = "succession",
     }
 #define MEMBER_ARGUMENT                                                                            \
     {                                                                                              \
-        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain."                    \
+        .name = "MEMBER", .help = "An id (foram1...), a handle at the node, or name@domain."       \
     }
 #define ROLE_ARGUMENT                                                                              \
     {                                                                                              \

@@ -49,8 +49,8 @@ void node_free(struct node *node);
 /* FORA_E_LIMIT when there are too many. `dial` is 0 for a connection that came in, else that of
  * node_next_dial. */
 int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *conn) FORA_MUST_USE;
-/* Where it comes from: at most 16 bytes, the same for all that one attacker can easily have. Without
- * it attempts at passwords are counted by account alone. */
+/* Where it comes from: at most 16 bytes, the same for all that one attacker can easily have.
+ * Without it attempts at passwords are counted by account alone. */
 void node_source(struct node *node, uint64_t conn, struct fora_bytes address);
 /* Takes at most input.size bytes; *taken says how many. When fewer, the node is busy: offer the
  * rest when node_wants_input says so. */

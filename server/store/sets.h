@@ -44,8 +44,8 @@ struct set_info {
 uint64_t sets_policy_version(struct kv_txn *txn, uint32_t set, store_seq seq);
 /* The other way: the sequence of the last statement. */
 store_seq sets_policy_seq(const struct set_info *info);
-/* A statement of the set was removed or judged anew: versions are others from now on (table CURSORS,
- * 'g' set). */
+/* A statement of the set was removed or judged anew: versions are others from now on (table
+ * CURSORS, 'g' set). */
 void sets_policy_renewed(struct kv_txn *txn, uint32_t set);
 
 bool sets_find(
