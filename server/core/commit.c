@@ -463,8 +463,6 @@ static void take_new(struct commit_txn *txn, struct commit_item *item)
     }
     if (item->code == 0) {
         txn->result->stored++;
-        txn->result->moderated =
-            txn->result->moderated || item->object.header.kind == FORA_KIND_MODERATION;
         return;
     }
     txn->result->refused++;

@@ -53,7 +53,6 @@ struct commit_result {
     bool touched_all;
     size_t removed; /* objects that are not in the set any more (sweep.h) */
     bool swept;     /* something is to be swept now */
-    bool moderated; /* marks in rows decide what else is taken */
 };
 
 struct committer; /* the writer's caches; owned by the node */

@@ -44,14 +44,28 @@ static int may_at(struct commit_txn *txn, const struct fora_policy *policy,
     return rc;
 }
 
-/* The marks of the thread as of everything stored before. Rows come after the objects (rows.h):
- * while they lag, as they do for a moment after each commit, the thread is folded here. */
+static int see_child(void *context, store_seq child)
+{
+    (void)context;
+    (void)child;
+    return 1; /* one is enough */
+}
+
+/* Rows come after the objects (rows.h), and rest: does this one know all that the thread has? */
+static bool row_is_late(struct kv_txn *txn, store_seq root)
+{
+    store_seq known = rows_position(txn);
+    return root > known || children_each_after(txn, root, known, see_child, NULL) != 0;
+}
+
+/* The marks of the thread as of everything stored before: by its row, or where that lags by folding
+ * the thread. */
 static uint32_t thread_marks(
     struct commit_txn *txn, const struct fora_policy *policy, store_seq root)
 {
     struct fora_arena arena;
     struct fora_view_thread view;
-    if (root == 0 || rows_position(txn->ledger.txn) + 1 >= txn->ledger.objects.next) {
+    if (root == 0 || !row_is_late(txn->ledger.txn, root)) {
         return root != 0 ? rows_marks(txn->ledger.txn, root) : 0;
     }
     objects_flush(&txn->ledger.objects);

@@ -324,14 +324,13 @@ static void batch_settle(struct node *node, struct batch *batch)
     batch_return(node, conn, batch);
 }
 
-static void rows_wait(struct node *node, bool now)
+static void rows_wait(struct node *node)
 {
-    uint64_t rest = now ? 0 : ROWS_REST_MS;
     if (!node->rows_due) {
         node->rows_late_at = node->now + ROWS_REST_MAX_MS;
     }
     node->rows_due = true;
-    node->rows_rest_at = node->now + rest;
+    node->rows_rest_at = node->now + ROWS_REST_MS;
 }
 
 /* With the tick, and not behind a commit: just then the next node commits the same object. */
@@ -351,7 +350,7 @@ static void note_commit(struct node *node, struct job *job)
     node->sweep_due = node->sweep_due || job->result.swept;
     lost_stop_sessions(node, job);
     if (job->result.stored > 0) {
-        rows_wait(node, job->result.moderated);
+        rows_wait(node);
         node->rows_skipped += job->result.stored;
         peer_set_touched(node, &job->result);
     }

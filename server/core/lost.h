@@ -1,6 +1,6 @@
 /*
  * Keys that a commit took the right to speak away from, so that sessions which rest on them end
- * with it (SES-33): a revocation, or a branch that beats another one (ID-9). The writer collects
+ * with it (SES-38): a revocation, or a branch that beats another one (ID-9). The writer collects
  * them, the loop ends the sessions.
  */
 #ifndef FORAD_CORE_LOST_H

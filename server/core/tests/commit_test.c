@@ -397,6 +397,23 @@ static void adm3_what_views_would_ignore_is_refused_to_members(void **state)
         offer_resolution(s, s->ann, FORA_RESOLUTION_COMMUNITY_VERIFIED), FORA_E_FORBIDDEN);
 }
 
+/* Rows rest; a lock does not wait for them, nor does its end. */
+static void adm3_a_lock_counts_before_the_row_says_so(void **state)
+{
+    struct scene *s = *state;
+    add_all(s);
+    shelf_rows(&s->shelf);
+    shelf_add_one(
+        &s->shelf, fx_moderate(&s->fx, s->vendor, s->thread, FORA_MODERATION_LOCK, 40000));
+    const struct fora_object *post = fx_comment(&s->fx, s->ann, s->thread, "Hey", 50000);
+    assert_int_equal(shelf_offer(&s->shelf, post, COMMIT_MEMBER), FORA_E_LOCKED);
+    shelf_rows(&s->shelf);
+    assert_int_equal(shelf_offer(&s->shelf, post, COMMIT_MEMBER), FORA_E_LOCKED);
+    shelf_add_one(
+        &s->shelf, fx_moderate(&s->fx, s->vendor, s->thread, FORA_MODERATION_UNLOCK, 41000));
+    assert_int_equal(shelf_offer(&s->shelf, post, COMMIT_MEMBER), 0);
+}
+
 static void a_closed_thread_takes_comments_only(void **state)
 {
     struct scene *s = *state;
@@ -553,6 +570,7 @@ int main(void)
         TEST(adm3_a_lost_right_is_not_used_with_an_older_date),
         TEST(adm3_a_locked_thread_is_closed_to_members),
         TEST(adm3_what_views_would_ignore_is_refused_to_members),
+        TEST(adm3_a_lock_counts_before_the_row_says_so),
         TEST(a_closed_thread_takes_comments_only),
         TEST(what_the_log_may_still_allow_is_not_remembered),
         TEST(a_cursor_is_durable_with_its_objects),
