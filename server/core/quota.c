@@ -25,6 +25,26 @@ static void pool_set(struct pool *pool, struct bucket *objects, struct bucket *b
         .bytes_rate = {bytes_day, DAY_MS}};
 }
 
+static bool pool_any(const struct pool *pool, uint64_t now)
+{
+    bool objects = bucket_any(pool->objects, &pool->objects_rate, now);
+    return bucket_any(pool->bytes, &pool->bytes_rate, now) && objects;
+}
+
+/* In how many ms there is something in both again. */
+static uint64_t pool_wait(const struct pool *pool, uint64_t now)
+{
+    uint64_t objects = bucket_wait(pool->objects, &pool->objects_rate, now);
+    uint64_t bytes = bucket_wait(pool->bytes, &pool->bytes_rate, now);
+    return objects > bytes ? objects : bytes;
+}
+
+static void pool_take(const struct pool *pool, size_t objects, size_t bytes, uint64_t now)
+{
+    bucket_take(pool->objects, &pool->objects_rate, objects, now);
+    bucket_take(pool->bytes, &pool->bytes_rate, bytes, now);
+}
+
 /* What the connection draws on: none when it has no quota. */
 static size_t pools_of(struct node *node, struct conn *conn, struct pool pools[POOLS_MAX])
 {
@@ -68,8 +88,7 @@ void quota_peer_take(struct node *node, struct conn *conn, size_t objects, size_
     struct pool pools[POOLS_MAX];
     size_t count = pools_of(node, conn, pools);
     for (size_t i = 0; i < count; i++) {
-        bucket_take(pools[i].objects, &pools[i].objects_rate, objects, node->now);
-        bucket_take(pools[i].bytes, &pools[i].bytes_rate, bytes, node->now);
+        pool_take(&pools[i], objects, bytes, node->now);
     }
 }
 
@@ -79,8 +98,7 @@ bool quota_peer_any(struct node *node, struct conn *conn)
     size_t count = pools_of(node, conn, pools);
     bool any = true;
     for (size_t i = 0; i < count; i++) {
-        any = bucket_any(pools[i].objects, &pools[i].objects_rate, node->now) &&
-              bucket_any(pools[i].bytes, &pools[i].bytes_rate, node->now) && any;
+        any = pool_any(&pools[i], node->now) && any;
     }
     return any;
 }
@@ -91,10 +109,8 @@ uint64_t quota_peer_wait(struct node *node, struct conn *conn)
     size_t count = pools_of(node, conn, pools);
     uint64_t wait = 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t objects = bucket_wait(pools[i].objects, &pools[i].objects_rate, node->now);
-        uint64_t bytes = bucket_wait(pools[i].bytes, &pools[i].bytes_rate, node->now);
-        wait = objects > wait ? objects : wait;
-        wait = bytes > wait ? bytes : wait;
+        uint64_t one = pool_wait(&pools[i], node->now);
+        wait = one > wait ? one : wait;
     }
     return wait;
 }
@@ -156,24 +172,6 @@ static struct quota_member *quota_of(struct node *node, const struct fora_princi
     return *place;
 }
 
-/* 0, or in how many ms there is something in both again. */
-static uint64_t pool_wait(const struct pool *pool, uint64_t now)
-{
-    if (bucket_any(pool->objects, &pool->objects_rate, now) &&
-        bucket_any(pool->bytes, &pool->bytes_rate, now)) {
-        return 0;
-    }
-    uint64_t a = bucket_wait(pool->objects, &pool->objects_rate, now);
-    uint64_t b = bucket_wait(pool->bytes, &pool->bytes_rate, now);
-    return a > b ? a : b;
-}
-
-static void pool_take(const struct pool *pool, size_t objects, size_t bytes, uint64_t now)
-{
-    bucket_take(pool->objects, &pool->objects_rate, objects, now);
-    bucket_take(pool->bytes, &pool->bytes_rate, bytes, now);
-}
-
 uint64_t quota_member_take(struct node *node, const struct fora_principal_id *member, bool account,
     size_t objects, size_t bytes)
 {
@@ -188,10 +186,11 @@ uint64_t quota_member_take(struct node *node, const struct fora_principal_id *me
     pool_set(&guests, &node->quotas.guests_objects, &node->quotas.guests_bytes,
         QUOTA_GUESTS_TIMES * limits->member_objects_hour,
         QUOTA_GUESTS_TIMES * limits->member_bytes_day);
-    uint64_t wait = pool_wait(&own, node->now);
-    wait = wait == 0 && !account ? pool_wait(&guests, node->now) : wait;
-    if (wait != 0) {
-        return wait;
+    if (!pool_any(&own, node->now)) {
+        return pool_wait(&own, node->now);
+    }
+    if (!account && !pool_any(&guests, node->now)) {
+        return pool_wait(&guests, node->now);
     }
     pool_take(&own, objects, bytes, node->now);
     if (!account) {
