@@ -36,7 +36,7 @@ struct fora_evidence {
 int fora_evidence_add(
     struct fora_evidence *evidence, const struct fora_object_id *id) FORA_MUST_USE;
 /* Zeros of an empty one. Who has all ids, in the order in which they were added, shows one of them
- * by fora_merkle_path(); fora_merkle_check() looks at what is shown. */
+ * by fora_merkle_path() (of at most 2^32); fora_merkle_check() looks at what is shown. */
 void fora_evidence_root(const struct fora_evidence *evidence, struct fora_hash *out);
 
 /* ---- credits (STD-2) ---- */
