@@ -72,9 +72,9 @@ const char *fora_role_may(uint32_t role)
     case FORA_ROLE_FLAGGER:
         return "flag with weight";
     case FORA_ROLE_EDITOR:
-        return "revise texts, titles and tags of others";
+        return "revise texts, titles, tags and citations of others";
     case FORA_ROLE_EXPERT:
-        return "verify answers for the community";
+        return "verify answers for the community, name workarounds, open articles";
     case FORA_ROLE_CURATOR:
         return "mark duplicates, close, reopen and move threads";
     default:
