@@ -68,6 +68,6 @@ const struct cmd_command row_move = {.name = "move",
         {.name = "SPACE", .help = "Where it belongs: short name, id, or beginning of the id."}},
     .options = {&opt_reason},
     .details =
-        "A copy of the opening is posted there under your name with a mark where it came from, "
+        "A copy of the opening is posted there under your name "
         "and the thread here points to it. " NEEDS_REASON,
     .json = "An object: id, kind, state, node, to_thread."};
