@@ -1,6 +1,7 @@
 /*
  * How long an object takes from where it was acknowledged to where a follower is told of it, as a
- * reader is: to the next node, and over a chain of eight. Each node is a process, all on the same cores.
+ * reader is: to the next node, and over a chain of eight. Each node is a process, all on the same
+ * cores.
  */
 #include "scene.h"
 
