@@ -257,6 +257,35 @@ static void STD_2_only_threads_and_posts_of_the_space_are_cited(void **state)
     assert_int_equal(s->credits_count, 0);
 }
 
+/* Carl earned that he may cite in everybody's articles: what he cites in one of the staff's is his
+ * word and not theirs, and to cite himself is nothing. */
+static void STD_2_an_editor_who_cites_gives_in_her_own_name(void **state)
+{
+    struct scene *s = *state;
+    const struct fora_object *earned =
+        fx_earned(&s->fx, s->node, s->space, s->carl, FORA_ROLE_EDITOR, 4000);
+    const struct fora_object *own = put(s, fx_answer(&s->fx, s->carl, s->question, "I.", 3200));
+    struct fora_object_id cited = s->answer->id;
+    const struct fora_content content = {
+        .kind = FORA_KIND_CITE, .u.cite = {.objects = &cited, .objects_count = 1}};
+
+    assert_int_equal(fora_policy_add(s->policy, earned), 0);
+    s->article = put(s, fx_thread(&s->fx, s->staff, s->space, FORA_THREAD_ARTICLE, "How", 6000));
+    cite(s, s->article, s->answer, 6100);
+    cite(s, s->article, own, 6200);
+    credit(s, s->article);
+    assert_int_equal(s->credits_count, 2);
+    assert_int_equal(how_many(s, FORA_CREDIT_CITED, s->ann, s->carl), 1);
+    assert_int_equal(s->credits[1].class, FORA_CREDIT_CITED);
+    assert_false(s->credits[1].badge);
+    /* The author of the article says so too. */
+    put(s, fx_about(&s->fx, s->staff, s->article, content, 6300));
+    credit(s, s->article);
+    assert_int_equal(s->credits_count, 3);
+    assert_int_equal(how_many(s, FORA_CREDIT_CITED, s->ann, s->carl), 1);
+    assert_int_equal(how_many(s, FORA_CREDIT_CITED, s->ann, s->staff), 1);
+}
+
 static void STD_2_ideas_that_were_done(void **state)
 {
     struct scene *s = *state;
@@ -527,6 +556,7 @@ int main(void)
         TEST(STD_7_what_was_earned_is_no_appointment),
         TEST(STD_2_an_article_cites_each_author_once),
         TEST(STD_2_only_threads_and_posts_of_the_space_are_cited),
+        TEST(STD_2_an_editor_who_cites_gives_in_her_own_name),
         TEST(STD_2_ideas_that_were_done),
         TEST(STD_2_confirmations),
         TEST(STD_3_no_credit_between_new_accounts_of_one_node),

@@ -109,6 +109,9 @@ static void facts_of_the_thread_VIEW_7(void **state)
     assert_int_equal(s->view.cites_count, 4);
     for (size_t i = 0; i < 4; i++)
         assert_int_equal(s->view.cites[i].b[0], "\3\4\5\11"[i]);
+    assert_int_equal(s->view.citations_count, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_memory_equal(s->view.citations[i].author.b, (i == 1 ? s->editor : s->ann)->id.b, 32);
     scene_put(s, fx_about(&s->fx, s->bob, s->thread, duplicate, 3000));
     assert_int_equal(scene_fold(s)->marks, 0);
     scene_put(s, fx_about(&s->fx, s->moderator, s->thread, duplicate, 3000));

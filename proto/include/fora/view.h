@@ -45,6 +45,12 @@ struct fora_view_post {
     size_t resolutions_count;
 };
 
+/* What an article draws on, and who said so: its author, or an editor. */
+struct fora_view_citation {
+    struct fora_object_id object;
+    struct fora_principal_id author; /* of the cite */
+};
+
 struct fora_view_thread {
     struct fora_object_id root;
     struct fora_space_id space;
@@ -64,6 +70,9 @@ struct fora_view_thread {
     uint32_t comments;  /* visible */
     struct fora_object_id *cites; /* objects that an article draws on, ascending */
     size_t cites_count;
+    /* By (object, author), each pair once; not part of the encoding (VIEW-11): for STD-2. */
+    struct fora_view_citation *citations;
+    size_t citations_count;
     /* The opening first, then answers in order of VIEW-6 (accepted, confirmed, score, age), each
      * followed by its comments by (created_at, id). */
     struct fora_view_post *posts;

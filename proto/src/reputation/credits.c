@@ -143,17 +143,20 @@ static int credit_post(struct making *making, const struct fora_view_post *post)
     return error;
 }
 
-/* Once for each author, so that an article cannot be filled up with one friend's comments. */
+/* Once for each author and who cites her, so that an article cannot be filled up with one friend's
+ * comments. The giver is who wrote the cite: an editor, who may cite in any article, would else
+ * give with the hands of its author. */
 static int cite(struct making *making, const struct fora_view_post *opening)
 {
     size_t begin = making->count;
     int error = 0;
 
-    for (size_t i = 0; i < making->view->cites_count && error == 0; i++) {
+    for (size_t i = 0; i < making->view->citations_count && error == 0; i++) {
+        const struct fora_view_citation *citation = &making->view->citations[i];
         struct fora_credit_object cited;
         bool done = false;
 
-        error = making->source->object(making->source->context, &making->view->cites[i], &cited);
+        error = making->source->object(making->source->context, &citation->object, &cited);
         if (error == FORA_E_NOTFOUND) {
             error = 0;
             continue;
@@ -162,9 +165,10 @@ static int cite(struct making *making, const struct fora_view_post *opening)
             memcmp(cited.space.b, making->view->space.b, sizeof(cited.space.b)) != 0)
             continue;
         for (size_t j = begin; j < making->count && !done; j++)
-            done = same(&making->list[j].subject, &cited.author);
+            done = same(&making->list[j].subject, &cited.author) &&
+                   same(&making->list[j].giver, &citation->author);
         if (!done)
-            error = give(making, FORA_CREDIT_CITED, &cited.author, &opening->author,
+            error = give(making, FORA_CREDIT_CITED, &cited.author, &citation->author,
                 &making->view->root, opening->created_at);
     }
     return error;
@@ -205,7 +209,7 @@ int fora_credits_of_view(struct fora_arena *arena, const struct fora_policy *pol
     struct fora_credit **out, size_t *count)
 {
     struct making making = {.arena = arena, .policy = policy, .source = source, .view = view};
-    size_t room = 2 + view->cites_count;
+    size_t room = 2 + view->citations_count;
     int error = 0;
 
     for (size_t i = 0; i < view->posts_count; i++)

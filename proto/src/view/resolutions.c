@@ -170,36 +170,56 @@ int view_resolutions(struct view_fold *fold)
     return 0;
 }
 
-static int by_bytes(const void *left, const void *right)
+static int by_citation(const void *left, const void *right)
 {
-    return memcmp(left, right, FORA_ID_SIZE);
+    const struct fora_view_citation *a = left, *b = right;
+    int order = memcmp(a->object.b, b->object.b, FORA_ID_SIZE);
+
+    return order != 0 ? order : memcmp(a->author.b, b->author.b, FORA_ID_SIZE);
+}
+
+/* What each cite names, and who wrote it. */
+static void list_citations(const struct view_fold *fold, struct fora_view_thread *view)
+{
+    size_t kept = 0;
+
+    for (uint32_t i = 0; i < fold->count; i++) {
+        const struct fora_header *header = &fold->items[i].object->header;
+        const struct fora_cite *cite = &fold->items[i].content.u.cite;
+
+        if (!fold->items[i].valid || header->kind != FORA_KIND_CITE)
+            continue;
+        for (size_t j = 0; j < cite->objects_count; j++)
+            view->citations[view->citations_count++] =
+                (struct fora_view_citation){cite->objects[j], header->author};
+    }
+    qsort(view->citations, view->citations_count, sizeof(*view->citations), by_citation);
+    for (size_t i = 0; i < view->citations_count; i++) {
+        if (kept == 0 || by_citation(&view->citations[kept - 1], &view->citations[i]) != 0)
+            view->citations[kept++] = view->citations[i];
+    }
+    view->citations_count = kept;
 }
 
 /* The union of what the article's cites name. */
 static int collect_cites(struct view_fold *fold, size_t count)
 {
     struct fora_view_thread *view = fold->view;
-    size_t used = 0, kept = 0;
 
     if (count == 0)
         return 0;
+    view->citations = fora_arena_alloc(fold->arena, count * sizeof(*view->citations));
     view->cites = fora_arena_alloc(fold->arena, count * sizeof(*view->cites));
-    if (view->cites == NULL)
+    if (view->citations == NULL || view->cites == NULL)
         return FORA_E_NOMEM;
-    for (uint32_t i = 0; i < fold->count; i++) {
-        const struct fora_cite *cite = &fold->items[i].content.u.cite;
+    list_citations(fold, view);
+    for (size_t i = 0; i < view->citations_count; i++) {
+        const struct fora_object_id *cited = &view->citations[i].object;
 
-        if (!fold->items[i].valid || fold->items[i].object->header.kind != FORA_KIND_CITE)
-            continue;
-        memcpy(view->cites + used, cite->objects, cite->objects_count * sizeof(*view->cites));
-        used += cite->objects_count;
+        if (view->cites_count == 0 ||
+            memcmp(view->cites[view->cites_count - 1].b, cited->b, sizeof(cited->b)) != 0)
+            view->cites[view->cites_count++] = *cited;
     }
-    qsort(view->cites, used, sizeof(*view->cites), by_bytes);
-    for (size_t i = 0; i < used; i++) {
-        if (kept == 0 || by_bytes(&view->cites[kept - 1], &view->cites[i]) != 0)
-            view->cites[kept++] = view->cites[i];
-    }
-    view->cites_count = kept;
     return 0;
 }
 
