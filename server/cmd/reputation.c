@@ -199,7 +199,9 @@ static void explain_text(struct app *app, const struct explanation *found)
     if (found->claims_count == 0) {
         fora_buf_append_str(out, "Nothing is stated about this member.\n");
     } else if (!found->enough) {
-        fora_buf_printf(out, "Fewer than %u issuers contribute (reputation.issuers_min).\n",
+        fora_buf_printf(out,
+            "Fewer than %u issuers contribute (reputation.issuers_min): a named node and all that "
+            "it trusts are one, all others together are one.\n",
             (unsigned)app->settings.issuers_min);
     }
     fora_buf_printf(out, "local standing %" PRIu64 "\n", found->local);

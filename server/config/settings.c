@@ -220,7 +220,9 @@ static const struct setting table[] = {
     {.name = "reputation.issuers_min",
         .type = SETTING_NUMBER,
         .initial = "1",
-        .help = "How many nodes must speak for a member; with fewer her local standing is 0.",
+        .help =
+            "How many nodes must speak for a member; with fewer her local standing is 0. A named "
+            "node and all that it trusts are one, and all that nobody trusts are one.",
         .least = 1,
         .most = 64,
         .offset = AT(issuers_min)},

@@ -172,9 +172,8 @@ static int by_contribution(const void *left, const void *right)
     return order != 0 ? order : compare_ids(&a->issuer, &b->issuer);
 }
 
-/* What the source has left of its cap. Sources are few: a walk over what was given before. */
-static uint64_t room_of(
-    const struct local_policy *policy, const struct local_line *lines, size_t index)
+/* What was given of the source's cap. Sources are few: a walk over what went before. */
+static uint64_t used_of(const struct local_line *lines, size_t index)
 {
     uint64_t used = 0;
     for (size_t i = 0; i < index; i++) {
@@ -182,7 +181,7 @@ static uint64_t room_of(
             used += lines[i].given;
         }
     }
-    return policy->cap > used ? policy->cap - used : 0;
+    return used;
 }
 
 uint64_t local_standing(const struct local_policy *policy, const struct local_trust *trust,
@@ -197,10 +196,11 @@ uint64_t local_standing(const struct local_policy *policy, const struct local_tr
         qsort(lines, count, sizeof *lines, by_contribution);
     }
     for (size_t i = 0; i < count; i++) {
-        uint64_t room = room_of(policy, lines, i);
+        uint64_t used = used_of(lines, i);
+        uint64_t room = policy->cap > used ? policy->cap - used : 0;
         lines[i].given = lines[i].worth < room ? lines[i].worth : room;
         sum += lines[i].given;
-        contributing += lines[i].given > 0;
+        contributing += lines[i].given > 0 && used == 0; /* who shares a cap is one witness */
     }
     *enough = contributing >= policy->issuers_min;
     return *enough ? sum : 0;

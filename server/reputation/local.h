@@ -22,7 +22,7 @@ struct local_policy {
     uint32_t others;      /* weight of issuers that are neither named nor trusted */
     uint64_t cap;         /* for each source */
     uint32_t half_life;   /* days; 0: no decay */
-    uint32_t issuers_min; /* that must contribute */
+    uint32_t issuers_min; /* that must contribute; those that share a cap are one */
     struct fora_bytes products[LOCAL_PRODUCTS_MAX]; /* that count; borrowed */
     size_t products_count;                          /* 0: all do */
 };
@@ -73,7 +73,7 @@ struct local_line {
 
 /*
  * The local standing at `now`. `lines` (one for each issuer) are completed, and sorted as they were
- * taken. *enough is false when too few issuers contribute; the result is 0 then.
+ * taken. *enough is false when too few issuers contribute that share no cap; the result is 0 then.
  */
 uint64_t local_standing(const struct local_policy *policy, const struct local_trust *trust,
     size_t trust_count, struct local_line *lines, size_t count, uint64_t now, bool *enough);

@@ -122,6 +122,47 @@ static void LOC_4_decay(void **state)
     free(trust);
 }
 
+/* What nodes 1 to 4 give together, 100 stated by each, when `least` witnesses are asked for. */
+static uint64_t witnessed(
+    struct local_policy *policy, const struct local_edge *made, size_t made_count, unsigned least)
+{
+    struct local_edge edges[4];
+    struct local_line lines[4];
+    struct local_trust *trust;
+    size_t count;
+    bool enough;
+    assert_true(made_count <= 4);
+    memcpy(edges, made, made_count * sizeof *edges);
+    for (unsigned i = 0; i < 4; i++) {
+        lines[i] = (struct local_line){.issuer = node(1 + i), .standing = 100};
+    }
+    policy->issuers_min = least;
+    assert_int_equal(local_trust_flow(policy, edges, made_count, &trust, &count), 0);
+    uint64_t found = local_standing(policy, trust, count, lines, 4, 0, &enough);
+    assert_int_equal(enough, found > 0);
+    free(trust);
+    return found;
+}
+
+static void LOC_5_who_shares_a_cap_is_one_witness(void **state)
+{
+    struct local_policy policy = policy_naming(1, 1000);
+    const struct local_edge edges[] = {{node(1), node(2), 1000}, {node(1), node(3), 1000}};
+    (void)state;
+    /* A named one and two that it trusts; the fourth is nobody. */
+    assert_int_equal(witnessed(&policy, edges, 2, 1), 200);
+    assert_int_equal(witnessed(&policy, edges, 2, 2), 0);
+    /* Strangers count, if at all, as one. */
+    policy.others = 100;
+    assert_int_equal(witnessed(&policy, edges, 2, 2), 210);
+    assert_int_equal(witnessed(&policy, NULL, 0, 2), 130);
+    assert_int_equal(witnessed(&policy, NULL, 0, 3), 0);
+    /* Who is named speaks for herself, also when another trusts her. */
+    policy.named[policy.named_count++] = (struct local_weight){node(2), 500};
+    assert_int_equal(witnessed(&policy, edges, 2, 3), 210);
+    assert_int_equal(witnessed(&policy, edges, 2, 4), 0);
+}
+
 /* n false nodes state as much as they like, and vouch for each other; one of them is trusted by a
  * named node, or none. */
 static void LOC_6_farms_are_bounded(void **state)
@@ -166,6 +207,7 @@ int main(void)
         cmocka_unit_test(LOC_3_the_greatest_and_no_sum),
         cmocka_unit_test(LOC_3_only_the_best_32_of_a_node),
         cmocka_unit_test(LOC_4_decay),
+        cmocka_unit_test(LOC_5_who_shares_a_cap_is_one_witness),
         cmocka_unit_test(LOC_6_farms_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
