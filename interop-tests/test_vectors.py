@@ -107,6 +107,12 @@ class Objects(unittest.TestCase):
             self.assertEqual(result(objects.open_, X(v["object"])), v["code"], v["name"])
             checked("refused objects")
 
+    def test_KIND_MENTION_1_contents(self):
+        for v in load("objects")["contents"]:
+            got = result(objects.decode_content, v["kind"], X(v["content"]))
+            self.assertEqual(got, v["code"], v["name"])
+            checked("contents")
+
     def test_ENC_6_unknown_field_of_a_header_survives(self):
         v = next(v for v in load("objects")["objects"] if v["name"] == "thread")
         key, secret = text.keypair(bytes(31) + b"\1")

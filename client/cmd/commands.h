@@ -82,7 +82,8 @@ extern const struct cmd_program fora_program; /* program.c */
 
 /* Options that several commands share. */
 extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_applies_to, opt_limit,
-    opt_note, opt_reason, opt_password_file, opt_passphrase_file, opt_no_passphrase, opt_label;
+    opt_mention, opt_note, opt_reason, opt_password_file, opt_passphrase_file, opt_no_passphrase,
+    opt_label;
 
 #define CMD_ROWS(X)                                                                                \
     X(spaces)                                                                                      \

@@ -77,22 +77,46 @@ static int check(
     return exit;
 }
 
-int handle_resolve(struct app *app, const char *text, struct fora_principal_id *out)
+/* A code of app->why. */
+static int ask_node(
+    struct app *app, struct fora_bytes name, const char *domain, struct fora_msg_resolved *out)
 {
     struct fora_message ask = {.type = FORA_MSG_RESOLVE};
     const struct fora_message *answer;
+    ask.u.resolve = (struct fora_msg_resolve){.name = name, .domain = fora_bytes_str(domain)};
+    int error = fora_client_call(app->client, &ask, FORA_MSG_RESOLVED, &answer, &app->why);
+    if (error == 0) {
+        *out = answer->u.resolved; /* the next call ends the frame */
+    }
+    return error;
+}
+
+bool handle_try(struct app *app, const char *text, struct fora_principal_id *out)
+{
+    struct fora_msg_resolved said;
+    struct fora_bytes name;
+    char domain[DOMAIN_MAX_BYTES + 1];
+    if (split(app, text, &name, domain) != CMD_EXIT_OK || ask_node(app, name, domain, &said) != 0) {
+        return false;
+    }
+    *out = said.principal;
+    return true;
+}
+
+int handle_resolve(struct app *app, const char *text, struct fora_principal_id *out)
+{
+    struct fora_msg_resolved said;
+    struct fora_bytes name;
     char domain[DOMAIN_MAX_BYTES + 1], id[FORA_ID_TEXT_MAX];
     bool confirmed = false;
-    int exit = split(app, text, &ask.u.resolve.name, domain);
+    int exit = split(app, text, &name, domain);
     if (exit != CMD_EXIT_OK) {
         return exit;
     }
-    ask.u.resolve.domain = fora_bytes_str(domain);
-    int error = fora_client_call(app->client, &ask, FORA_MSG_RESOLVED, &answer, &app->why);
+    int error = ask_node(app, name, domain, &said);
     if (error != 0) {
         return failed(app, error, text, domain);
     }
-    const struct fora_msg_resolved said = answer->u.resolved; /* the next call ends the frame */
     if (!fora_id_is_zero(said.node.b)) {
         exit = check(app, &said, domain, &confirmed);
     }

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { TEXT_WIDTH_MAX = 100, POST_INDENT = 2, COMMENT_INDENT = 6 };
+enum { TEXT_WIDTH_MAX = 100, POST_INDENT = 2, COMMENT_INDENT = 6, MENTIONED_ASKED_MAX = 64 };
 
 static void line_of(struct fora_buf *out, struct fora_bytes foreign)
 {
@@ -256,6 +256,23 @@ static void body(struct fora_buf *out, const struct app *app, const struct fora_
     text_markdown(out, &style, p->text, indent);
 }
 
+/* Who is mentioned, by the names that they have now. */
+static void mentioned(struct fora_buf *out, const struct app *app, const struct thread *t,
+    const struct fora_view_post *p, const char *margin)
+{
+    struct fora_buf line = {0};
+    if (p->mentions_count == 0) {
+        return;
+    }
+    for (size_t i = 0; i < p->mentions_count; i++) {
+        fora_buf_append_str(&line, i == 0 ? "mentions " : ", ");
+        people_name(&line, &t->people, &p->mentions[i]);
+    }
+    text_paint(out, &app->style, TEXT_DIM);
+    wrapped(out, app, &line, margin, margin);
+    text_paint(out, &app->style, TEXT_RESET);
+}
+
 static void post(struct fora_buf *out, const struct app *app, const struct thread *t,
     const struct fora_view_post *p)
 {
@@ -275,6 +292,7 @@ static void post(struct fora_buf *out, const struct app *app, const struct threa
         resolution(out, app, t, &p->resolutions[i], margin);
     }
     body(out, app, p, comment ? COMMENT_INDENT : POST_INDENT, margin);
+    mentioned(out, app, t, p, margin);
     if (p->source != NULL) {
         source(out, app, p->source, margin);
     }
@@ -348,6 +366,23 @@ static int load_beside(struct app *app, struct thread *t)
     return beside_load(t->beside);
 }
 
+/* Who is mentioned need not have written here: names are asked for. */
+static int load_mentioned(struct app *app, struct thread *t)
+{
+    int exit = CMD_EXIT_OK;
+    size_t asked = 0;
+    for (size_t i = 0; i < t->view.posts_count; i++) {
+        const struct fora_view_post *p = &t->view.posts[i];
+        for (size_t j = 0; j < p->mentions_count && asked < MENTIONED_ASKED_MAX; j++) {
+            if (exit == CMD_EXIT_OK && people_find(&t->people, &p->mentions[j]) == NULL) {
+                exit = people_ask(app, app->client, &t->people, &p->mentions[j]);
+                asked++;
+            }
+        }
+    }
+    return exit;
+}
+
 int run_show(struct app *app)
 {
     struct thread t = {0};
@@ -366,6 +401,7 @@ int run_show(struct app *app)
     if (exit == CMD_EXIT_OK) {
         exit = remember(app, &t);
     }
+    exit = exit == CMD_EXIT_OK ? load_mentioned(app, &t) : exit;
     exit = exit == CMD_EXIT_OK ? load_beside(app, &t) : exit;
     if (exit == CMD_EXIT_OK && app->json) {
         exit = show_thread_json(app, &t);

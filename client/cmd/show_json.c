@@ -101,6 +101,13 @@ static void post(struct js_writer *w, const struct thread *t, const struct fora_
     app_marks_json(w, p->marks);
     text_or_null(w, "reason", p->reason);
     applies_to(w, p->applies_to, p->applies_to_count);
+    js_array(w, "mentions");
+    for (size_t i = 0; i < p->mentions_count; i++) {
+        js_object(w, NULL);
+        id_name(w, t, &p->mentions[i], "id", "name");
+        js_end(w);
+    }
+    js_end(w);
     source(w, p->source);
     js_array(w, "resolutions");
     for (size_t i = 0; i < p->resolutions_count; i++) {

@@ -65,6 +65,12 @@ const struct cmd_option opt_applies_to = {.name = "applies-to",
     .value = "PRODUCT[:FROM[..TO]]",
     .help = "The product and versions that it speaks of: \"frobnicator:5.1\", "
             "\"frobnicator:5.0..5.2\", \"frobnicator:5.1..\" or \"frobnicator\"."};
+const struct cmd_option opt_mention = {.name = "mention",
+    .type = CMD_TEXT,
+    .many = true,
+    .value = "MEMBER",
+    .help = "Somebody whom it mentions: a handle at the node, name@domain or an id. "
+            "\"@handle\" and \"@name@domain\" in the text do the same."};
 const struct cmd_option opt_limit = {.name = "limit",
     .letter = 'l',
     .type = CMD_NUMBER,

@@ -85,7 +85,8 @@ const struct cmd_command row_show = {.name = "show",
             "badge, affiliations (id, label, of, of_name) and awards (id, label, by, by_name) as "
             "of then, "
             "created_at, edited_at, edited_by, revisions, text, score, up, down, marks, "
-            "reason, applies_to, source, resolutions (type, author, author_name, affiliations, "
+            "reason, applies_to, mentions (id, name), source, resolutions (type, author, "
+            "author_name, affiliations, "
             "awards, created_at, applies_to, superseded_by, note)).",
     .examples = "fora show q7xk2m\nThe thread whose id begins so in the list shown last."};
 

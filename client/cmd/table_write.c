@@ -33,7 +33,7 @@ static const struct cmd_option opt_summary = {.name = "summary",
         .summary = what,                                                                           \
         .run = run_thread,                                                                         \
         .arguments = {TITLE_ARGUMENT},                                                             \
-        .options = {&opt_space, &opt_text, &opt_file, &opt_tag, &opt_applies_to},                  \
+        .options = {&opt_space, &opt_text, &opt_file, &opt_tag, &opt_applies_to, &opt_mention},    \
         .details = more,                                                                           \
         .json = WRITTEN_JSON,                                                                      \
         .examples = example}
@@ -54,8 +54,12 @@ const struct cmd_command row_answer = {.name = "answer",
     .summary = "Answer a thread",
     .run = run_post,
     .arguments = {{.name = "THREAD", .help = "The id of the thread, or its beginning."}},
-    .options = {&opt_text, &opt_file, &opt_applies_to},
+    .options = {&opt_text, &opt_file, &opt_applies_to, &opt_mention},
     .json = WRITTEN_JSON,
+    .details =
+        "Whom the text names with \"@handle\", \"@name@domain\" or the \"@name\" of somebody "
+        "in the thread is mentioned; what stands in code "
+        "and what nobody goes by stays text. At most 16 are mentioned.",
     .examples = "fora answer q7xk2m --text \"Update the firmware first.\"\nA short answer.\n"
                 "fora answer q7xk2m\nA longer one, in your editor."};
 
@@ -64,7 +68,7 @@ const struct cmd_command row_comment = {.name = "comment",
     .summary = "Comment on a thread, an answer or a comment",
     .run = run_post,
     .arguments = {OBJECT_ARGUMENT("What the comment is about.")},
-    .options = {&opt_text, &opt_file},
+    .options = {&opt_text, &opt_file, &opt_mention},
     .json = WRITTEN_JSON};
 
 const struct cmd_command row_edit = {.name = "edit",
@@ -76,7 +80,8 @@ const struct cmd_command row_edit = {.name = "edit",
     .options = {&opt_text, &opt_file, &opt_title, &opt_tag, &opt_summary},
     .details =
         "Without --text, --file, --title and --tag the text is opened in your editor. The text "
-        "before stays readable to whoever holds the thread.",
+        "before stays readable to whoever holds the thread. An edit mentions nobody: for that, "
+        "comment.",
     .json = WRITTEN_JSON,
     .examples =
         "fora edit q7xk2m --title \"RAID 5 rebuild stops at 3 % (firmware 5.0)\"\nA clearer "

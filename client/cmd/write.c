@@ -1,6 +1,7 @@
 /* Threads, answers, comments, revisions, retractions. */
 #include "cmd/commands.h"
 #include "cmd/delivery.h"
+#include "cmd/mention.h"
 #include "cmd/thread.h"
 
 #include <string.h>
@@ -87,6 +88,7 @@ int run_thread(struct app *app)
     struct fora_thread *thread = &content.u.thread;
     struct fora_bytes tags[APP_TAGS_MAX];
     struct fora_applies_to applies_to[APP_APPLIES_MAX];
+    struct mentions mentions;
     struct fora_space_id space;
     struct fora_object_id id;
     struct fora_buf text = {0};
@@ -112,6 +114,11 @@ int run_thread(struct app *app)
         exit = split_title(app, fora_buf_bytes(&text), thread);
     }
     if (exit == CMD_EXIT_OK) {
+        exit = mention_all(app, NULL, thread->text, &mentions);
+        thread->mentions = mentions.ids;
+        thread->mentions_count = mentions.count;
+    }
+    if (exit == CMD_EXIT_OK) {
         exit = app_post(app, &space, NULL, NULL, &content, &id);
     }
     fora_buf_fini(&text);
@@ -123,6 +130,7 @@ int run_post(struct app *app)
     struct fora_content content = {.kind = FORA_KIND_POST};
     struct fora_post *post = &content.u.post;
     struct fora_applies_to applies_to[APP_APPLIES_MAX];
+    struct mentions mentions;
     struct app_object target;
     struct fora_buf text = {0};
     bool answer = strcmp(app->line.command->name, "answer") == 0;
@@ -147,6 +155,11 @@ int run_post(struct app *app)
     }
     if (exit == CMD_EXIT_OK) {
         post->text = fora_buf_bytes(&text);
+        exit = mention_all(app, &target.root, post->text, &mentions);
+        post->mentions = mentions.ids;
+        post->mentions_count = mentions.count;
+    }
+    if (exit == CMD_EXIT_OK) {
         exit = app_post_about(app, &target, &content, answer ? "Answered:" : "Commented:");
     }
     fora_buf_fini(&text);

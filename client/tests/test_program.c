@@ -139,6 +139,34 @@ static void a_thread_is_asked_answered_and_shown(void **state)
     says(out(rig), "RAID 5 rebuild stops\n");
 }
 
+static void a_mention_is_of_who_goes_by_the_word(void **state)
+{
+    struct rig *rig = *state;
+    char thread[FORA_ID_TEXT_MAX];
+    enter(rig);
+    RUN(0, "logout");
+    RUN(0, "register", "bob", "--name", "Bob Two", "--password-file", rig->password);
+    RUN(0, "ask", "Who knows?", "--text", "You, @ann, @Ann? Or @nobody? `@bob`", "-q");
+    take_id(rig, thread);
+    RUN(0, "comment", thread, "--text", "@ann nods, @bob-two says, and @bobthree.");
+    says(err(rig), "mentions Ann Example.");
+    says(err(rig), "Nobody was found as @bobthree: it stays text.");
+    RUN(0, "logout");
+    RUN(0, "login", "ann", "--password-file", rig->password);
+    RUN(0, "comment", thread, "--text", "It was @bob-two.");
+    says(err(rig), "mentions Bob Two.");
+    RUN(0, "comment", thread, "--text", "Nobody.", "--mention", "bob", "--mention", "@ann");
+    says(err(rig), "mentions Bob Two.");
+    RUN(5, "comment", thread, "--text", "x", "--mention", "nobody");
+    says(err(rig), "no member \"nobody\"");
+    RUN(0, "show", thread);
+    says(out(rig), "You, @ann, @Ann? Or @nobody? `@bob`\n  mentions Ann Example\n");
+    says(out(rig), "It was @bob-two.\n      mentions Bob Two\n");
+    RUN(0, "show", thread, "--json");
+    says(out(rig), "\"mentions\": [");
+    says(out(rig), "\"name\": \"Bob Two\"");
+}
+
 static void json_has_its_schema(void **state)
 {
     struct rig *rig = *state;
@@ -510,6 +538,7 @@ int main(void)
         T(a_wrong_tag_link_or_version_is_named),
         T(a_wrong_password_file_or_handle_is_said),
         T(a_thread_is_asked_answered_and_shown),
+        T(a_mention_is_of_who_goes_by_the_word),
         T(json_has_its_schema),
         T(pages_of_a_list),
         T(an_editor_writes_texts),

@@ -324,6 +324,44 @@ static void table_refuses_rows_beyond_its_room(void **state)
     fora_buf_fini(&out);
 }
 
+static void mentions_are_words_after_an_at(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *found; /* each with a blank behind it */
+    } rows[] = {
+        {"", ""},
+        {"@ann", "ann "},
+        {"Thanks, @ann. And @bob-2, too (@c_d)!", "ann bob-2 c_d "},
+        {"@ann@example.com, please", "ann@example.com "},
+        {"@ann@localhost:8080/x", "ann@localhost:8080 "},
+        {"@ann@ nobody", "ann "},
+        {"@Ann and @\xc3\xa4rger", "Ann \xc3\xa4rger "},
+        {"mail joe@example.com or see https://example.com/@joe", ""},
+        {"@@ann @. @-x @", ""},
+        {"`@Override` and ``a ` @b`` but @c", "c "},
+        {"an open ` and @ann", "ann "},
+        {"an open ` here\n\n@ann ` there", "ann "},
+        {"```java\n@Override\n```\n@ann", "ann "},
+        {"~~~~\n@a\n~~~\n@b\n~~~~\n@c", "c "},
+        {"text\n    @code\n\t@code\n   @ann", "ann "},
+        {"@abcdefghijklmnopqrstuvwxyzabcdefg", ""},
+        {"```\n@never closed", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct text_mentions scan;
+        struct fora_bytes word;
+        struct fora_buf found = {0};
+        text_mentions_init(&scan, fora_bytes_str(rows[i].text));
+        while (text_next_mention(&scan, &word)) {
+            fora_buf_append_bytes(&found, word);
+            fora_buf_u8(&found, ' ');
+        }
+        expect(&found, rows[i].found);
+    }
+}
+
 static void color_only_when_asked_for(void **state)
 {
     const struct text_style colored = {.color = true, .width = 40};
@@ -354,6 +392,7 @@ int main(void)
         cmocka_unit_test(paint_takes_no_room_in_a_line),
         cmocka_unit_test(table_leaves_out_what_can_be_spared),
         cmocka_unit_test(table_refuses_rows_beyond_its_room),
+        cmocka_unit_test(mentions_are_words_after_an_at),
         cmocka_unit_test(color_only_when_asked_for),
     };
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL) {

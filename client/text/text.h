@@ -106,4 +106,19 @@ void text_table_row(struct text_table *table, const char *const *cells);
 int text_table_write(
     struct fora_buf *out, struct text_table *table, const struct text_style *style) FORA_MUST_USE;
 
+/*
+ * The words of a Markdown text that may name people: what follows an @ at the beginning of a word,
+ * as "ann" or "ann@example.com", outside of code. Nobody need go by them.
+ */
+struct text_mentions {
+    struct fora_bytes text; /* borrowed, as are the words */
+    size_t at;
+    size_t fence_size; /* of the fence that code stands behind */
+    uint8_t fence;     /* its sign; 0: none is open */
+    bool line_start;
+};
+void text_mentions_init(struct text_mentions *scan, struct fora_bytes text);
+/* The next one: 1 to 32 bytes, or these, an @ and 1 to 253. False at the end. */
+bool text_next_mention(struct text_mentions *scan, struct fora_bytes *word);
+
 #endif

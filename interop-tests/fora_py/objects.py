@@ -148,6 +148,8 @@ def _rules_of_all(m):
     tags = getattr(m, "tags", ())
     for tag in getattr(tags, "tags", tags):
         _need(_tag(tag), "KIND-3")
+    mentions = getattr(m, "mentions", ())
+    _need(len(set(mentions)) == len(mentions), "KIND-MENTION-1")
     if "source" in m.DESCRIPTOR.fields_by_name and m.source.url:
         _need(_link(m.source.url, "https://", "http://"), "KIND-4")
 

@@ -49,6 +49,7 @@ class Post:
         self.retracted = self.erased = self.hidden = False
         self.reason = self.text = self.title = ""
         self.tags, self.applies, self.resolutions, self.tallies = [], [], [], {}
+        self.mentions = []
         self.edited_at, self.edited_by, self.revisions, self.marks = 0, b"", 0, 0
         self.up = self.down = self.score = 0
 
@@ -136,6 +137,7 @@ class View:
                 p.reason = self.reasons.get((id_, 8), self.reasons.get((id_, 1), ""))
             if not p.unread and not p.gone:
                 p.text, p.applies = p.body.text, list(p.body.applies_to)
+                p.mentions = list(p.body.mentions)
                 if p.opening:
                     p.title, p.tags = p.body.title, list(p.body.tags)
 
@@ -300,7 +302,8 @@ class View:
             _id(o.id), _id(o.h.parent), _id(o.author),
             _u32(self.policy.badge(o.author, o.h.created_at)), _u32(kind), _u64(o.h.created_at),
             _u64(p.edited_at), _id(p.edited_by), _u32(p.revisions), _text(p.text),
-            _list(p.applies, _range), struct.pack(">q", p.score), _u64(p.up), _u64(p.down),
+            _list(p.applies, _range), _list(p.mentions, _id),
+            struct.pack(">q", p.score), _u64(p.up), _u64(p.down),
             _u32(bits(self.post_marks(p))), _text(p.reason), source,
             _list(p.resolutions, _resolution)])
 

@@ -28,6 +28,7 @@ static struct fora_product products[] = {{TEXT("Brewer Pro"), TEXT("5.1"), false
 static struct fora_bytes product_names[] = {TEXT("Brewer Pro"), TEXT("Kit")};
 static struct fora_object_id objects[] = {{{12}}, {{13}}};
 static struct fora_principal_id participants[] = {{{14}}, {{15}}};
+static struct fora_principal_id mentioned[] = {{{20}}, {{21}}};
 static struct fora_fact facts[] = {{TEXT("answers"), 17}, {TEXT("accepted"), 0}};
 
 static void sample_policy(struct fora_policy_statement *policy)
@@ -70,14 +71,18 @@ static void sample_of_thread(struct fora_content *out)
             .tags_count = 3,
             .applies_to = applies_to,
             .applies_to_count = 2,
-            .moved_from = {{17}}};
+            .moved_from = {{17}},
+            .mentions = mentioned,
+            .mentions_count = 2};
         break;
     case FORA_KIND_POST:
         out->u.post = (struct fora_post){.source = &source,
             .type = FORA_POST_ANSWER,
             .text = TEXT("Shake it."),
             .applies_to = applies_to,
-            .applies_to_count = 1};
+            .applies_to_count = 1,
+            .mentions = mentioned,
+            .mentions_count = 1};
         break;
     case FORA_KIND_REVISION:
         out->u.revision = (struct fora_revision){.source = &source,

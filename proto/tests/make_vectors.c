@@ -365,6 +365,44 @@ static void put_refused_envelopes(struct fora_buf *out, const struct fora_object
     fora_buf_fini(&header);
 }
 
+/* A thread or post that mentions `count` principals, the last of them the first again when
+ * `doubled`; written by hand, because the library refuses some. */
+static void put_mentions(struct fora_buf *out, const char *name, uint32_t kind, int code,
+    size_t count, size_t size, bool doubled)
+{
+    struct fora_buf content = {0};
+    uint8_t id[32] = {0}, salt[16] = {1};
+
+    wire_put_varint(&content, 1, 1);
+    wire_put_bytes(&content, 2, fora_bytes_str("Who knows?"));
+    for (size_t i = 0; i < count; i++) {
+        id[0] = (uint8_t)(doubled && i + 1 == count ? 1 : i + 1);
+        wire_put_bytes(&content, kind == FORA_KIND_THREAD ? 7 : 4, fora_bytes(id, size));
+    }
+    wire_put_bytes(&content, 15, fora_bytes(salt, sizeof(salt)));
+    element(out);
+    text_member(out, "name", name);
+    text_member(out, "clause", "KIND-MENTION-1");
+    number_member(out, "kind", kind);
+    text_member(out, "code", fora_error_name(code));
+    hex_member(out, "content", fora_buf_bytes(&content));
+    end_element(out);
+    fora_buf_fini(&content);
+}
+
+static void contents(struct fora_buf *out)
+{
+    list(out, "contents");
+    put_mentions(out, "a thread mentions 16", FORA_KIND_THREAD, 0, 16, 32, false);
+    put_mentions(out, "a post mentions one", FORA_KIND_POST, 0, 1, 32, false);
+    put_mentions(out, "a thread mentions 17", FORA_KIND_THREAD, FORA_E_LIMIT, 17, 32, false);
+    put_mentions(out, "a post mentions 17", FORA_KIND_POST, FORA_E_LIMIT, 17, 32, false);
+    put_mentions(out, "twice in a thread", FORA_KIND_THREAD, FORA_E_MALFORMED, 3, 32, true);
+    put_mentions(out, "twice in a post", FORA_KIND_POST, FORA_E_MALFORMED, 2, 32, true);
+    put_mentions(out, "31 bytes", FORA_KIND_POST, FORA_E_MALFORMED, 1, 31, false);
+    end_list(out);
+}
+
 static int objects(const char *folder)
 {
     struct fora_buf out = {0}, bytes = {0}, stripped = {0};
@@ -373,7 +411,7 @@ static int objects(const char *folder)
 
     fora_buf_append_str(&out, "{\n  \"about\": \"An object of every kind (spec/02-objects.md, "
                               "spec/05-kinds.md), signed by the key of the seed; objects that "
-                              "decoding or verification refuses.\"");
+                              "decoding or verification refuses; contents that decode or not.\"");
     fora_buf_append_str(&out, ",\n  ");
     first = true;
     hex_member(&out, "seed", fora_bytes(seed, sizeof(seed)));
@@ -396,6 +434,7 @@ static int objects(const char *folder)
     put_refused_headers(&out, &object);
     put_refused_envelopes(&out, &object);
     end_list(&out);
+    contents(&out);
     fora_buf_fini(&bytes);
     fora_buf_fini(&stripped);
     return save(folder, "objects.json", &out);

@@ -216,6 +216,39 @@ static void test_kind2_products_and_versions(void **state)
     assert_int_equal(with_applies_to("Brewer", "", "1.\xc3\xa4"), FORA_E_MALFORMED);
 }
 
+static int with_mentions(size_t count, size_t doubled)
+{
+    struct fora_principal_id list[FORA_MENTIONS_MAX + 1];
+    struct fora_content thread, post;
+
+    for (size_t i = 0; i < count; i++)
+        list[i] = (struct fora_principal_id){{(uint8_t)(i + 1), 7}};
+    if (doubled != 0)
+        list[doubled] = list[0];
+    content_sample(&thread, FORA_KIND_THREAD);
+    thread.u.thread.mentions = list;
+    thread.u.thread.mentions_count = count;
+    content_sample(&post, FORA_KIND_POST);
+    post.u.post.mentions = list;
+    post.u.post.mentions_count = count;
+    if (count > FORA_MENTIONS_MAX) { /* not even the table writes it: decoding is in the vectors */
+        assert_int_equal(there_and_back(&post), FORA_E_LIMIT);
+        return there_and_back(&thread);
+    }
+    assert_int_equal(refused(&thread), refused(&post));
+    return refused(&thread);
+}
+
+static void test_kind_mention1_sixteen_and_nobody_twice(void **state)
+{
+    (void)state;
+    assert_int_equal(with_mentions(0, 0), 0);
+    assert_int_equal(with_mentions(FORA_MENTIONS_MAX, 0), 0);
+    assert_int_equal(with_mentions(FORA_MENTIONS_MAX + 1, 0), FORA_E_LIMIT);
+    assert_int_equal(with_mentions(2, 1), FORA_E_MALFORMED);
+    assert_int_equal(with_mentions(FORA_MENTIONS_MAX, FORA_MENTIONS_MAX - 1), FORA_E_MALFORMED);
+}
+
 static int with_source_url(const char *url)
 {
     struct fora_source source = {.url = fora_bytes_str(url)};
@@ -539,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_kind2_products_and_versions),
         cmocka_unit_test(test_kind3_tags),
         cmocka_unit_test(test_kind4_urls),
+        cmocka_unit_test(test_kind_mention1_sixteen_and_nobody_twice),
         cmocka_unit_test(test_kind5_words),
         cmocka_unit_test(test_kind6_unknown_kinds_have_no_member),
         cmocka_unit_test(test_kind_identity1_exactly_one_operation),

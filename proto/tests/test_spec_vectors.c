@@ -171,6 +171,31 @@ static void test_obj_refused_objects(void **state)
     json_decref(file);
 }
 
+static void test_kind_mention1_contents(void **state)
+{
+    json_t *file = vectors_of_spec("objects.json"), *one;
+    struct fora_buf buf = {0};
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "contents"), i, one)
+    {
+        struct fora_arena arena;
+        struct fora_content content;
+
+        fora_arena_init(&arena, FORA_CONTENT_ARENA);
+        fora_buf_clear(&buf);
+        int code = fora_content_decode(
+            &arena, (uint32_t)number(one, "kind"), vectors_hex(&buf, one, "content"), &content);
+        if (strcmp(fora_error_name(code), vectors_text(one, "code")) != 0)
+            fail_msg("%s: %s", vectors_text(one, "name"), fora_error_name(code));
+        fora_arena_fini(&arena);
+    }
+    assert_true(i >= 7);
+    fora_buf_fini(&buf);
+    json_decref(file);
+}
+
 static void test_enc8_enc9_signatures(void **state)
 {
     json_t *file = vectors_of_spec("signatures.json"), *one;
@@ -219,6 +244,7 @@ int main(void)
         cmocka_unit_test(test_obj9_texts),
         cmocka_unit_test(test_obj_objects_of_every_kind),
         cmocka_unit_test(test_obj_refused_objects),
+        cmocka_unit_test(test_kind_mention1_contents),
     };
 
     return cmocka_run_group_tests(tests, set_up, NULL);

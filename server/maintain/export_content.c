@@ -1,6 +1,15 @@
 /* Contents for people: every field that says something, under the name it has in fora/v1. */
 #include "maintain/export_impl.h"
 
+static void mentions(struct js_writer *w, const struct fora_principal_id *list, size_t count)
+{
+    js_array(w, "mentions");
+    for (size_t i = 0; i < count; i++) {
+        js_id(w, NULL, FORA_HRP_MEMBER, list[i].b);
+    }
+    js_end(w);
+}
+
 static void source(struct js_writer *w, const struct fora_source *from)
 {
     if (from == NULL) {
@@ -190,6 +199,7 @@ static void thread(struct js_writer *w, const struct fora_thread *content)
     js_text(w, "text", content->text);
     texts(w, "tags", content->tags, content->tags_count);
     applies_to(w, content->applies_to, content->applies_to_count);
+    mentions(w, content->mentions, content->mentions_count);
     id_when(w, "moved_from", FORA_HRP_OBJECT, content->moved_from.b);
     source(w, content->source);
 }
@@ -199,6 +209,7 @@ static void post(struct js_writer *w, const struct fora_post *content)
     js_string(w, "type", fora_post_type_name(content->type));
     js_text(w, "text", content->text);
     applies_to(w, content->applies_to, content->applies_to_count);
+    mentions(w, content->mentions, content->mentions_count);
     source(w, content->source);
 }
 

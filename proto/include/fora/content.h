@@ -269,6 +269,8 @@ struct fora_applies_to {
     struct fora_bytes to;
 };
 
+enum { FORA_MENTIONS_MAX = 16 }; /* of one thread or post */
+
 struct fora_thread {
     struct fora_salt salt;
     struct fora_source *source; /* NULL: absent */
@@ -280,6 +282,8 @@ struct fora_thread {
     struct fora_applies_to *applies_to;
     size_t applies_to_count;
     struct fora_object_id moved_from;
+    struct fora_principal_id *mentions; /* whom it speaks to (KIND-MENTION-1) */
+    size_t mentions_count;
 };
 
 struct fora_post {
@@ -289,6 +293,8 @@ struct fora_post {
     struct fora_bytes text;
     struct fora_applies_to *applies_to;
     size_t applies_to_count;
+    struct fora_principal_id *mentions;
+    size_t mentions_count;
 };
 
 struct fora_tag_list {

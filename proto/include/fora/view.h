@@ -35,6 +35,8 @@ struct fora_view_post {
                                applies_to and source then */
     struct fora_applies_to *applies_to;
     size_t applies_to_count;
+    const struct fora_principal_id *mentions; /* none of what is gone, as with applies_to */
+    size_t mentions_count;
     int64_t score;
     uint64_t up;
     uint64_t down;

@@ -100,6 +100,18 @@ static int check_applies_to(const struct fora_applies_to *list, size_t count)
     return 0;
 }
 
+/* KIND-MENTION-1: nobody twice, so that a count of mentions counts people. */
+static int check_mentions(const struct fora_principal_id *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < i; j++) {
+            if (memcmp(list[i].b, list[j].b, FORA_ID_SIZE) == 0)
+                return FORA_E_MALFORMED;
+        }
+    }
+    return 0;
+}
+
 /* KIND-4: a page shows it as a link, so no other scheme may hide in it. */
 static int check_source(const struct fora_source *source)
 {
@@ -145,6 +157,8 @@ static int check_thread(const struct fora_thread *thread)
 
     if (code == 0)
         code = check_tags(thread->tags, thread->tags_count);
+    if (code == 0)
+        code = check_mentions(thread->mentions, thread->mentions_count);
     return code != 0 ? code : check_applies_to(thread->applies_to, thread->applies_to_count);
 }
 
@@ -152,6 +166,8 @@ static int check_post(const struct fora_post *post)
 {
     int code = check_source(post->source);
 
+    if (code == 0)
+        code = check_mentions(post->mentions, post->mentions_count);
     return code != 0 ? code : check_applies_to(post->applies_to, post->applies_to_count);
 }
 

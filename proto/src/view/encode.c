@@ -59,6 +59,9 @@ static void put_post(struct fora_buf *out, const struct fora_view_post *post)
     fora_buf_be32(out, post->revisions);
     put_text(out, post->text);
     put_ranges(out, post->applies_to, post->applies_to_count);
+    fora_buf_be32(out, (uint32_t)post->mentions_count);
+    for (size_t i = 0; i < post->mentions_count; i++)
+        fora_buf_append(out, post->mentions[i].b, FORA_ID_SIZE);
     fora_buf_be64(out, (uint64_t)post->score); /* two's complement */
     fora_buf_be64(out, post->up);
     fora_buf_be64(out, post->down);

@@ -44,6 +44,8 @@ static void open_thread(struct view_fold *fold, const struct view_item *item)
     item->post->text = thread->text;
     item->post->applies_to = thread->applies_to;
     item->post->applies_to_count = thread->applies_to_count;
+    item->post->mentions = thread->mentions;
+    item->post->mentions_count = thread->mentions_count;
     item->post->source = thread->source;
 }
 
@@ -54,6 +56,8 @@ static void write_post(const struct view_item *item)
     item->post->text = content->text;
     item->post->applies_to = content->applies_to;
     item->post->applies_to_count = content->applies_to_count;
+    item->post->mentions = content->mentions;
+    item->post->mentions_count = content->mentions_count;
     item->post->source = content->source;
 }
 
@@ -185,6 +189,8 @@ static void blank(struct view_fold *fold, const struct view_item *item)
     post->text = fora_bytes(NULL, 0);
     post->applies_to = NULL;
     post->applies_to_count = 0;
+    post->mentions = NULL;
+    post->mentions_count = 0;
     post->source = NULL;
     if (item == &fold->items[fold->root]) {
         fold->view->title = fora_bytes(NULL, 0);

@@ -154,6 +154,7 @@ static const struct wire_field fora_thread_fields[] = {
     WIRE_MANY_TEXT(4, fora_thread, tags, 40, 16, 0),
     WIRE_MANY_MESSAGE(5, fora_thread, applies_to, &fora_applies_to_table, 16, 0),
     WIRE_ID(6, fora_thread, moved_from, 0),
+    WIRE_MANY_ID(7, fora_thread, mentions, FORA_MENTIONS_MAX, 0),
     WIRE_MESSAGE(14, fora_thread, source, &fora_source_table, 0),
     WIRE_ID(15, fora_thread, salt, WIRE_REQUIRED),
 };
@@ -163,6 +164,7 @@ static const struct wire_field fora_post_fields[] = {
     WIRE_ENUM(1, fora_post, type, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_post, text, 65536, WIRE_REQUIRED | WIRE_MULTILINE),
     WIRE_MANY_MESSAGE(3, fora_post, applies_to, &fora_applies_to_table, 16, 0),
+    WIRE_MANY_ID(4, fora_post, mentions, FORA_MENTIONS_MAX, 0),
     WIRE_MESSAGE(14, fora_post, source, &fora_source_table, 0),
     WIRE_ID(15, fora_post, salt, WIRE_REQUIRED),
 };
