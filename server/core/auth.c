@@ -106,14 +106,19 @@ static int check_key(struct kv_txn *txn, const struct fora_msg_auth *auth, uint6
     return rc == 0 || rc == FORA_E_NOMEM ? rc : FORA_E_AUTH;
 }
 
-static int auth_in(struct job *job, struct kv_txn *txn, const struct fora_msg_auth *auth)
+static int auth_in(struct job *job, struct kv_txn *txn, const struct fora_message *request,
+    struct fora_arena *arena)
 {
+    const struct fora_msg_auth *auth = &request->u.auth;
     struct account account;
     bool device;
     (void)accounts_of(txn, &auth->principal, &account); /* none: zeros */
     int rc = check_key(txn, auth, job->now, &account, &device);
     if (kv_txn_error(txn) != 0) {
         rc = kv_txn_error(txn);
+    }
+    if (rc == 0 && device) {
+        rc = proof_keep(job, txn, request, arena);
     }
     if (rc != 0) {
         return rc;
@@ -131,7 +136,9 @@ static int auth_in(struct job *job, struct kv_txn *txn, const struct fora_msg_au
     answer.u.auth_ok.name = fora_bytes_str(account.name);
     answer.u.auth_ok.admin = login.asker.is_admin;
     answer.u.auth_ok.custodial = login.asker.custodial;
-    rc = job_answer(job, &answer);
+    if (rc == 0 && !job->again) {
+        rc = job_answer(job, &answer);
+    }
     if (rc == 0) {
         job->login = login;
     }
@@ -142,7 +149,6 @@ int auth_run(struct job *job, const struct fora_message *request, struct fora_ar
 {
     const struct fora_msg_auth *auth = &request->u.auth;
     struct kv_txn *txn;
-    (void)arena;
     if (job->asker.is_node) {
         return FORA_E_STATE;
     }
@@ -153,7 +159,7 @@ int auth_run(struct job *job, const struct fora_message *request, struct fora_ar
     }
     int rc = kv_begin_read(job->env->kv, &txn);
     if (rc == 0) {
-        rc = auth_in(job, txn, auth);
+        rc = auth_in(job, txn, request, arena);
         kv_abort(txn);
     }
     return rc;

@@ -242,8 +242,8 @@ static void log_changed(struct commit_txn *txn, const struct fora_object *object
         bool disputed = receipts_log_changed(txn->ledger.txn, seq, before, count, identity);
         txn->result->swept = txn->result->swept || less || disputed;
     }
-    if (rc == 0 && txn->lost != NULL) {
-        rc = lost_keys_add(txn->lost, before, count, identity);
+    if (rc == 0 && txn->changed != NULL) {
+        rc = changed_logs_add(txn->changed, principal);
     }
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);
@@ -545,7 +545,7 @@ int commit_run(
 {
     struct commit_txn txn;
     int rc = commit_begin(committer, &txn, batch->now, result);
-    txn.lost = batch->lost;
+    txn.changed = batch->changed;
     if (rc == 0) {
         for (size_t i = 0; i < batch->count; i++) {
             commit_add(&txn, &batch->items[i]);

@@ -9,7 +9,7 @@
 #define FORAD_CORE_COMMIT_H
 
 #include "core/caches.h"
-#include "core/lost.h"
+#include "core/proof.h"
 #include "store/ledger.h"
 
 enum commit_source {
@@ -65,8 +65,8 @@ struct commit_batch {
     size_t count;
     const struct commit_cursor *cursors;
     size_t cursors_count;
-    uint64_t now;           /* ms */
-    struct lost_keys *lost; /* gets the keys that were lost; NULL: nobody asks */
+    uint64_t now;                 /* ms */
+    struct changed_logs *changed; /* gets the logs that were added to; NULL: nobody asks */
 };
 
 /* 0 when the transaction became durable; else nothing was stored and every item has that code. */
@@ -82,7 +82,7 @@ struct commit_txn {
     uint64_t now;
     store_seq first; /* the sequence that its first object gets */
     struct commit_result *result;
-    struct lost_keys *lost; /* as in struct commit_batch; set after commit_begin */
+    struct changed_logs *changed; /* as in struct commit_batch; set after commit_begin */
 };
 
 int commit_begin(struct committer *committer, struct commit_txn *txn, uint64_t now,

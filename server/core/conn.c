@@ -98,6 +98,7 @@ void conn_free(struct node *node, struct conn *conn)
     lane_leave(node, conn);
     peer_fini(conn);
     flow_drop(node, conn);
+    proof_drop(conn);
     fora_session_free(conn->session);
     free(conn);
 }
@@ -155,7 +156,7 @@ static bool lane_has_room(const struct node *node, const struct conn *conn)
  * checks. */
 static bool conn_may_take(const struct node *node, const struct conn *conn)
 {
-    return !conn->closing && !conn->lost && (!conn->open || conn->checked) &&
+    return !conn->closing && !conn->doubted && (!conn->open || conn->checked) &&
            flow_takes_requests(node, conn) && node->inflight < node->env.limits.inflight_max &&
            lane_has_room(node, conn);
 }

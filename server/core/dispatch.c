@@ -368,12 +368,31 @@ static void conn_named(struct conn *conn, struct fora_bytes name)
     }
 }
 
-static void hello_done(struct node *node, struct conn *conn, const struct job *job)
+/* The log has changed since the job looked at it: it looks again. */
+static void looked_too_early(struct node *node, struct conn *conn, struct job *job)
+{
+    uint64_t request = job->asker.request;
+    struct job *again = job_continue(job);
+    if (again != NULL) {
+        node_enqueue(node, again);
+    } else if (request != 0) {
+        conn_error(node, conn, request, FORA_E_NOMEM, NULL);
+    } else {
+        conn_fail(node, conn, FORA_E_NOMEM);
+    }
+}
+
+static void hello_done(struct node *node, struct conn *conn, struct job *job)
 {
     if (job->code != 0 || !job->login.set) {
         conn_fail(node, conn, job->code != 0 ? job->code : FORA_E_HANDSHAKE);
         return;
     }
+    if (proof_is_stale(node, job, &job->login.asker.node)) {
+        looked_too_early(node, conn, job);
+        return;
+    }
+    proof_take(node, conn, job);
     conn->asker.is_node = true;
     conn->asker.node = job->login.asker.node;
     conn_named(conn, fora_buf_bytes(&job->answer));
@@ -402,23 +421,13 @@ static void password_done(struct node *node, struct conn *conn, struct job *job)
     node_enqueue(node, write);
 }
 
-/* A key may have been lost since the job looked at the log: then it looks again. */
-static bool login_again(struct node *node, struct conn *conn, struct job *job)
+static void login_done(struct node *node, struct conn *conn, struct job *job)
 {
-    if (job->type != JOB_QUERY || !job->login.asker.by_key || job->keys_lost == node->keys_lost) {
-        return false;
+    if (job->proof.size > 0) {
+        proof_take(node, conn, job);
+    } else if (!job->login.asker.by_key) {
+        proof_drop(conn);
     }
-    struct job *again = job_continue(job);
-    if (again != NULL) {
-        node_enqueue(node, again);
-    } else {
-        conn_error(node, conn, job->asker.request, FORA_E_NOMEM, NULL);
-    }
-    return true;
-}
-
-static void login_done(struct conn *conn, const struct job *job)
-{
     conn->asker.is_member = true;
     conn->account = job->attempt.account;
     conn->asker.by_key = job->login.asker.by_key;
@@ -470,6 +479,10 @@ void conn_job_done(struct node *node, struct conn *conn, struct job *job)
     if (conn->closing) {
         return;
     }
+    if (job->again) {
+        proof_asked(node, conn, job);
+        return;
+    }
     switch (type) {
     case FORA_MSG_HELLO:
         hello_done(node, conn, job);
@@ -492,10 +505,11 @@ void conn_job_done(struct node *node, struct conn *conn, struct job *job)
         return;
     }
     if (job->login.set && job->code == 0) {
-        if (login_again(node, conn, job)) {
+        if (job->proof.size > 0 && proof_is_stale(node, job, &job->login.asker.member)) {
+            looked_too_early(node, conn, job);
             return;
         }
-        login_done(conn, job);
+        login_done(node, conn, job);
     }
     if (job->made != NULL) {
         struct batch *batch = job->made;

@@ -85,7 +85,8 @@ static struct conn *costly_idler(const struct node *node)
 
 static size_t cost_of(const struct conn *conn)
 {
-    size_t taken = fora_session_allocated(conn->session) + conn->held_bytes + conn->backlog.room;
+    size_t taken = fora_session_allocated(conn->session) + conn->held_bytes + conn->backlog.room +
+                   conn->proof.room;
     return taken >= SMALL ? taken
                           : fora_session_unread(conn->session) + conn->held_bytes +
                                 conn_backlog(conn) + fora_session_unsent(conn->session);

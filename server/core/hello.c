@@ -25,31 +25,27 @@ static int check(
 
 /* The log as it is held here with what Hello brings: an old one does not bring back a key that is
  * known to be stolen. Of a long log only the end is sent, which without its beginning is none. */
-static int log_of(struct job *job, const struct fora_msg_hello *hello, struct fora_identity **out)
+static int log_of(
+    struct kv_txn *txn, const struct fora_msg_hello *hello, struct fora_identity **out)
 {
-    struct kv_txn *txn;
-    struct fora_principal_id node = hello->node;
-    *out = NULL;
-    int rc = kv_begin_read(job->env->kv, &txn);
-    if (rc != 0) {
-        return rc;
-    }
-    rc = identity_load(txn, &node, out);
+    int rc = identity_load(txn, &hello->node, out);
     if (rc == FORA_E_NOTFOUND && kv_txn_error(txn) == 0) {
         rc = fora_identity_new(out);
     }
-    kv_abort(txn);
     if (rc == 0) {
         rc = identity_add_encoded(*out, hello->identity, hello->identity_count);
     }
     return rc == FORA_E_UNKNOWN_PARENT ? FORA_E_IDENTITY : rc;
 }
 
-int hello_run(struct job *job, const struct fora_msg_hello *hello)
+static int hello_in(struct job *job, struct kv_txn *txn, const struct fora_message *request,
+    struct fora_arena *arena)
 {
+    const struct fora_msg_hello *hello = &request->u.hello;
     struct fora_identity *identity = NULL;
-    int rc = hello->identity_count == 0 ? FORA_E_IDENTITY : log_of(job, hello, &identity);
+    int rc = log_of(txn, hello, &identity);
     rc = rc == 0 ? check(job, hello, identity) : rc;
+    rc = rc == 0 ? proof_keep(job, txn, request, arena) : rc;
     if (rc == 0) {
         job->login.set = true;
         job->login.asker.node = hello->node;
@@ -57,5 +53,19 @@ int hello_run(struct job *job, const struct fora_msg_hello *hello)
         rc = job->answer.error;
     }
     fora_identity_free(identity);
+    return rc;
+}
+
+int hello_run(struct job *job, const struct fora_message *request, struct fora_arena *arena)
+{
+    struct kv_txn *txn;
+    if (request->u.hello.identity_count == 0 && !job->again) {
+        return FORA_E_IDENTITY;
+    }
+    int rc = kv_begin_read(job->env->kv, &txn);
+    if (rc == 0) {
+        rc = hello_in(job, txn, request, arena);
+        kv_abort(txn);
+    }
     return rc;
 }

@@ -55,7 +55,8 @@ void job_free(struct job *job)
     free(job->peers);
     free(job->deliveries);
     known_drop(job->known);
-    lost_keys_fini(&job->lost);
+    changed_logs_fini(&job->changed);
+    fora_buf_fini(&job->proof);
     free(job);
 }
 
@@ -95,7 +96,7 @@ static void commit(struct job *job)
     struct commit_item *items = calloc(count + 1, sizeof *items);
     struct commit_cursor *all = calloc(cursors + 1, sizeof *all);
     struct commit_batch whole = {
-        .items = items, .cursors = all, .now = job->now, .lost = &job->lost};
+        .items = items, .cursors = all, .now = job->now, .changed = &job->changed};
     if (items == NULL || all == NULL) {
         job->code = FORA_E_NOMEM;
     }

@@ -91,8 +91,10 @@ struct job {
     /* VERIFY: one; COMMIT: a list */
     struct batch *batches;
     struct commit_result result; /* COMMIT, WRITE, SWEEP, STANDING */
-    struct lost_keys lost;       /* COMMIT, WRITE: what does not speak any more; owned */
-    uint64_t keys_lost;          /* of the node, when the job was taken */
+    struct changed_logs changed; /* COMMIT, WRITE: logs that were added to; owned */
+    uint64_t logs_changed;       /* of the node, when the job was taken */
+    bool again;                  /* Auth, Hello: of a session that goes on; nothing is answered */
+    struct fora_buf proof;       /* Auth, Hello: to be asked again (proof.h); owned */
     uint64_t behind;             /* ROWS */
     size_t step;                 /* ROWS, SWEEP: objects looked at, about */
     bool stranger;               /* counted among those of strangers (turns.c) */

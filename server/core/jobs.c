@@ -223,7 +223,7 @@ struct job *node_take_job(struct node *node, uint64_t now)
     }
     if (job != NULL) {
         job->now = now;
-        job->keys_lost = node->keys_lost;
+        job->logs_changed = node->log_changes.count;
         node->jobs_out++;
     }
     return job;
@@ -348,7 +348,7 @@ static void note_commit(struct node *node, struct job *job)
     node->counters.objects_duplicate += job->result.duplicates;
     node->counters.objects_refused += job->result.refused;
     node->sweep_due = node->sweep_due || job->result.swept;
-    lost_stop_sessions(node, job);
+    proof_logs_changed(node, job);
     if (job->result.stored > 0) {
         rows_wait(node);
         node->rows_skipped += job->result.stored;
@@ -576,7 +576,6 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     if (conn != NULL) {
         flow_query_done(node, conn, job);
     }
-    lost_end_sessions(node, job);
     job_free(job);
     if (conn != NULL) {
         conn_pump(node, conn);

@@ -95,9 +95,10 @@ struct conn {
     size_t window; /* as SERVE_WINDOW, or less when the other side said so */
     bool open;
     bool closing;
-    bool lost;    /* the key that it rests on speaks no more: it ends (lost.h) */
-    bool closed;  /* the transport ended: waits for its jobs */
-    bool changed; /* in the list of changed ones */
+    bool doubted; /* the log that it rests on changed, and nothing is taken until that is clear */
+    struct fora_buf proof; /* what it rests on, by a log; empty: a password, or nothing */
+    bool closed;           /* the transport ended: waits for its jobs */
+    bool changed;          /* in the list of changed ones */
     struct conn *changed_next;
     unsigned jobs; /* out or queued */
     struct batch
@@ -216,8 +217,8 @@ struct node {
     uint64_t sweep_at;
     uint64_t standing_at; /* standings are counted and issued then (ms) */
     unsigned write_turn;  /* who is next */
-    uint64_t keys_lost;   /* commits that took a key the right to speak (lost.h) */
-    size_t rows_skipped;  /* objects committed since the rows were last brought up to date */
+    struct log_changes log_changes;
+    size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
     struct peers peers;

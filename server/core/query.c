@@ -373,7 +373,7 @@ int query_run(struct job *job, const struct fora_message *request, struct fora_a
 {
     struct kv_txn *txn;
     if (request->type == FORA_MSG_HELLO) {
-        return hello_run(job, &request->u.hello);
+        return hello_run(job, request, arena);
     }
     if (request->type == FORA_MSG_AUTH) {
         return auth_run(job, request, arena);

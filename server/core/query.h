@@ -62,6 +62,7 @@ int replica_find(struct job *job, struct kv_txn *txn, const struct fora_msg_get_
     struct fora_arena *arena) FORA_MUST_USE;
 
 /* Verifies the identity log of a node's Hello against the handshake; sets job->login.asker.node. */
-int hello_run(struct job *job, const struct fora_msg_hello *hello) FORA_MUST_USE;
+int hello_run(
+    struct job *job, const struct fora_message *request, struct fora_arena *arena) FORA_MUST_USE;
 
 #endif

@@ -15,7 +15,10 @@ fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c t
 # What those take who do not read.
 fora_test(core_flow_test SOURCES tests/flow_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
-# Who is logged in.
+# What sessions rest on.
+fora_test(core_proof_test SOURCES tests/proof_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
+# How often it may be tried who somebody is.
 fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
 # What a domain or a handle names, asked through the node (DOM-8).

@@ -108,7 +108,7 @@ int write_run(struct job *job, const struct fora_message *request, struct fora_a
         return rc;
     }
     write.kv = write.txn.ledger.txn;
-    write.txn.lost = &job->lost;
+    write.txn.changed = &job->changed;
     rc = body(&write);
     if (kv_txn_error(write.kv) != 0) {
         rc = kv_txn_error(write.kv); /* a miss was perhaps none */

@@ -200,6 +200,20 @@ uint64_t guest_put(struct guest *guest, const struct fora_object *const *objects
     return request;
 }
 
+uint64_t guest_auth(struct guest *guest, const struct fora_principal_id *who,
+    const struct fora_secret *secret, struct fora_bytes *entries, size_t count)
+{
+    struct fora_message ask = {.type = FORA_MSG_AUTH};
+    struct fora_msg_auth *auth = &ask.u.auth;
+    auth->principal = *who;
+    auth->identity = entries;
+    auth->identity_count = count;
+    fora_secret_public(secret, &auth->key);
+    fora_sign(&auth->signature, secret, FORA_DOMAIN_SIGN_AUTH,
+        fora_bytes(fora_session_hash(guest->session), 64));
+    return guest_ask(guest, &ask);
+}
+
 void guest_last(const struct guest *guest, struct fora_arena *arena, struct fora_message *out)
 {
     struct fora_bytes copy = fora_arena_copy(arena, fora_buf_bytes(&guest->last));

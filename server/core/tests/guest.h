@@ -52,6 +52,9 @@ uint64_t guest_ask(struct guest *guest, struct fora_message *message);
 void guest_say(struct guest *guest, struct fora_message *message);
 /* Puts objects; the number of the request. */
 uint64_t guest_put(struct guest *guest, const struct fora_object *const *objects, size_t count);
+/* Auth by a key, with entries of the log; the number of the request. */
+uint64_t guest_auth(struct guest *guest, const struct fora_principal_id *who,
+    const struct fora_secret *secret, struct fora_bytes *entries, size_t count);
 /* The last answer, decoded into the arena. */
 void guest_last(const struct guest *guest, struct fora_arena *arena, struct fora_message *out);
 
