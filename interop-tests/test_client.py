@@ -353,6 +353,19 @@ class Members(Live):
         other.auth(guest, with_log=True)
         self.refused("FORBIDDEN", ask, other)
 
+    def test_VC_3_credentials(self):
+        """Of what the node stated itself and of nothing else: members' words, posts, ids of nothing."""
+        s = self.client()
+        ask = lambda id: s.call(get_credential=pb.GetCredential(id=id))
+        m = self.node.member(s)
+        raw, id_ = self.ask(m)
+        word = m.post(16, pb.Attestation(type=2, subject=self.node.id, label="Good node",
+                                         **{"from": 1}), now(), space=self.node.space)
+        self.assertEqual(put(s, raw, word), [0, 0])
+        self.refused("ABSENT", ask, bytes(31) + b"\7")
+        self.refused("ABSENT", ask, id_)
+        self.refused("MISMATCH", ask, objects.decode(word).id)
+
     def test_SES_33_names_and_passwords(self):
         s = self.client()
         s.call(sign_up=pb.SignUp(handle="carol", password="correct horse", name="C"))

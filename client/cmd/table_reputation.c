@@ -75,19 +75,31 @@ static const struct cmd_option opt_export_format = {.name = "format",
     .help = "openbadges (the only one so far).",
     .choices = export_formats};
 
+static const struct cmd_option opt_folder = {.name = "out",
+    .letter = 'o',
+    .type = CMD_FILE,
+    .value = "FOLDER",
+    .help = "Where to write a file for each; else they are lines of standard output."};
+
 const struct cmd_command row_reputation_export = {.name = "reputation export",
     .group = REPUTATION,
-    .summary = "Say where to get credentials for other wallets, and which",
+    .summary = "Get a member's credentials for other wallets",
     .run = run_reputation_export,
     .arguments = {MEMBER_ARGUMENT},
-    .options = {&opt_export_format},
-    .details = "An Open Badges 3.0 credential is signed by the node that stated what it says, so "
-               "that node writes it (forad reputation export), and this lists what there is and "
-               "whom to ask. What carries a member's reputation between nodes of Fora is a bundle: "
-               "\"fora reputation bundle\" makes it at once.",
-    .json = "An array: id (of the attestation), issuer, ask_for (the command for who runs the "
-            "issuer).",
-    .examples = "fora reputation export --format openbadges\nWhat is to be had, and from whom."};
+    .options = {&opt_export_format, &opt_folder, &opt_all_claims},
+    .details =
+        "An Open Badges 3.0 credential is signed by the node that stated what it says. Each "
+        "such node is asked for its own: this one, and others where you are a member or at the "
+        "addresses that their logs name. Of one that does not answer it is said what to ask who "
+        "runs it. What "
+        "she withholds is left out, unless --all is given; only she herself gets it, from "
+        "a node where she is logged in. What carries a member's reputation between nodes of "
+        "Fora is a bundle: \"fora reputation bundle\".",
+    .json = "An array: id (of the attestation), issuer, and either file (empty without --out) and "
+            "credential (its JSON, as a text), or refused (a code of "
+            "the protocol) and ask_for (the command for who runs the issuer).",
+    .examples = "fora reputation export --out badges\nA file for each, for a wallet.\n"
+                "fora reputation export ann > ann.jsonl\nAnn's, one a line."};
 
 #define OWN_CLAIM_ARGUMENT                                                                         \
     {                                                                                              \

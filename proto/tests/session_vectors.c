@@ -259,6 +259,12 @@ static struct fora_message example(uint32_t type)
         message.u.resolved = (struct fora_msg_resolved){
             .principal = {{6}}, .found_at = 1700000000000, .node = {{7}}, .confirmed = true};
         break;
+    case FORA_MSG_GET_CREDENTIAL:
+        message.u.get_credential = (struct fora_msg_get_credential){.id = {{8}}};
+        break;
+    case FORA_MSG_CREDENTIAL:
+        message.u.credential.json = fora_bytes_str("{\"type\":[\"VerifiableCredential\"]}");
+        break;
     case FORA_MSG_SUBSCRIBE:
         message.u.subscribe = (struct fora_msg_subscribe){
             .space = {{5}}, .address = fora_bytes_str("forum.example:7150")};

@@ -2,19 +2,11 @@
 #ifndef FORAD_CMD_CREDENTIAL_H
 #define FORAD_CMD_CREDENTIAL_H
 
-#include "fora/reputation.h"
-
-struct credential {
-    const struct fora_claim *claim;
-    struct fora_bytes object; /* the attestation, encoded */
-    struct fora_bytes issuer_name;
-    struct fora_bytes space_name; /* foreign; empty: none */
-    uint64_t made_at;             /* ms */
-};
+#include "reputation/credential.h"
 
 /* Appends the credential as one line of JSON. */
 int credential_write(struct fora_buf *out, const struct credential *credential,
-    const struct fora_secret *secret) FORA_MUST_USE;
+    const struct fora_secret *secret) FORA_MUST_USE; /* what node_env.credential is here */
 
 /* Appends the proof's value: "z" and base58btc of the signature over the two canonical texts. */
 int credential_proof(struct fora_buf *out, struct fora_bytes document, struct fora_bytes config,

@@ -4,6 +4,7 @@
  *   settings -> another user -> keys -> store -> identity log (signed anew when name or addresses
  *   changed) -> files and system calls given up -> daemon, and the thread that asks domains
  */
+#include "cmd/credential.h"
 #include "cmd/domains.h"
 #include "cmd/forad.h"
 #include "cmd/self.h"
@@ -205,6 +206,7 @@ static int run_daemon(struct app *app, const struct self *self)
             .block = app->settings.block.items,
             .block_count = app->settings.block.count,
             .limits = app->settings.limits}};
+    config.node.credential = credential_write;
     config.node.limits.standing_interval_s = app->settings.standing_interval;
     config.node.limits.standing_editor_at = app->settings.editor_at;
     config.node.limits.standing_expert_at = app->settings.expert_at;

@@ -55,8 +55,14 @@ struct resolver {
     void (*stop)(void *context);
 };
 
+struct credential;
+
 struct node_env {
     const struct resolver *resolver; /* borrowed; NULL: this node resolves no handles */
+    /* Appends a credential as a line of JSON, signed (reputation/credential.h); NULL: this node
+     * makes none. Called by several threads at once. */
+    int (*credential)(struct fora_buf *out, const struct credential *credential,
+        const struct fora_secret *secret);
     struct kv *kv;
     struct policies *policies;
     struct committer *committer;   /* used by the writing job only */

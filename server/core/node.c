@@ -134,6 +134,7 @@ static int node_init(struct node *node, const struct node_config *config, struct
     node->env.peering = config->peering;
     node->env.limits = config->limits;
     node->env.resolver = config->resolver;
+    node->env.credential = config->credential;
     fora_lock(node->env.custody, sizeof node->env.custody);
     fora_lock(node->noise_secret, sizeof node->noise_secret);
     memcpy(node->env.custody, config->custody, sizeof node->env.custody);

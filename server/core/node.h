@@ -35,6 +35,8 @@ struct node_config {
     const struct fora_principal_id *block; /* nodes that are turned away; copied */
     size_t block_count;
     const struct resolver *resolver; /* borrowed, outlives the node; NULL: none (env.h) */
+    int (*credential)(struct fora_buf *out, const struct credential *credential,
+        const struct fora_secret *secret); /* NULL: none (env.h) */
     struct node_limits limits;
 };
 

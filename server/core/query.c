@@ -9,6 +9,7 @@
 #include "core/accounts.h"
 #include "core/requests.h"
 #include "core/rows.h"
+#include "reputation/credential.h"
 #include "reputation/page.h"
 
 #include <stdlib.h>
@@ -189,9 +190,8 @@ static int run_list_spaces(struct job *job, struct kv_txn *txn, struct fora_aren
 
 /* ---- threads ---- */
 
-/* The name of a profile, borrowed from the transaction; empty when there is none. */
-static struct fora_bytes profile_name(
-    struct kv_txn *txn, struct fora_arena *arena, const struct fora_principal_id *principal)
+bool profile_read(struct kv_txn *txn, struct fora_arena *arena,
+    const struct fora_principal_id *principal, struct fora_profile *out)
 {
     struct fora_header header = {.kind = FORA_KIND_PROFILE, .author = *principal};
     struct fora_hash slot;
@@ -204,9 +204,10 @@ static struct fora_bytes profile_name(
     if (kv_get(txn, T_SLOTS, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
         objects_read(txn, seq_get(value.data), &stored) == 0 && stored.object.has_content &&
         fora_content_decode(arena, FORA_KIND_PROFILE, stored.object.content_bytes, &content) == 0) {
-        return content.u.profile.name;
+        *out = content.u.profile;
+        return true;
     }
-    return fora_bytes(NULL, 0);
+    return false;
 }
 
 static int run_list_threads(struct job *job, struct kv_txn *txn,
@@ -220,7 +221,10 @@ static int run_list_threads(struct job *job, struct kv_txn *txn,
     int rc = rows_page(txn, arena, set.number, request, &answer.u.threads);
     for (size_t i = 0; i < answer.u.threads.rows_count && rc == 0; i++) {
         struct fora_msg_thread_row *row = &answer.u.threads.rows[i];
-        row->author_name = profile_name(txn, arena, &row->author);
+        struct fora_profile profile;
+        if (profile_read(txn, arena, &row->author, &profile)) {
+            row->author_name = profile.name;
+        }
     }
     return rc == 0 ? job_answer(job, &answer) : rc;
 }
@@ -360,6 +364,8 @@ static int query_in(struct job *job, struct kv_txn *txn, const struct fora_messa
         return replica_answer(job, txn, &request->u.reconcile);
     case FORA_MSG_GET_RECEIPTS:
         return receipts_run(job, txn, &request->u.get_receipts, arena);
+    case FORA_MSG_GET_CREDENTIAL:
+        return credential_run(job, txn, &request->u.get_credential, arena);
     case FORA_MSG_GET_DELIVERY:
         return replica_find(job, txn, &request->u.get_delivery, arena);
     case FORA_MSG_RECONCILE_REPLY:

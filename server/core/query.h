@@ -40,6 +40,10 @@ int thread_run(
 /* May this object be sent to who asks (invariant 3)? */
 bool query_may_send(const struct job *job, struct kv_txn *txn, const struct fora_object *object);
 
+/* The profile that stands, borrowed from the transaction and the arena; false: there is none. */
+bool profile_read(struct kv_txn *txn, struct fora_arena *arena,
+    const struct fora_principal_id *principal, struct fora_profile *out);
+
 /* Follow: one batch from the set's log, at most job->max_bytes; sets job->next, head, set_number.
  */
 int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_follow *request,

@@ -23,6 +23,9 @@ fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest
     LIBS forad_core fora_fixture)
 # What a domain or a handle names, asked through the node (DOM-8).
 fora_test(core_resolve_test SOURCES tests/resolve_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
+# Credentials of what a node stated (VC-3).
+fora_test(core_credentials_test SOURCES tests/credentials_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Whose work goes first.
 fora_test(core_turns_test SOURCES tests/turns_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

@@ -230,3 +230,23 @@ int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subjec
     rc = rc == 0 ? tell_letter(&reading, 'a', subject) : rc;
     return rc == 0 ? kv_txn_error(txn) : rc;
 }
+
+int standing_last(struct kv_txn *txn, const struct fora_object *standing,
+    const struct fora_principal_id *subject, int (*each)(void *context, store_seq seq),
+    void *context)
+{
+    const struct reading reading = {txn, each, context};
+    struct store_key key;
+    struct fora_bytes value;
+    bool there = line_key(txn, standing, subject, &key) &&
+                 kv_get(txn, T_STANDING, store_key_bytes(&key), &value) && value.size == SEQ_SIZE;
+    return there ? tell(&reading, seq_get(value.data)) : 0;
+}
+
+int standing_others(struct kv_txn *txn, const struct fora_principal_id *subject,
+    int (*each)(void *context, store_seq seq), void *context)
+{
+    const struct reading reading = {txn, each, context};
+    int rc = tell_letter(&reading, 'a', subject);
+    return rc == 0 ? kv_txn_error(txn) : rc;
+}

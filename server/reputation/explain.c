@@ -78,6 +78,35 @@ static int learn_policy(struct explaining *e, const struct fora_space_id *space)
     return rc;
 }
 
+static bool noted(struct fora_space_id *spaces, size_t *count, const struct fora_space_id *space)
+{
+    for (size_t i = 0; i < *count; i++) {
+        if (memcmp(spaces[i].b, space->b, sizeof space->b) == 0) {
+            return true;
+        }
+    }
+    spaces[(*count)++] = *space;
+    return false;
+}
+
+/* Attestations with what is known of their spaces, each of which is read once. */
+static int learn_attested(struct explaining *e, const struct gather *gather)
+{
+    size_t count = 0;
+    struct fora_space_id *spaces = fora_arena_zalloc(&e->arena, gather->count + 1, sizeof *spaces);
+    int rc = spaces != NULL ? learn_all(e, gather) : FORA_E_NOMEM;
+    for (size_t i = 0; i < gather->count && rc == 0; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, gather->objects[i]) == 0 &&
+            object.header.kind == FORA_KIND_ATTESTATION &&
+            !fora_id_is_zero(object.header.space.b) &&
+            !noted(spaces, &count, &object.header.space)) {
+            rc = learn_policy(e, &object.header.space);
+        }
+    }
+    return rc;
+}
+
 static int learn_page(struct explaining *e)
 {
     struct gather gather;
@@ -86,15 +115,7 @@ static int learn_page(struct explaining *e)
     int rc = policies_new(&policies);
     rc = rc == 0 ? page_gather(&gather, policies, e->member, PAGE_BYTES) : rc;
     policies_free(policies);
-    rc = rc == 0 ? learn_all(e, &gather) : rc;
-    for (size_t i = 0; i < gather.count && rc == 0; i++) {
-        struct fora_object object;
-        if (fora_object_decode(&object, gather.objects[i]) == 0 &&
-            object.header.kind == FORA_KIND_ATTESTATION &&
-            !fora_id_is_zero(object.header.space.b)) {
-            rc = learn_policy(e, &object.header.space);
-        }
-    }
+    rc = rc == 0 ? learn_attested(e, &gather) : rc;
     gather_fini(&gather);
     return rc == 0 ? learn_log(e, e->member) : rc;
 }
@@ -257,6 +278,19 @@ int member_claims(
     struct explaining e = {.txn = txn, .member = member, .claims = claims};
     fora_arena_init(&e.arena, 0);
     int rc = learn_page(&e);
+    fora_arena_fini(&e.arena);
+    return rc;
+}
+
+int attestation_claims(struct kv_txn *txn, store_seq attestation, struct fora_claims *claims)
+{
+    struct explaining e = {.txn = txn, .claims = claims};
+    struct gather gather;
+    fora_arena_init(&e.arena, 0);
+    gather_init(&gather, txn, &e.arena);
+    int rc = page_gather_one(&gather, attestation, PAGE_BYTES);
+    rc = rc == 0 ? learn_attested(&e, &gather) : rc;
+    gather_fini(&gather);
     fora_arena_fini(&e.arena);
     return rc;
 }

@@ -4,6 +4,7 @@
 
 #include "reputation/local.h"
 #include "store/kv.h"
+#include "store/schema.h"
 
 /* One standing that is stated of her, and the verdict on it (ATT-4). */
 struct explain_claim {
@@ -30,6 +31,11 @@ int explain_member(struct kv_txn *txn, const struct local_policy *policy,
 /* All that is stated of a member, with what verdicts on it rest on. */
 int member_claims(struct kv_txn *txn, const struct fora_principal_id *member,
     struct fora_claims *claims) FORA_MUST_USE;
+/* One attestation, with what the verdict on it rests on: its delegations, revocations, the logs of
+ * their issuers, the policies of their spaces, and what else its issuer stated of the subject
+ * there. FORA_E_LIMIT: more than is looked at. */
+int attestation_claims(
+    struct kv_txn *txn, store_seq attestation, struct fora_claims *claims) FORA_MUST_USE;
 void explanation_fini(struct explanation *explanation);
 
 #endif

@@ -230,3 +230,52 @@ int page_gather(struct gather *gather, struct policies *policies,
     }
     return rc == PAGE_FULL ? 0 : rc;
 }
+
+/* ---- one attestation ---- */
+
+struct line {
+    struct page page; /* its first member: add_whole() gets this one's address */
+    struct fora_principal_id issuer;
+    struct fora_space_id space;
+};
+
+/* What the same issuer stated in the same space, and revocations of that, which follow it. */
+static int add_line(void *context, store_seq seq)
+{
+    struct line *line = context;
+    struct stored stored;
+    if (++line->page.scanned > HEARD_SCAN) {
+        return PAGE_FULL;
+    }
+    int rc = objects_read(line->page.gather->txn, seq, &stored);
+    bool of_it = rc == 0 && same(&stored.object.header.author, &line->issuer) &&
+                 memcmp(stored.object.header.space.b, line->space.b, sizeof line->space.b) == 0;
+    return of_it ? add_whole(&line->page, seq) : rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+int page_gather_one(struct gather *gather, store_seq attestation, size_t bytes_max)
+{
+    struct line line = {.page = {.gather = gather, .bytes_max = bytes_max}};
+    struct stored stored;
+    struct fora_arena arena;
+    struct fora_content content;
+    fora_arena_init(&arena, 0);
+    int rc = objects_read(gather->txn, attestation, &stored);
+    rc = rc == 0 ? fora_content_decode(
+                       &arena, FORA_KIND_ATTESTATION, stored.object.content_bytes, &content)
+                 : rc;
+    if (rc == 0) {
+        line.issuer = stored.object.header.author;
+        line.space = stored.object.header.space;
+        rc = add_whole(&line.page, attestation);
+    }
+    rc = rc == 0 ? standing_revocations(gather->txn, attestation, add, &line.page) : rc;
+    if (rc == 0 && content.u.attestation.type == FORA_ATTESTATION_STANDING) {
+        rc = standing_last(
+            gather->txn, &stored.object, &content.u.attestation.subject, add_line, &line);
+    } else if (rc == 0) {
+        rc = standing_others(gather->txn, &content.u.attestation.subject, add_line, &line);
+    }
+    fora_arena_fini(&arena);
+    return rc == PAGE_FULL ? FORA_E_LIMIT : rc;
+}

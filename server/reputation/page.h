@@ -15,4 +15,9 @@
 int page_gather(struct gather *gather, struct policies *policies,
     const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
 
+/* The same for one attestation: it, what it rests on, and what else its issuer stated of the
+ * subject in the same space, in whose place it may stand (ATT-8). FORA_E_LIMIT when that is too
+ * much. */
+int page_gather_one(struct gather *gather, store_seq attestation, size_t bytes_max) FORA_MUST_USE;
+
 #endif

@@ -91,6 +91,14 @@ int standing_check(struct kv_txn *txn, uint64_t *credits, uint64_t *differences)
 int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
 
+/* The last standing that the author of this one stated of the subject in its space; and all that is
+ * no standing of a space. Each with its revocations. */
+int standing_last(struct kv_txn *txn, const struct fora_object *standing,
+    const struct fora_principal_id *subject, int (*each)(void *context, store_seq seq),
+    void *context) FORA_MUST_USE;
+int standing_others(struct kv_txn *txn, const struct fora_principal_id *subject,
+    int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
+
 /* The attestations that name a delegation, whoever issued them. */
 int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;

@@ -101,10 +101,7 @@ class Reputation(Case):
         self.assertEqual(there["facts"], here["facts"])
         self.explained(member, here["facts"]["standing"])
         self.exported(member)
-        offers = self.fora("ann", "reputation", "export", "--format", "openbadges")
-        self.assertEqual([(o["issuer"], o["id"]) for o in offers], [(here["issuer"], here["id"])])
-        self.assertEqual(offers[0]["ask_for"],
-                         "forad reputation export %s --format openbadges" % member)
+        self.taken_along(member, here)
         # Votes go on after a standing was stated: it holds, whichever tally stands.
         for who in ("bob", "admin"):
             self.fora(who, "vote", "up", self.answer)
@@ -112,6 +109,10 @@ class Reputation(Case):
                 "bob", "reputation", "verify", member)))
         # The home dies: what she did is counted anew from what the other node holds.
         self.nodes[self.vendor].kill()
+        missed = self.fora_at(self.root / "eve", elsewhere, "reputation", "export", member,
+                              expected=NOTFOUND)
+        self.assertEqual([row["ask_for"] for row in missed],
+                         ["forad reputation export %s --format openbadges" % member])
         proven = self.fora_at(self.root / "eve", elsewhere, "reputation", "verify", member)
         self.assertEqual([(r["verdict"], r["proof"]) for r in proven], [("OK", "proven")])
         bundle = self.root / "ann.bundle"
@@ -131,10 +132,65 @@ class Reputation(Case):
                      expected=REFUSED)
 
     def exported(self, member):
-        """An Open Badges credential whose proof an independent implementation takes (VC-1)."""
+        """What the operator takes out."""
         lines = self.good("reputation", "export", member, "--data", self.vendor).splitlines()
         self.assertEqual(len(lines), 1)
-        credential = json.loads(lines[0])
+        self.check_credential(json.loads(lines[0]), member)
+
+    def taken_along(self, member, stated):
+        """What she takes out herself, and anybody who reads her page, at any node (VC-3)."""
+        folder = self.root / "badges"
+        rows = self.fora("ann", "reputation", "export", "--format", "openbadges", "--out", folder)
+        self.assertEqual([(row["issuer"], row["id"]) for row in rows],
+                         [(stated["issuer"], stated["id"])])
+        written, = folder.iterdir()
+        self.assertEqual(str(written), rows[0]["file"])
+        self.assertEqual(written.read_text(), rows[0]["credential"] + "\n")
+        hers = json.loads(rows[0]["credential"])
+        self.check_credential(hers, member)
+        self.assertEqual(hers["id"], "urn:fora:" + stated["id"])
+        # Connected elsewhere, her client asks the issuer where she has an account,
+        elsewhere = self.nodes[self.community].address
+        printed = self.printed("ann", elsewhere, member)
+        self.assertEqual(printed.returncode, OK, printed.stderr)
+        self.assertIn("eddsa-jcs-2022", printed.stderr)
+        line, = printed.stdout.splitlines()
+        self.check_credential(json.loads(line), member)
+        # and a stranger's at the address of its log, once there is one.
+        printed = self.printed("eve", elsewhere, member)
+        self.assertEqual(printed.returncode, NOTFOUND)
+        self.assertIn("its log names no address", printed.stderr)
+        self.announce(self.vendor)
+        printed = self.until(lambda: (lambda p: p if p.returncode == OK else None)(
+            self.printed("eve", elsewhere, member)))
+        self.check_credential(json.loads(printed.stdout), member)
+        # What she withholds is for her alone, and only when she asks for it.
+        self.fora("ann", "reputation", "withhold", stated["id"])
+        self.assertEqual(self.fora("ann", "reputation", "export"), [])
+        refused = self.fora("bob", "reputation", "export", member, "--all", expected=NOTFOUND)
+        self.assertEqual([row["refused"] for row in refused], ["FORBIDDEN"])
+        rows = self.fora("ann", "reputation", "export", "--all")
+        self.check_credential(json.loads(rows[0]["credential"]), member)
+        self.fora("ann", "reputation", "publish", stated["id"])
+
+    def printed(self, who, address, member):
+        return subprocess.run(
+            [os.environ["FORA"], "--home", self.root / who, "--node", address, "reputation",
+             "export", member], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE, check=False)
+
+    def announce(self, data):
+        """The node comes back at the same port, which its log names now."""
+        address = self.nodes[data].address
+        self.nodes[data].stop()
+        conf = data / "forad.conf"
+        text = conf.read_text().replace("# addresses = []", f'addresses = ["{address}"]')
+        conf.write_text(re.sub(r"(?m)^#? ?listen = .*$", f'listen = ["{address}"];', text))
+        self.nodes[data] = self.run_node(data)
+        self.assertEqual(self.nodes[data].address, address)
+
+    def check_credential(self, credential, member):
+        """An Open Badges credential whose proof an independent implementation takes (VC-1)."""
         self.assertIn("OpenBadgeCredential", credential["type"])
         self.assertEqual(credential["credentialSubject"]["id"], "urn:fora:" + member)
         try:

@@ -381,6 +381,14 @@ struct fora_msg_resolved {
     bool confirmed;
 };
 
+struct fora_msg_get_credential {
+    struct fora_object_id id;
+};
+
+struct fora_msg_credential {
+    struct fora_bytes json;
+};
+
 struct fora_msg_get_status {
     bool metrics;
 };
@@ -485,6 +493,8 @@ struct fora_msg_peering {
     X(get_receipts, GET_RECEIPTS, 48)                                                              \
     X(resolve, RESOLVE, 49)                                                                        \
     X(resolved, RESOLVED, 50)                                                                      \
+    X(get_credential, GET_CREDENTIAL, 51)                                                          \
+    X(credential, CREDENTIAL, 52)                                                                  \
     X(get_status, GET_STATUS, 60)                                                                  \
     X(node_status, NODE_STATUS, 61)                                                                \
     X(subscribe, SUBSCRIBE, 62)                                                                    \

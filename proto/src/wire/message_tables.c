@@ -361,6 +361,17 @@ static const struct wire_field fora_msg_resolved_fields[] = {
 };
 const struct wire_table fora_msg_resolved_table = WIRE_TABLE("Resolved", fora_msg_resolved);
 
+static const struct wire_field fora_msg_get_credential_fields[] = {
+    WIRE_ID(1, fora_msg_get_credential, id, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_get_credential_table =
+    WIRE_TABLE("GetCredential", fora_msg_get_credential);
+
+static const struct wire_field fora_msg_credential_fields[] = {
+    WIRE_TEXT(1, fora_msg_credential, json, 32768, WIRE_REQUIRED),
+};
+const struct wire_table fora_msg_credential_table = WIRE_TABLE("Credential", fora_msg_credential);
+
 static const struct wire_field fora_msg_get_status_fields[] = {
     WIRE_BOOL(1, fora_msg_get_status, metrics, 0),
 };

@@ -94,6 +94,8 @@ extern const struct wire_table fora_msg_taken_out_table;
 extern const struct wire_table fora_msg_get_receipts_table;
 extern const struct wire_table fora_msg_resolve_table;
 extern const struct wire_table fora_msg_resolved_table;
+extern const struct wire_table fora_msg_get_credential_table;
+extern const struct wire_table fora_msg_credential_table;
 extern const struct wire_table fora_msg_get_status_table;
 extern const struct wire_table fora_msg_node_status_table;
 extern const struct wire_table fora_msg_subscribe_table;

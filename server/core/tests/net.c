@@ -61,7 +61,8 @@ static void node_start(struct net *net, struct net_node *node)
         .identity_count = 1,
         .peering = node->peering,
         .registration_open = true,
-        .resolver = node->resolver};
+        .resolver = node->resolver,
+        .credential = node->credential};
     node_limits_default(&config.limits);
     config.limits.connections_max = 64;
     if (!node->lanes) { /* every peer is known, and has no quota */

@@ -24,6 +24,8 @@ struct net_node {
     struct fora_principal_id listed; /* of another node, on one of the lists */
     bool allows, blocks;
     const struct resolver *resolver;
+    int (*credential)(struct fora_buf *out, const struct credential *credential,
+        const struct fora_secret *secret);
     bool away;     /* nobody answers at its address */
     char name[16]; /* also its address: "a:1" */
 };
