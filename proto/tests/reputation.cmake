@@ -1,6 +1,7 @@
 # Tests of reputation (spec/12).
 fora_test(reputation_test SOURCES reputation_test.c LIBS fora_fixture fora_reputation fora_alloc_fail)
 fora_test(standing_rule_test SOURCES standing_rule_test.c LIBS fora_reputation)
+fora_test(standing_property_test SOURCES standing_property_test.c LIBS fora_fixture fora_reputation)
 fora_test(claims_test SOURCES claims_test.c LIBS fora_fixture fora_reputation fora_alloc_fail)
 
 # spec/vectors/reputation.json: written with the first, checked by the second.

@@ -48,5 +48,6 @@ void bench_rss(struct bench *bench);
 void bench_idle(struct bench *bench);
 void bench_attack(struct bench *bench);
 void bench_reputation(struct bench *bench);
+void bench_collusion(struct bench *bench);
 
 #endif

@@ -61,6 +61,26 @@ void results_add(struct results *results, const char *name, double value, const 
         stderr, "  %-14s %12.1f %-10s ratio %.3f (%s)\n", name, value, unit, ratio, row->target);
 }
 
+void results_bound(struct results *results, const char *name, double value, const char *unit,
+    double bound, const char *bound_name)
+{
+    size_t before = results->count;
+    double ratio = bound > 0 ? value / bound : value > 0 ? 1e9 : 0;
+    results_add(results, name, value, unit, bound, bound_name, ratio, false, 1);
+    if (results->count > before) {
+        results->rows[before].bound = true;
+    }
+}
+
+size_t results_exceeded(const struct results *results)
+{
+    size_t exceeded = 0;
+    for (size_t i = 0; i < results->count; i++) {
+        exceeded += results->rows[i].bound && !results->rows[i].holds;
+    }
+    return exceeded;
+}
+
 void results_print(const struct results *results)
 {
     printf("%-14s %14s %-12s %14s %-46s %8s %-9s %s\n", "name", "value", "unit", "limit",

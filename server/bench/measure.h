@@ -7,7 +7,7 @@
 
 #include "fora/bytes.h"
 
-enum { RESULTS_MAX = 128 };
+enum { RESULTS_MAX = 192 };
 
 struct result {
     char name[40];
@@ -18,6 +18,7 @@ struct result {
     double ratio;    /* the figure that the target speaks of */
     char target[24]; /* ">= 0.6" */
     bool holds;
+    bool bound;     /* of no machine's speed: what exceeds it ends the run with a failure */
     char more[128]; /* further members of the row in JSON, each after a comma */
 };
 
@@ -35,6 +36,10 @@ unsigned bench_cores(void);
 /* `at_least`: the target is a lower bound of ratio, else an upper one. */
 void results_add(struct results *results, const char *name, double value, const char *unit,
     double limit, const char *limit_name, double ratio, bool at_least, double target);
+/* A figure that must not exceed a stated bound, whatever the machine. */
+void results_bound(struct results *results, const char *name, double value, const char *unit,
+    double bound, const char *bound_name);
+size_t results_exceeded(const struct results *results); /* bounds that do not hold */
 void results_print(const struct results *results);
 int results_json(const struct results *results, const char *path) FORA_MUST_USE;
 

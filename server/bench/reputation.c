@@ -1,12 +1,10 @@
 /*
  * Reputation: a bundle against its signatures alone; standings after a thousand changes against
- * counting the space whole; a member's page at a million objects against a thousand; and what rings
- * of colluding members and farms of false nodes gain.
+ * counting the space whole; a member's page at a million objects against a thousand.
  */
 #include "bench.h"
 #include "recount.h"
 
-#include "reputation/local.h"
 #include "reputation/page.h"
 
 #include <stdio.h>
@@ -356,102 +354,9 @@ static void bundles(struct bench *bench, struct stage *stage)
     fora_buf_fini(&encoded);
 }
 
-/* ---- rings and farms ---- */
-
-static struct fora_credit credit(unsigned subject, unsigned giver, uint32_t class, unsigned nth)
-{
-    struct fora_credit c = {.class = class, .value = 1, .at = 1000 + nth};
-    memcpy(c.subject.b, &subject, sizeof subject);
-    c.subject.b[31] = 1;
-    if (fora_credit_points(class) != 0) {
-        memcpy(c.giver.b, &giver, sizeof giver);
-        c.giver.b[31] = 1;
-    }
-    memcpy(c.evidence.b, &c, 24);
-    memcpy(c.evidence.b + 8, &nth, sizeof nth);
-    return c;
-}
-
-/* All k accept thirty answers of one. */
-static uint64_t star_gains(unsigned k)
-{
-    size_t count = 0;
-    struct fora_credit *credits = calloc((size_t)k * 60, sizeof *credits);
-    struct fora_standing standing;
-    struct fora_evidence evidence;
-    if (credits == NULL) {
-        bench_need(FORA_E_NOMEM, "credits");
-        return 0;
-    }
-    for (unsigned giver = 1; giver <= k; giver++) {
-        for (unsigned i = 0; i < 30; i++) {
-            credits[count] = credit(0, giver, FORA_CREDIT_ACCEPTED, (unsigned)count);
-            count++;
-            credits[count] = credit(0, 0, FORA_CREDIT_ANSWER, (unsigned)count);
-            count++;
-        }
-    }
-    struct fora_principal_id who = credits[0].subject;
-    bench_need(
-        fora_standing_count(credits, count, &who, 0, UINT64_MAX, &standing, &evidence), "counting");
-    free(credits);
-    return fora_standing_score(&standing);
-}
-
-/* n nodes that nobody knows vouch for each other, and one named node vouches for the first. */
-static uint64_t farm_gains(unsigned n, const struct local_policy *policy)
-{
-    struct local_line *lines = calloc(n, sizeof *lines);
-    struct local_edge *edges = calloc(2 * (size_t)n + 1, sizeof *edges);
-    struct local_trust *trust;
-    size_t count = 0, trusted;
-    bool enough;
-    if (lines == NULL || edges == NULL) {
-        bench_need(FORA_E_NOMEM, "a farm");
-        return 0;
-    }
-    for (unsigned i = 0; i < n; i++) {
-        lines[i].standing = 1000000;
-        memcpy(lines[i].issuer.b, &i, sizeof i);
-        lines[i].issuer.b[31] = 2;
-        edges[count++] = (struct local_edge){lines[0].issuer, lines[i].issuer, 1000};
-        edges[count++] = (struct local_edge){lines[i].issuer, lines[0].issuer, 1000};
-    }
-    edges[count++] = (struct local_edge){policy->named[0].node, lines[0].issuer, 1000};
-    bench_need(local_trust_flow(policy, edges, count, &trust, &trusted), "trust");
-    uint64_t gained = local_standing(policy, trust, trusted, lines, n, 0, &enough);
-    free(trust);
-    free(edges);
-    free(lines);
-    return gained;
-}
-
-static void collusion(struct bench *bench)
-{
-    static const unsigned sizes[] = {1, 3, 10, 30, 100, 300, 1000};
-    const double ring_bound = 550; /* STD-10, without votes */
-    struct local_policy policy = {.named_count = 1, .others = 100, .cap = 500, .issuers_min = 1};
-    uint64_t star = 0, farm = 0;
-    policy.named[0].node.b[0] = 9;
-    policy.named[0].weight = 1000;
-    double farm_bound = (double)(policy.cap * (policy.named_count + 1)); /* LOC-6 */
-    printf("members that work for one, and false nodes: what they gain\n");
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-        star = star_gains(sizes[i]);
-        farm = farm_gains(sizes[i], &policy);
-        printf("  %5u members: standing %4llu    %5u nodes: local standing %4llu\n", sizes[i],
-            (unsigned long long)star, sizes[i], (unsigned long long)farm);
-    }
-    results_add(bench->results, "ring_of_1000", (double)star, "points", ring_bound,
-        "the bound of STD-10", (double)star / ring_bound, false, 1.0);
-    results_add(bench->results, "farm_of_1000", (double)farm, "points", farm_bound,
-        "the bound of LOC-6", (double)farm / farm_bound, false, 1.0);
-}
-
 void bench_reputation(struct bench *bench)
 {
     uint64_t issued;
-    collusion(bench);
     struct stage *few = stage_new(FEW);
     (void)issue(few, &issued);
     bundles(bench, few);

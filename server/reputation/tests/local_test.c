@@ -155,8 +155,8 @@ static void LOC_5_who_shares_a_cap_is_one_witness(void **state)
     /* Strangers count, if at all, as one. */
     policy.others = 100;
     assert_int_equal(witnessed(&policy, edges, 2, 2), 210);
-    assert_int_equal(witnessed(&policy, NULL, 0, 2), 130);
-    assert_int_equal(witnessed(&policy, NULL, 0, 3), 0);
+    assert_int_equal(witnessed(&policy, edges, 0, 2), 130);
+    assert_int_equal(witnessed(&policy, edges, 0, 3), 0);
     /* Who is named speaks for herself, also when another trusts her. */
     policy.named[policy.named_count++] = (struct local_weight){node(2), 500};
     assert_int_equal(witnessed(&policy, edges, 2, 3), 210);
