@@ -1,4 +1,4 @@
-/* Becoming a member, logging in and out, whoami. */
+/* Becoming a member, logging in and out. */
 #include "cmd/account.h"
 
 #include <stdio.h>
@@ -15,25 +15,26 @@ static int check_handle(struct app *app, const char *handle)
     return CMD_EXIT_OK;
 }
 
-static int show_account(struct app *app, const char *done)
+void account_json(const struct app *app, struct js_writer *w)
+{
+    const struct state_account *account = &app->account;
+    js_init_object(w);
+    js_id(w, "member", FORA_HRP_MEMBER, account->member.b);
+    js_string(w, "handle", account->handle);
+    js_string(w, "name", app->name);
+    js_id(w, "node", FORA_HRP_NODE, account->node.b);
+    js_string(w, "custody", account->self_custody ? "self" : "node");
+    js_bool(w, "admin", app->admin);
+}
+
+void account_text(struct app *app, const char *done)
 {
     const struct state_account *account = &app->account;
     char member[FORA_ID_TEXT_MAX];
     fora_id_format(member, FORA_HRP_MEMBER, account->member.b);
-    if (app->json) {
-        struct js_writer w;
-        js_init_object(&w);
-        js_string(&w, "member", member);
-        js_string(&w, "handle", account->handle);
-        js_string(&w, "name", app->name);
-        js_id(&w, "node", FORA_HRP_NODE, account->node.b);
-        js_string(&w, "custody", account->self_custody ? "self" : "node");
-        js_bool(&w, "admin", app->admin);
-        return app_json(app, &w, JS_PRETTY);
-    }
     if (app->quiet) {
         fora_buf_printf(&app->out, "%s\n", member);
-        return CMD_EXIT_OK;
+        return;
     }
     fora_buf_printf(&app->out, "%s%s", done, account->handle);
     if (app->name[0] != '\0' && strcmp(app->name, account->handle) != 0) {
@@ -43,6 +44,16 @@ static int show_account(struct app *app, const char *done)
         app->admin ? ", an admin of the node" : "", member,
         account->self_custody ? "Your signing keys are your own, on this machine."
                               : "The node keeps your signing key.");
+}
+
+static int show_account(struct app *app, const char *done)
+{
+    if (app->json) {
+        struct js_writer w;
+        account_json(app, &w);
+        return app_json(app, &w, JS_PRETTY);
+    }
+    account_text(app, done);
     return CMD_EXIT_OK;
 }
 
@@ -239,10 +250,4 @@ int run_logout(struct app *app)
         fora_buf_printf(&app->out, "Logged out at %s.\n", app->address);
     }
     return CMD_EXIT_OK;
-}
-
-int run_whoami(struct app *app)
-{
-    int exit = app_connect(app, APP_MEMBER);
-    return exit == CMD_EXIT_OK ? show_account(app, "You are ") : exit;
 }

@@ -42,8 +42,15 @@ static size_t roles_of(const struct privileges_of *of, uint32_t roles[FORA_ROLE_
     return count;
 }
 
-void privileges_of_text(struct fora_buf *out, const struct privileges_of *of)
+bool privileges_any(const struct privileges_of *of)
 {
+    uint32_t roles[FORA_ROLE_CURATOR];
+    return roles_of(of, roles) > 0;
+}
+
+bool privileges_of_text(struct fora_buf *out, const struct privileges_of *of)
+{
+    size_t before = out->size;
     uint32_t roles[FORA_ROLE_CURATOR];
     size_t count = roles_of(of, roles);
     const struct fora_privilege *next = first_of(of, WANT_NEXT);
@@ -64,6 +71,7 @@ void privileges_of_text(struct fora_buf *out, const struct privileges_of *of)
         fora_buf_printf(out, "  next: %s from %u on, who may %s\n", fora_role_name(next->role),
             (unsigned)next->standing, fora_role_may(next->role));
     }
+    return out->size > before;
 }
 
 void privileges_of_json(struct js_writer *w, const struct privileges_of *of)

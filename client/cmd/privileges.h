@@ -19,8 +19,11 @@ struct privileges_of {
     uint64_t standing; /* as stated */
     uint64_t at;       /* ms */
 };
-/* Her roles, what she earned and has not yet, what was taken away, what is next: a line each. */
-void privileges_of_text(struct fora_buf *out, const struct privileges_of *of);
+/* Does she hold a role? */
+bool privileges_any(const struct privileges_of *of);
+/* Her roles, what she earned and has not yet, what was taken away, what is next: a line each.
+ * False: there is none of these. */
+bool privileges_of_text(struct fora_buf *out, const struct privileges_of *of);
 /* "roles" and "next" (an empty object when nothing is). */
 void privileges_of_json(struct js_writer *w, const struct privileges_of *of);
 

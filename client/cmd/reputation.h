@@ -33,6 +33,9 @@ int reputation_init(struct reputation *r, struct app *app);
 void reputation_fini(struct reputation *r);
 /* Asks the node for all of it. Returns an exit code. */
 int reputation_load(struct reputation *r, const struct fora_principal_id *subject);
+/* The same about oneself, with the policies of all spaces of the node, and without the names of
+ * issuers. */
+int reputation_load_own(struct reputation *r);
 /* Connects, loads what is attested about the member that the command line names, or about oneself,
  * and acts on it. Returns an exit code. */
 int reputation_run(struct app *app, int (*act)(struct reputation *r));

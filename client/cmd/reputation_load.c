@@ -96,6 +96,7 @@ static int ask_principal(
 struct wanted {
     struct fora_space_id spaces[AUTHORS_MAX];
     size_t count;
+    bool all; /* whatever the node lists */
 };
 
 static int want_space(void *context, const struct fora_claim *claim)
@@ -114,6 +115,9 @@ static int want_space(void *context, const struct fora_claim *claim)
 
 static bool is_wanted(const struct wanted *wanted, const struct fora_space_id *space)
 {
+    if (wanted->all) {
+        return true;
+    }
     for (size_t i = 0; i < wanted->count; i++) {
         if (memcmp(wanted->spaces[i].b, space->b, FORA_ID_SIZE) == 0) {
             return true;
@@ -281,7 +285,8 @@ static int name_issuers(struct reputation *r)
     return exit;
 }
 
-int reputation_load(struct reputation *r, const struct fora_principal_id *subject)
+/* Her page, and the policies of the spaces that it speaks of, or of all. */
+static int load(struct reputation *r, const struct fora_principal_id *subject, bool all)
 {
     struct wanted *wanted = fora_arena_zalloc(&r->arena, 1, sizeof *wanted);
     bool found;
@@ -289,6 +294,7 @@ int reputation_load(struct reputation *r, const struct fora_principal_id *subjec
     if (wanted == NULL) {
         return app_fail_memory(r->app);
     }
+    wanted->all = all;
     int exit = ask_principal(r, subject, true, &found);
     if (exit == CMD_EXIT_OK && !found) {
         exit = app_fail(r->app, CMD_EXIT_NOTFOUND, "The node knows nobody of that id.");
@@ -298,6 +304,16 @@ int reputation_load(struct reputation *r, const struct fora_principal_id *subjec
     if (exit == CMD_EXIT_OK && fora_claims_each(r->claims, NULL, r->at, want_space, wanted) != 0) {
         exit = app_fail_memory(r->app);
     }
-    exit = exit == CMD_EXIT_OK ? load_spaces(r, wanted) : exit;
+    return exit == CMD_EXIT_OK ? load_spaces(r, wanted) : exit;
+}
+
+int reputation_load(struct reputation *r, const struct fora_principal_id *subject)
+{
+    int exit = load(r, subject, false);
     return exit == CMD_EXIT_OK ? name_issuers(r) : exit;
+}
+
+int reputation_load_own(struct reputation *r)
+{
+    return load(r, &r->app->account.member, true);
 }

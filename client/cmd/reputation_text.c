@@ -176,7 +176,7 @@ void reputation_text(
     fora_buf_append_str(out, a->products_count > 0 ? "\n" : "");
     verdict_text(r, claim, proof);
     if (privileges_of_claim(r, claim, &privileges)) {
-        privileges_of_text(out, &privileges);
+        (void)privileges_of_text(out, &privileges);
     }
     fora_id_format(id, FORA_HRP_OBJECT, claim->id->b);
     fora_buf_printf(

@@ -60,10 +60,14 @@ const struct cmd_command row_logout = {.name = "logout",
 
 const struct cmd_command row_whoami = {.name = "whoami",
     .group = ACCOUNT,
-    .summary = "Show who you are at the node",
+    .summary = "Show who you are at the node, and what you may in its spaces",
     .run = run_whoami,
-    .json = "An object: member, handle, name, node, custody, admin.",
-    .examples = "fora whoami\nYour name, your id, and who keeps your key."};
+    .details =
+        "Of each space of the node in which you have a role or a standing: the roles, and what "
+        "you earn next. With --quiet your id alone, and nothing is asked for.",
+    .json = "An object: member, handle, name, node, custody, admin, privileges: an array of space, "
+            "name, standing, roles, next (role, standing, may).",
+    .examples = "fora whoami\nYour name, your id, who keeps your key, and what you may."};
 
 const struct cmd_command row_profile = {.name = "profile",
     .group = ACCOUNT,

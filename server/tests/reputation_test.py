@@ -410,6 +410,23 @@ class Reputation(Case):
         self.assertEqual([(r["space"], r["granted_here"]) for r in rows], [(self.space, True)])
         return {p["role"]: (p["standing"], p["members"]) for p in rows[0]["privileges"]}
 
+    def whoami_says(self, ann, claim):
+        """Her privileges of every space, without asking for her reputation."""
+        own, = self.fora("ann", "whoami")["privileges"]
+        self.assertEqual({**own}, {
+            "space": self.space, "name": own["name"], "standing": claim["facts"]["standing"],
+            "roles": claim["roles"], "next": claim["next"]})
+        text = self.plainly_at("ann", self.nodes[self.vendor].address, "whoami")
+        self.assertIn("You are ann", text)
+        self.assertIn("  roles: tagger, flagger, curator\n", text)
+        self.assertIn("  next: editor from 1000 on, who may revise", text)
+        self.assertEqual(self.plainly_at("ann", self.nodes[self.vendor].address, "--quiet", "whoami"),
+                         ann + "\n")
+        # Bob has neither; whose role nobody earned has it all the same.
+        self.assertEqual(self.fora("bob", "whoami")["privileges"], [])
+        roles = self.fora("admin", "whoami")["privileges"][0]["roles"]
+        self.assertIn("staff", roles)
+
     def test_pol_11_std_14_privileges_that_a_standing_earns(self):
         self.assertEqual(self.privileges(), {})
         self.fora("admin", "space", "set", self.space, "--privilege", "staff=1", expected=USAGE)
@@ -422,6 +439,7 @@ class Reputation(Case):
         self.assertEqual(claim["roles"], ["tagger", "flagger", "curator"])
         self.assertEqual((claim["next"]["role"], claim["next"]["standing"]), ("editor", 1000))
         self.assertIn("next: editor from 1000 on", self.plainly("reputation", "show", ann))
+        self.whoami_says(ann, claim)
         self.assertEqual(self.privileges(), {"tagger": (10, 1), "flagger": (20, 1),
                                              "curator": (21, 1), "editor": (1000, 0)})
         # What she earned, and nothing else; Bob earned nothing.
