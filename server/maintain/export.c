@@ -133,7 +133,7 @@ int export_run(struct kv *kv, const struct export_options *options, uint64_t *co
     if (options->space != NULL) {
         rc = write_space(&run);
     } else {
-        run.of = kv_count(run.txn, T_IDS);
+        run.of = ids_count(run.txn);
         rc = objects_each(run.txn, 0, write_stored, &run);
     }
     kv_abort(run.txn);

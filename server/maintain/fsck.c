@@ -86,7 +86,6 @@ static void check_totals(struct fsck_run *run)
         uint64_t expected;
         bool counts;
     } totals[] = {
-        {T_IDS, result->objects, true},
         {T_SLOTS, result->slots, true},
         {T_CHILDREN, result->children, true},
         {T_AUTHORS, 2 * result->authors, true},
@@ -102,6 +101,17 @@ static void check_totals(struct fsck_run *run)
             "%llu entries where the objects ask for %llu", (unsigned long long)count,
             (unsigned long long)totals[i].expected);
     }
+}
+
+/* Each object finds its own id (fsck_object), so what is left is that there are no more of them. */
+static void check_ids(struct fsck_run *run)
+{
+    uint64_t count = ids_count(run->txn);
+    fsck_expect(run, count == run->result->objects, T_IDS,
+        "%llu entries where the objects ask for %llu", (unsigned long long)count,
+        (unsigned long long)run->result->objects);
+    fsck_expect(run, ids_recent_sound(run->txn), T_RECENT,
+        "the ids that came last are not as many as are counted");
 }
 
 static void look_at_rows(struct fsck_run *run)
@@ -147,6 +157,7 @@ static int check_all(struct fsck_run *run)
     }
     if (rc == 0) {
         check_totals(run);
+        check_ids(run);
         rc = kv_txn_error(run->txn);
     }
     if (rc == 0) {

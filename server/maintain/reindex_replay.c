@@ -5,15 +5,6 @@
 
 #include <string.h>
 
-static void id_put(struct ledger *ledger, const struct fora_object_id *id, store_seq seq)
-{
-    struct store_key key;
-    uint8_t value[SEQ_SIZE];
-    key_id(&key, id->b);
-    seq_put(value, seq);
-    kv_put(ledger->txn, T_IDS, store_key_bytes(&key), fora_bytes(value, sizeof value));
-}
-
 static bool is_child(struct ledger *ledger, store_seq owner, store_seq child)
 {
     struct store_key key;
@@ -108,10 +99,12 @@ enum replay replay_object(struct ledger *ledger, struct policies *policies,
     struct fora_principal_id principal = fora_object_principal(object);
     if (known != 0 && known != seq) {
         drop(ledger, seq); /* takes the id with it */
-        id_put(ledger, &object->id, known);
+        ids_put(&ledger->objects.ids, object->id.b, known);
         return REPLAY_DROPPED;
     }
-    id_put(ledger, &object->id, seq);
+    if (known == 0) {
+        ids_put(&ledger->objects.ids, object->id.b, seq);
+    }
     if (!may_be_placed(ledger, object)) {
         return REPLAY_WAITS;
     }

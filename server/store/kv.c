@@ -24,6 +24,7 @@ static void reset_txn(struct kv_txn *txn, struct kv *kv, bool writable)
     txn->kv = kv;
     txn->writable = writable;
     txn->error = 0;
+    txn->kept = NULL;
 }
 
 static void end_read(struct kv_txn *txn)
@@ -145,6 +146,16 @@ void kv_txn_fail(struct kv_txn *txn, int error)
 {
     if (txn->error == 0)
         txn->error = error;
+}
+
+void kv_txn_keep(struct kv_txn *txn, void *kept)
+{
+    txn->kept = kept;
+}
+
+void *kv_txn_kept(const struct kv_txn *txn)
+{
+    return txn->kept;
 }
 
 /* ---- one key ---- */

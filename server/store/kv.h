@@ -84,6 +84,10 @@ int kv_commit(struct kv_txn *txn) FORA_MUST_USE;
 void kv_abort(struct kv_txn *txn); /* also how a read transaction ends; NULL is fine */
 int kv_txn_error(const struct kv_txn *txn);
 void kv_txn_fail(struct kv_txn *txn, int error); /* sets the sticky error when none is set */
+/* What the layer above keeps beside a transaction, NULL at its begin: borrowed, and not looked at.
+ */
+void kv_txn_keep(struct kv_txn *txn, void *kept);
+void *kv_txn_kept(const struct kv_txn *txn);
 
 /* True and *value when present; else false and the empty slice. `value` may be NULL. */
 bool kv_get(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes *value);

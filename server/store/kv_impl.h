@@ -88,6 +88,7 @@ struct kv_txn {
     struct kv *kv;
     bool writable;
     int error;
+    void *kept; /* of the layer above */
     pthread_t owner;
     struct kv_txn *prev, *next;
     struct kv_cursor broken;        /* what kv_cursor_open returns when there is no memory */

@@ -209,6 +209,7 @@ void ledger_apply(struct ledger *ledger)
 int ledger_commit(struct ledger *ledger)
 {
     ledger_apply(ledger);
+    objects_finish(&ledger->objects);
     struct kv_txn *txn = ledger->txn;
     ledger_fini(ledger);
     return kv_commit(txn);
@@ -336,4 +337,5 @@ void ledger_settle(struct ledger *ledger)
         ledger->sets[i].settles = true;
     }
     ledger_apply(ledger);
+    ids_settle(&ledger->objects.ids);
 }

@@ -63,13 +63,7 @@ static int chunk_find(struct kv_txn *txn, store_seq seq, struct chunk *out)
 
 store_seq objects_find(struct kv_txn *txn, const uint8_t id[FORA_ID_SIZE])
 {
-    struct store_key key;
-    struct fora_bytes value;
-    key_id(&key, id);
-    if (!kv_get(txn, T_IDS, store_key_bytes(&key), &value) || value.size != SEQ_SIZE) {
-        return 0;
-    }
-    return seq_get(value.data);
+    return ids_find(txn, id);
 }
 
 int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out)
@@ -177,10 +171,12 @@ void objects_writer_init(struct objects_writer *writer, struct kv_txn *txn)
     writer->next++;
     writer->first = writer->next;
     fora_buf_init(&writer->records, 0);
+    ids_batch_init(&writer->ids, txn);
 }
 
 void objects_writer_fini(struct objects_writer *writer)
 {
+    ids_batch_fini(&writer->ids);
     fora_buf_fini(&writer->records);
 }
 
@@ -216,6 +212,12 @@ void objects_flush(struct objects_writer *writer)
     fora_buf_clear(&writer->records);
 }
 
+void objects_finish(struct objects_writer *writer)
+{
+    objects_flush(writer);
+    ids_store(&writer->ids);
+}
+
 store_seq objects_append(
     struct objects_writer *writer, const struct fora_object *object, uint32_t origin)
 {
@@ -232,12 +234,8 @@ store_seq objects_append(
     }
     writer->ends[writer->count++] = (uint32_t)writer->records.size;
 
-    struct store_key key;
-    uint8_t value[SEQ_SIZE];
     store_seq seq = writer->next++;
-    seq_put(value, seq);
-    key_id(&key, object->id.b);
-    kv_put(writer->txn, T_IDS, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    ids_put(&writer->ids, object->id.b, seq);
     return seq;
 }
 
@@ -326,9 +324,7 @@ int objects_rewrite(struct objects_writer *writer, store_seq seq, bool remove)
     objects_flush(writer);
     int rc = objects_read(writer->txn, seq, &stored);
     if (rc == 0 && remove) {
-        struct store_key key;
-        key_id(&key, stored.object.id.b);
-        kv_delete(writer->txn, T_IDS, store_key_bytes(&key));
+        ids_remove(&writer->ids, stored.object.id.b);
     } else if (rc == 0) {
         rc = fora_object_strip(&stripped, &stored.object);
         rc = rc != 0 ? rc : stripped.error;

@@ -10,6 +10,7 @@
 #ifndef FORAD_STORE_OBJECTS_H
 #define FORAD_STORE_OBJECTS_H
 
+#include "store/ids.h"
 #include "store/kv.h"
 #include "store/schema.h"
 
@@ -57,6 +58,7 @@ struct objects_writer {
     uint32_t ends[CHUNK_RECORDS_MAX];
     size_t count;
     struct fora_buf records; /* owned */
+    struct ids_batch ids;
 };
 
 void objects_writer_init(struct objects_writer *writer, struct kv_txn *txn);
@@ -70,6 +72,8 @@ int objects_writer_read(
     struct objects_writer *writer, store_seq seq, struct stored *out) FORA_MUST_USE;
 /* Puts the chunk that is being filled. */
 void objects_flush(struct objects_writer *writer);
+/* And the ids: once, before the commit. */
+void objects_finish(struct objects_writer *writer);
 /* Replaces the record of a stored object by another encoding of the same object. Flushes first. */
 int objects_replace(
     struct objects_writer *writer, store_seq seq, struct fora_bytes encoded) FORA_MUST_USE;

@@ -10,13 +10,14 @@
 
 #include "fora/object.h"
 
-enum { STORE_FORMAT = 3 };
+enum { STORE_FORMAT = 4 };
 
 /* X(NAME, "name in the database"). The order is part of the format. */
 #define STORE_TABLES(X)                                                                            \
     X(META, "meta")         /* name -> value: format, epoch, counters */                           \
     X(OBJECTS, "objects")   /* sequence of the first -> a chunk of records */                      \
     X(IDS, "ids")           /* first 16 bytes of an object id -> sequence */                       \
+    X(RECENT, "recent")     /* ids that came last and are not in that table yet (ids.h) */         \
     X(SETS, "sets")         /* space, audience -> number; number -> set_info */                    \
     X(ITEMS, "items")       /* set, seconds, id -> nothing: what reconciliation walks */           \
     X(SUMS, "sums")         /* set, level, lower bound -> count and sum of ids */                  \

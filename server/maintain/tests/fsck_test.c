@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "maintain/reindex.h"
 #include "maintain/tests/maintain_rig.h"
 
 #include "store/objects.h"
@@ -108,6 +109,27 @@ static void ids(void **state)
     (void)state;
     damage(T_IDS, false, "ids");
     damage(T_IDS, true, "ids");
+}
+
+/* And a reindex makes them anew. */
+static void recent_ids(void **state)
+{
+    static struct rig rig;
+    struct rig_fsck fsck;
+    uint64_t seed = 9;
+    (void)state;
+    for (uint32_t i = 0; i < TRIES; i++) {
+        struct reindex_result result;
+        const struct reindex options = {0};
+        rig_init(&rig, 40 + i % 3, 300);
+        rig_unsettle_ids(rig.shelf.kv);
+        rig_assert_sound(rig.shelf.kv, &fsck);
+        assert_true(store_rig_drop(rig.shelf.kv, T_RECENT, fx_random(&seed, 1000)));
+        rig_assert_found(rig.shelf.kv, false, "recent");
+        assert_int_equal(reindex_run(rig.shelf.kv, &options, &result), 0);
+        rig_assert_sound(rig.shelf.kv, &fsck);
+        rig_fini(&rig);
+    }
 }
 
 static void sets(void **state)
@@ -371,6 +393,7 @@ int main(void)
         cmocka_unit_test(rows_that_are_behind_are_told_and_no_finding),
         cmocka_unit_test(withheld_content_is_counted),
         cmocka_unit_test(ids),
+        cmocka_unit_test(recent_ids),
         cmocka_unit_test(sets),
         cmocka_unit_test(items),
         cmocka_unit_test(sums),

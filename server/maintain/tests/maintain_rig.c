@@ -25,6 +25,26 @@ void rig_settle(struct kv *kv)
     assert_int_equal(ledger_commit(&ledger), 0);
 }
 
+static int put_id(void *context, const struct stored *stored)
+{
+    ids_put(context, stored->object.id.b, stored->seq);
+    return 0;
+}
+
+void rig_unsettle_ids(struct kv *kv)
+{
+    struct ids_batch batch;
+    struct kv_txn *txn = store_rig_write(kv);
+    kv_clear(txn, T_IDS);
+    kv_clear(txn, T_RECENT);
+    ids_batch_init(&batch, txn);
+    assert_int_equal(objects_each(txn, 0, put_id, &batch), 0);
+    assert_true(batch.count >= IDS_RECENT_MIN);
+    ids_store(&batch);
+    ids_batch_fini(&batch);
+    store_rig_commit(txn);
+}
+
 void rig_init(struct rig *rig, uint64_t seed, size_t objects)
 {
     rig_init_in(rig, store_rig_mem(), seed, objects);

@@ -26,6 +26,8 @@ struct rig_digests {
 };
 /* Nothing is left in the tails of sets: tables may be compared. */
 void rig_settle(struct kv *kv);
+/* As after commits of many objects: the ids are among the recent ones (store/ids.h). */
+void rig_unsettle_ids(struct kv *kv);
 void rig_digests(struct kv *kv, struct rig_digests *out);
 /* By space, since numbers are a store's own. */
 void rig_assert_same_digests(const struct rig_digests *a, const struct rig_digests *b);

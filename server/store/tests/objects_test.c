@@ -61,7 +61,7 @@ static void append_all(struct bench *bench)
     for (size_t i = 0; i < MANY; i++) {
         assert_int_equal(objects_append(&writer, bench->objects[i], (uint32_t)i), i + 1);
     }
-    objects_flush(&writer);
+    objects_finish(&writer);
     objects_writer_fini(&writer);
     store_rig_commit(txn);
 }
@@ -186,7 +186,7 @@ static void a_removed_object_is_gone_and_its_number_is_not_used_again(void **sta
     }
     assert_int_equal(objects_rewrite(&writer, MANY, true), 0); /* the last one too */
     assert_int_equal(objects_append(&writer, bench->objects[0], 0), MANY + 1);
-    objects_flush(&writer);
+    objects_finish(&writer);
     objects_writer_fini(&writer);
     store_rig_commit(txn);
     txn = store_rig_read(bench->kv);
@@ -333,7 +333,7 @@ static void a_damaged_store_is_surveyed_and_repaired(void **state)
     struct objects_writer writer;
     objects_writer_init(&writer, txn);
     assert_true(objects_append(&writer, bench->objects[0], 0) > MANY);
-    objects_flush(&writer);
+    objects_finish(&writer);
     objects_writer_fini(&writer);
     store_rig_commit(txn);
 }
@@ -361,7 +361,7 @@ static void nothing_is_written_behind_a_damaged_end(void **state)
         struct kv_txn *txn = store_rig_write(bench->kv);
         objects_writer_init(&writer, txn);
         (void)objects_append(&writer, bench->objects[0], 0);
-        objects_flush(&writer);
+        objects_finish(&writer);
         objects_writer_fini(&writer);
         assert_int_equal(kv_commit(txn), FORA_E_CORRUPT);
     }
