@@ -251,9 +251,7 @@ static void log_changed(struct commit_txn *txn, const struct fora_object *object
     free(before);
 }
 
-/* Is it an act that a thief may have dated back? Then nothing is dropped from the store because of
- * it: what it takes away it takes away in views, while it stands (RCP-5). */
-static bool is_disputed_act(struct commit_txn *txn, const struct fora_object *object)
+bool commit_disputes(struct commit_txn *txn, const struct fora_object *object)
 {
     const struct fora_identity *author;
     if (object->header.kind != FORA_KIND_RETRACTION &&
@@ -291,7 +289,7 @@ static void store_object(
     if (object->header.kind == FORA_KIND_IDENTITY) {
         log_changed(txn, object);
     }
-    if (rc == 0 && !is_disputed_act(txn, object)) {
+    if (rc == 0 && !commit_disputes(txn, object)) {
         rc = effects_apply(
             &txn->ledger, txn->committer->policies, object, item->seq, content, txn->now);
     }

@@ -100,6 +100,9 @@ void commit_forget(struct commit_txn *txn, const struct fora_object_id *id);
  * commit_ call. */
 int commit_identity(struct commit_txn *txn, const struct fora_principal_id *principal,
     const struct fora_identity **out) FORA_MUST_USE;
+/* Is it a retraction or moderation that a thief may have dated back? Then nothing is dropped from
+ * the store because of it: what it takes away it takes away in views, while it stands (RCP-5). */
+bool commit_disputes(struct commit_txn *txn, const struct fora_object *object);
 struct policies *commit_policies(const struct commit_txn *txn);
 
 /* The tag of a link, by the principal of the peer: who needs not be sent what it brought. Never 0.

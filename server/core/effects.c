@@ -411,12 +411,24 @@ void effects_flag_again(struct kv_txn *txn, uint32_t set, store_seq flag)
     }
 }
 
+static bool flag_answered(struct ledger *ledger, const struct fora_object *flag, store_seq seq)
+{
+    struct store_key key;
+    struct ledger_set *set = ledger_set(ledger, &flag->header.space, flag->header.audience);
+    if (set == NULL) {
+        return false;
+    }
+    key_flag(&key, set->info.number, seq);
+    return kv_get(ledger->txn, T_ANSWERED, store_key_bytes(&key), NULL);
+}
+
 static int flag_unretracted(struct ledger *ledger, const struct fora_object *object)
 {
     struct stored stored;
     store_seq target = objects_find(ledger->txn, object->header.parent.b);
     int rc = target != 0 ? objects_writer_read(&ledger->objects, target, &stored) : FORA_E_NOTFOUND;
-    if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG) {
+    if (rc == 0 && stored.object.header.kind == FORA_KIND_FLAG &&
+        !flag_answered(ledger, &stored.object, target)) {
         rc = flag_queued(ledger, &stored.object, target);
     }
     return rc == FORA_E_NOTFOUND ? 0 : rc;

@@ -9,7 +9,7 @@
 #include "core/effects.h"
 #include "core/receipts_impl.h"
 #include "core/rows.h"
-#include "core/sweep.h"
+#include "core/sweep_impl.h"
 #include "core/walk.h"
 
 #include <stdlib.h>
@@ -63,6 +63,40 @@ bool receipts_log_changed(struct kv_txn *txn, store_seq seq, const struct fora_i
     return true;
 }
 
+void receipts_suspect(struct kv_txn *txn, const struct fora_principal_id *principal)
+{
+    struct store_key key;
+    disputed_key(&key, principal);
+    kv_put(txn, T_CURSORS, store_key_bytes(&key), fora_bytes(NULL, 0));
+}
+
+int receipts_settle(struct kv_txn *txn)
+{
+    struct fora_bytes key;
+    const uint8_t prefix[1] = {MARK_DISPUTED};
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_CURSORS);
+    bool there = kv_seek(cursor, fora_bytes(prefix, sizeof prefix), &key, NULL);
+    while (there && rc == 0 && key.size == 1 + FORA_ID_SIZE && key.data[0] == prefix[0]) {
+        struct fora_principal_id id;
+        struct fora_identity *log = NULL;
+        size_t count = 0;
+        memcpy(id.b, key.data + 1, sizeof id.b);
+        rc = identity_load(txn, &id, &log);
+        const struct fora_identity_key *keys = rc == 0 ? fora_identity_keys(log, &count) : NULL;
+        if (rc == FORA_E_NOTFOUND || (rc == 0 && !has_dispute(keys, count))) {
+            struct store_key mark;
+            disputed_key(&mark, &id);
+            kv_delete(txn, T_CURSORS, store_key_bytes(&mark));
+            rc = 0;
+        }
+        fora_identity_free(log);
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    return rc;
+}
+
 /* ---- the walk ---- */
 
 struct walk {
@@ -90,6 +124,19 @@ static int is_witness(const struct walk *walk, const struct fora_space_id *space
     }
     policies_release(walk->env->policies, policy);
     return rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+/* What a new one would not do: erase, or close a flag (RCP-5). */
+static int take_back(struct commit_txn *txn, const struct fora_object *act, store_seq seq)
+{
+    const struct stored stored = {.seq = seq, .object = *act};
+    struct set_info set;
+    if (act->header.kind == FORA_KIND_MODERATION &&
+        sets_find(txn->ledger.txn, &act->header.space, act->header.audience, &set)) {
+        sweep_mark_answered(txn->ledger.txn, set.number);
+        txn->result->swept = true;
+    }
+    return effects_undo(&txn->ledger, &stored);
 }
 
 static int look_at(struct walk *walk, store_seq seq)
@@ -125,7 +172,7 @@ static int look_at(struct walk *walk, store_seq seq)
     }
     if (key != NULL && (object.header.kind == FORA_KIND_MODERATION ||
                            object.header.kind == FORA_KIND_RETRACTION)) {
-        effects_unerase(txn, &object.header.parent, seq); /* as a new one would not erase */
+        rc = rc == 0 ? take_back(walk->txn, &object, seq) : rc;
     }
     /* Shown with it or without it, and so is what its receipts were about. */
     bool is_thread = object.header.kind == FORA_KIND_THREAD;

@@ -26,6 +26,11 @@ uint64_t receipts_note(struct kv_txn *txn, store_seq first, uint64_t noted, uint
 bool receipts_log_changed(struct kv_txn *txn, store_seq seq, const struct fora_identity_key *before,
     size_t before_count, const struct fora_identity *after);
 
+/* For a reindex. That entry may dispute a key of the principal: views are to look. Then, when all
+ * logs are there, the marks of those of whom no key is disputed go. */
+void receipts_suspect(struct kv_txn *txn, const struct fora_principal_id *principal);
+int receipts_settle(struct kv_txn *txn) FORA_MUST_USE;
+
 /* One step of it, in a write transaction of its own: touches the rows of threads with disputed
  * objects, and signs receipts for those for which this node is a witness. *more: there is more. */
 int receipts_step(const struct node_env *env, uint64_t now, size_t max,

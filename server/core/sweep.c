@@ -77,6 +77,26 @@ void sweep_mark_decided(struct kv_txn *txn, uint32_t set)
     sweep_mark_answered(txn, set);
 }
 
+static int mark_answers(void *context, const struct set_info *set)
+{
+    sweep_mark_answered(context, set->number);
+    return 0;
+}
+
+int sweep_mark_all(struct kv_txn *txn)
+{
+    mark_set(txn, MARK_ERASED, 0);
+    return sets_each(txn, mark_answers, txn);
+}
+
+void sweep_mark_author(struct kv_txn *txn, store_seq principal)
+{
+    struct store_key key;
+    struct walk_place start = {.set = 0};
+    log_key(&key, 0, principal);
+    walk_place_put(txn, &key, &start);
+}
+
 /* ---- what a change of the log calls into question ---- */
 
 /* The key in the log as it is now; most often it stands where it stood. */
@@ -279,16 +299,26 @@ static void list_erased(struct kv_txn *txn, struct walk_place *place, struct wal
     kv_cursor_close(cursor);
 }
 
+/* Does the store keep to that act? Not when its author had no right to it, or may not have made it
+ * then (RCP-5). */
+static int act_counts(struct commit_txn *txn, const struct fora_object *act, bool *counts)
+{
+    *counts = !commit_disputes(txn, act);
+    return *counts && act->header.kind == FORA_KIND_MODERATION
+               ? effects_may_moderate(
+                     &txn->ledger, commit_policies(txn), act, act->header.created_at, counts)
+               : 0;
+}
+
 static int check_eraser(struct commit_txn *txn, const struct fora_space_id *space, store_seq seq)
 {
     struct stored stored;
     bool may = true;
     int rc = objects_writer_read(&txn->ledger.objects, seq, &stored);
-    if (rc == 0 && stored.object.header.kind == FORA_KIND_MODERATION &&
-        memcmp(stored.object.header.space.b, space->b, sizeof space->b) == 0) {
+    if (rc == 0 &&
+        (space == NULL || memcmp(stored.object.header.space.b, space->b, sizeof space->b) == 0)) {
         struct fora_object object = stored.object;
-        rc = effects_may_moderate(
-            &txn->ledger, commit_policies(txn), &object, object.header.created_at, &may);
+        rc = act_counts(txn, &object, &may);
         if (rc == 0 && !may) {
             effects_unerase(txn->ledger.txn, &object.header.parent, seq);
             rows_touch(txn->ledger.txn, objects_find(txn->ledger.txn, object.header.root.b));
@@ -304,7 +334,7 @@ static int step_erased(struct commit_txn *txn, const struct store_key *key, stru
     struct set_info info;
     int rc = 0;
     if (!walk_place_get(txn->ledger.txn, key, &place) ||
-        !sets_get(txn->ledger.txn, place.set, &info)) {
+        (place.set != 0 && !sets_get(txn->ledger.txn, place.set, &info))) {
         kv_delete(txn->ledger.txn, T_CURSORS, store_key_bytes(key));
         return 0;
     }
@@ -315,7 +345,7 @@ static int step_erased(struct commit_txn *txn, const struct store_key *key, stru
         walk_place_put(txn->ledger.txn, key, &place);
     }
     for (size_t i = 0; i < list->count && rc == 0; i++) {
-        rc = check_eraser(txn, &info.space, list->seqs[i]);
+        rc = check_eraser(txn, place.set != 0 ? &info.space : NULL, list->seqs[i]);
     }
     return rc;
 }
@@ -357,8 +387,7 @@ static int check_answer(struct commit_txn *txn, uint32_t set, store_seq flag)
     int rc = objects_writer_read(&txn->ledger.objects, seq_get(value.data), &stored);
     if (rc == 0) {
         struct fora_object object = stored.object;
-        rc = effects_may_moderate(
-            &txn->ledger, commit_policies(txn), &object, object.header.created_at, &may);
+        rc = act_counts(txn, &object, &may);
     }
     rc = rc == FORA_E_NOTFOUND ? 0 : rc;
     if (rc == 0 && !may) {

@@ -12,7 +12,8 @@
  *   'o' owner              -> child         children of a thread, principal or space are checked
  *   'w' set                -> where it is   everything of the space goes: its first statement did
  *   'e' set                -> where it is   a statement went, or one came that takes a right
- *                                           back: who erased without right did not
+ *                                           back: who erased without right did not; set 0: in
+ *                                           every space
  *   'u' set                -> where it is   a statement or a decision went: the flags that it
  *                                           answered are open again
  */
@@ -38,6 +39,12 @@ int sweep_policy_judged(struct commit_txn *txn, const struct fora_space_id *spac
  * it. */
 void sweep_policy_stated(struct commit_txn *txn, const struct fora_space_id *space,
     const struct fora_policy_statement *statement);
+
+/* For a reindex, which replays what was stored in the order in which it came: later objects may
+ * have judged earlier ones. All marks of erasure and all flags that were answered are to be looked
+ * at; and everything by that principal is. What sets_each says. */
+int sweep_mark_all(struct kv_txn *txn) FORA_MUST_USE;
+void sweep_mark_author(struct kv_txn *txn, store_seq principal);
 
 /*
  * One step: looks at about `max` objects. *more: there is more to do. result->removed says how many

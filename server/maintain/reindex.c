@@ -2,12 +2,14 @@
  * The course of a reindex:
  *
  *   mark, repair sets, clear what is derived -> repair chunks -> replay, batch by batch -> what
- *   waited, until nothing moves -> rows -> new epoch, mark off
+ *   waited, until nothing moves -> what later objects judged (reindex_judge.c) -> rows -> new
+ * epoch, mark off
  */
 #include "maintain/reindex.h"
 
 #include "core/meta.h"
 #include "core/rows.h"
+#include "core/sweep.h"
 #include "maintain/reindex_impl.h"
 
 #include <stdlib.h>
@@ -17,16 +19,10 @@ enum { BATCH_OBJECTS = 2000, BATCH_BYTES = 4 * 1024 * 1024, ROWS_BATCH = 2000 };
 
 static const char mark[] = "reindexing";
 
-static const unsigned derived[] = {T_IDS, T_RECENT, T_ITEMS, T_SUMS, T_SETLOG, T_CHILDREN, T_AUTHORS, T_SLOTS,
-    T_FLAGS, T_ANSWERED, T_ERASED, T_STANDING};
+static const unsigned derived[] = {T_IDS, T_RECENT, T_ITEMS, T_SUMS, T_SETLOG, T_CHILDREN,
+    T_AUTHORS, T_SLOTS, T_FLAGS, T_ANSWERED, T_ERASED, T_STANDING};
 
-struct seq_list {
-    store_seq *seqs; /* owned */
-    size_t count;
-    size_t room;
-};
-
-static int seq_add(struct seq_list *list, store_seq seq)
+int seq_add(struct seq_list *list, store_seq seq)
 {
     if (list->count == list->room) {
         size_t room = list->room == 0 ? 64 : list->room * 2;
@@ -47,6 +43,7 @@ struct run {
     struct reindex_result *result;
     struct policies *policies;
     struct seq_list waiting;
+    struct seq_list retractions;
     uint64_t last; /* greatest sequence */
 };
 
@@ -252,6 +249,7 @@ static int replay_one(
     switch (replay_object(ledger, run->policies, &object, copy->seq)) {
     case REPLAY_PLACED:
         run->result->objects++;
+        rc = object.header.kind == FORA_KIND_RETRACTION ? seq_add(&run->retractions, copy->seq) : 0;
         break;
     case REPLAY_WAITS:
         rc = seq_add(&run->waiting, copy->seq);
@@ -312,6 +310,11 @@ static int replay_waiting(struct run *run, struct ledger *ledger, store_seq seq)
          */
         bool statement = stored.object.header.kind == FORA_KIND_POLICY;
         rc = bytes.error != 0 ? bytes.error : replay_one(run, ledger, &copy, bytes.data);
+        /* Nobody has looked at it while it had no place: her log may have changed. */
+        store_seq author = objects_find(ledger->txn, stored.object.header.author.b);
+        if (author != 0) {
+            sweep_mark_author(ledger->txn, author);
+        }
         if (statement) {
             policies_clear(run->policies);
         }
@@ -347,6 +350,12 @@ static int replay_rest(struct run *run)
 }
 
 /* ---- the end ---- */
+
+static int judge(struct run *run)
+{
+    return reindex_judge(
+        run->kv, run->policies, &run->retractions, run->options->progress, run->last);
+}
 
 static int make_rows(struct run *run)
 {
@@ -384,11 +393,12 @@ int reindex_run(struct kv *kv, const struct reindex *reindex, struct reindex_res
         return rc;
     }
     int (*const course[])(struct run * run) = {
-        clear_derived, repair_chunks, replay_all, replay_rest, make_rows, finish};
+        clear_derived, repair_chunks, replay_all, replay_rest, judge, make_rows, finish};
     for (size_t i = 0; i < sizeof course / sizeof course[0] && rc == 0; i++) {
         rc = course[i](&run);
     }
     free(run.waiting.seqs);
+    free(run.retractions.seqs);
     policies_free(run.policies);
     return rc;
 }

@@ -3,8 +3,9 @@
  *
  * Kept: objects, accounts, logins, votes, links, refusals, what META says, the numbers of the sets.
  * Made anew: ids, sets' counts, items, fingerprint trees, logs, children, authors, slots, flags,
- * marks of erasure, rows and orders. The epoch becomes another, since positions in the sets' logs
- * mean something else now, and followers start over.
+ * marks of erasure and of stolen keys, rows and orders; sweeps that were due are done. The epoch
+ * becomes another, since positions in the sets' logs mean something else now, and followers start
+ * over.
  *
  * The work is done in bounded transactions. A mark in META ("reindexing") stands from the first to
  * the last, so that a node refuses to run on what is half done; cut short, it is to be run again

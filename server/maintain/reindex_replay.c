@@ -2,6 +2,7 @@
 #include "maintain/reindex_impl.h"
 
 #include "core/effects.h"
+#include "core/receipts.h"
 
 #include <string.h>
 
@@ -82,6 +83,11 @@ static void apply(struct ledger *ledger, struct policies *policies,
     fora_arena_init(&arena, FORA_CONTENT_ARENA);
     if (object->has_content) {
         rc = fora_content_decode(&arena, object->header.kind, object->content_bytes, &content);
+    }
+    if (rc == 0 && object->header.kind == FORA_KIND_IDENTITY &&
+        content.u.identity.revoke_key != NULL &&
+        content.u.identity.revoke_key->compromised_at != 0) {
+        receipts_suspect(ledger->txn, &object->header.author);
     }
     if (rc == 0) {
         rc = effects_apply(ledger, policies, object, seq, &content, 0);
