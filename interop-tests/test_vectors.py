@@ -226,6 +226,17 @@ class Reputation(unittest.TestCase):
                         self.assertEqual(claims.verdict(X(row["id"]), row["at"]), row["result"])
                         checked("verdicts")
 
+    def test_ATT_16_carried(self):
+        for case in load("reputation")["carried"]:
+            with self.subTest(case["name"]):
+                carried = objects.open_(X(case["carried"]))
+                held = [objects.open_(X(raw)) for raw in case["held"]]
+                found = reputation.open_bundle(carried.author, carried.body().objects, held)
+                self.assertEqual(found.refused, [(r["index"], r["result"]) for r in case["refused"]])
+                self.assertEqual(found.about(carried.author, case["at"]),
+                                 [(X(r["id"]), r["result"]) for r in case["claims"]])
+                checked("what is carried")
+
     def test_STD_6_pairs(self):
         for row in load("reputation")["pairs"]:
             self.assertEqual(reputation.pair(row["given"], row["returned"]), row["worth"])

@@ -10,7 +10,7 @@ from .session import Session
 from .text import slot
 
 WAIT = {"UNKNOWN_AUTHOR", "UNKNOWN_PARENT", "UNKNOWN_SPACE"}
-MAY_LACK_CONTENT = {3, 4, 5, 6, 8, 9, 10, 11, 12, 14, 19}
+MAY_LACK_CONTENT = {3, 4, 5, 6, 8, 9, 10, 11, 12, 14, 19, 22}
 OF_THREAD_ONLY = {3, 4, 5, 6, 7, 10, 11}
 
 
@@ -62,7 +62,7 @@ class Store:
     def admit(self, o):
         if o.h.created_at > self.clock() + 600_000:
             raise Refused("FUTURE")
-        if o.h.audience > 2 or (o.h.kind in (1, 2, 3) and o.h.audience):
+        if o.h.audience > 2 or (o.h.kind in (1, 2, 3, 22) and o.h.audience):
             raise Refused("AUDIENCE")
         if o.content is None:
             if o.h.kind in pb.CONTENT and o.h.kind not in MAY_LACK_CONTENT:
@@ -166,7 +166,7 @@ class Store:
     # The set
 
     def personal(self, o):
-        return o.h.kind in (1, 3) or (o.h.kind in (16, 17) and not o.h.space)
+        return o.h.kind in (1, 3, 22) or (o.h.kind in (16, 17) and not o.h.space)
 
     def join(self, o):
         """REP-2, REP-3: authors come along, before what they wrote."""

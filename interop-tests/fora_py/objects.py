@@ -8,9 +8,9 @@ from .errors import Refused
 from .text import hash_, sign, verify
 
 DOMAIN = "fora.v1.sign.object"
-REPLACEABLE = {pb.KIND_PROFILE, pb.KIND_TALLY, pb.KIND_CHECKPOINT}
+REPLACEABLE = {pb.KIND_PROFILE, pb.KIND_TALLY, pb.KIND_CHECKPOINT, pb.KIND_CARRIED}
 # OBJ-7: space, root, parent; 1 must, 0 must not, None may.
-_REFERENCES = {3: (0, 0, 0), 4: (1, 0, 0), 21: (1, 0, 0)}
+_REFERENCES = {3: (0, 0, 0), 4: (1, 0, 0), 21: (1, 0, 0), 22: (0, 0, 0)}
 _REFERENCES.update({k: (1, 1, 1) for k in range(5, 16)})
 
 
@@ -187,4 +187,7 @@ def decode_content(kind, data):
         _need(m.until == 0 or m.until >= getattr(m, "from"), "KIND-ATTESTATION-1")
     elif kind == 21:
         _need(len(m.fingerprint) == 16, "KIND-CHECKPOINT-1")
+    elif kind == 22:
+        if sum(map(len, m.objects)) > 65536:
+            raise Refused("TOO_LARGE", "KIND-CARRIED-1")
     return m

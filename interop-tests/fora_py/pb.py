@@ -34,7 +34,8 @@ CONTENT = {  # kind -> message (section 5)
     1: "IdentityEntry", 2: "PolicyStatement", 3: "Profile", 4: "Thread", 5: "Post", 6: "Revision",
     7: "Tally", 8: "Resolution", 9: "Status", 10: "Cite", 11: "Duplicate", 12: "Flag",
     13: "Moderation", 14: "Appeal", 15: "Retraction", 16: "Attestation", 17: "Revocation",
-    18: "Membership", 19: "Case", 20: "Receipt", 21: "Checkpoint"}
+    18: "Membership", 19: "Case", 20: "Receipt", 21: "Checkpoint",
+    22: "Carried"}
 
 
 def message(name):

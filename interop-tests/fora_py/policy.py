@@ -146,7 +146,7 @@ class Policy:
 
     def may_post(self, who, kind, t, thread_type=0):
         """POL-9."""
-        if kind in (1, 3, 14, 15):
+        if kind in (1, 3, 14, 15, 22):
             return True
         if self.holds(who, BANNED, t):
             return False

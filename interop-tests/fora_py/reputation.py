@@ -2,7 +2,7 @@
 
 from math import isqrt
 
-from . import identity, pb, policy, receipt
+from . import identity, objects, pb, policy, receipt
 from .errors import Refused
 from .text import hash_
 
@@ -235,3 +235,26 @@ class Claims:
                 x.period() == a.period() and x.said() != a.said() for x in others):
             return "CONFLICT"
         return "SUPERSEDED" if any(x.obj.order > a.obj.order for x in others) else None
+
+    def about(self, subject, t):
+        """Every attestation about a principal, by date, with its verdict."""
+        found = [a for a in self.all.values() if a.body.subject == subject]
+        return [(a.obj.id, self.verdict(a.obj.id, t)) for a in sorted(found, key=lambda a: a.obj.order)]
+
+
+def open_bundle(subject, encoded, held=()):
+    """ATT-11, ATT-16: the claims of what holds and of what is held; `refused` lists the others."""
+    opened, refused = {}, []
+    for index, raw in enumerate(encoded):
+        try:
+            o = objects.open_(raw)
+            o.body()
+            opened[index] = o
+        except Refused as e:
+            refused.append((index, e.name))
+    claims = Claims(list({o.id: o for o in [*held, *opened.values()]}.values()))
+    rested_on = {a.body.delegation for a in claims.all.values()}
+    refused += [(i, "MISMATCH") for i, o in opened.items() if o.h.kind == 16
+                and o.body().subject != subject and o.id not in rested_on]
+    claims.refused = refused
+    return claims

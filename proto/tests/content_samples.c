@@ -29,6 +29,7 @@ static struct fora_bytes product_names[] = {TEXT("Brewer Pro"), TEXT("Kit")};
 static struct fora_object_id objects[] = {{{12}}, {{13}}};
 static struct fora_principal_id participants[] = {{{14}}, {{15}}};
 static struct fora_principal_id mentioned[] = {{{20}}, {{21}}};
+static struct fora_bytes carried[] = {TEXT("\x0a\x01one"), TEXT("\x00two")};
 static struct fora_fact facts[] = {{TEXT("answers"), 17}, {TEXT("accepted"), 0}};
 
 static void sample_policy(struct fora_policy_statement *policy)
@@ -174,6 +175,9 @@ static void sample_about(struct fora_content *out)
     case FORA_KIND_RECEIPT:
         out->u.receipt =
             (struct fora_receipt){.accepted_at = 5, .objects_root = {{28}}, .erased = {{29}}};
+        break;
+    case FORA_KIND_CARRIED:
+        out->u.carried = (struct fora_carried){.objects = carried, .objects_count = 2};
         break;
     default:
         out->u.checkpoint =

@@ -4,7 +4,7 @@
 
 #include "fora/content.h"
 
-enum { CONTENT_KINDS = FORA_KIND_CHECKPOINT };
+enum { CONTENT_KINDS = FORA_KIND_CARRIED };
 
 /* Fills a content of the kind (1 to CONTENT_KINDS): every field that may stand together with the
  * others is set. What it points to is static. */

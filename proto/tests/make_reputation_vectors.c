@@ -97,9 +97,11 @@ int main(int argc, char **argv)
 
     EXPECT(argc == 2 && fora_crypto_init() == 0);
     vec_set(file, "about",
-        json_string("spec/12-reputation.md: objects and the verdicts on them (ATT-4), "
+        json_string("spec/12-reputation.md: objects and the verdicts on them (ATT-4), what is "
+                    "carried (ATT-16), "
                     "the arithmetic of fora-standing-1, evidence roots (STD-5)"));
     make_verdicts(vec_list(file, "cases"));
+    make_carried(vec_list(file, "carried"));
     arithmetic(file);
     evidence(file);
     vec_write(argv[1], "reputation.json", file);

@@ -1,4 +1,4 @@
-/* The part of make_reputation_vectors that has a file of its own. */
+/* The parts of make_reputation_vectors that have files of their own. */
 #ifndef FORA_TESTS_MAKE_REPUTATION_VECTORS_H
 #define FORA_TESTS_MAKE_REPUTATION_VECTORS_H
 
@@ -6,5 +6,8 @@
 
 /* Appends cases with verdicts to the list. */
 void make_verdicts(json_t *cases);
+
+/* Appends what members carry, and what comes of it. */
+void make_carried(json_t *cases);
 
 #endif

@@ -41,7 +41,7 @@ static int seed_kind(const char *folder, uint32_t kind, const struct fora_secret
     content_sample(&content, kind);
     if (kind == FORA_KIND_IDENTITY)
         header.parent.b[0] = 4;
-    else if (kind != FORA_KIND_PROFILE)
+    else if (kind != FORA_KIND_PROFILE && kind != FORA_KIND_CARRIED)
         header.space.b[0] = 2;
     if (kind >= FORA_KIND_POST && kind <= FORA_KIND_RETRACTION)
         header.root.b[0] = header.parent.b[0] = 3;

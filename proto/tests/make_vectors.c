@@ -202,6 +202,7 @@ static int ids(const char *folder)
     put_slot(&out, FORA_KIND_PROFILE, 0, 0);
     put_slot(&out, FORA_KIND_TALLY, 0x22, 0x33);
     put_slot(&out, FORA_KIND_CHECKPOINT, 0x22, 0);
+    put_slot(&out, FORA_KIND_CARRIED, 0, 0);
     end_list(&out);
     return save(folder, "ids.json", &out);
 }
@@ -215,7 +216,7 @@ static struct fora_header header_of(uint32_t kind)
     memset(header.author.b, 0x11, 32);
     if (kind == FORA_KIND_IDENTITY)
         memset(header.author.b, 0, 32);
-    else if (kind != FORA_KIND_PROFILE && kind != FORA_KIND_POLICY)
+    else if (kind != FORA_KIND_PROFILE && kind != FORA_KIND_POLICY && kind != FORA_KIND_CARRIED)
         memset(header.space.b, 0x22, 32);
     if (kind >= FORA_KIND_POST && kind <= FORA_KIND_RETRACTION) {
         memset(header.root.b, 0x33, 32);
@@ -405,6 +406,7 @@ static void contents(struct fora_buf *out)
 
 static int objects(const char *folder)
 {
+    static const uint8_t space[34] = {0x32, 32, 1};
     struct fora_buf out = {0}, bytes = {0}, stripped = {0};
     struct fora_header private_post = header_of(FORA_KIND_POST);
     struct fora_object object, without;
@@ -433,6 +435,9 @@ static int objects(const char *folder)
     list(&out, "refused");
     put_refused_headers(&out, &object);
     put_refused_envelopes(&out, &object);
+    object = sample_object(&bytes, header_of(FORA_KIND_CARRIED), FORA_KIND_CARRIED);
+    put_refused_header(&out, "carried in a space", "OBJ-7", FORA_E_MALFORMED, &object,
+        fora_bytes(space, sizeof(space)));
     end_list(&out);
     contents(&out);
     fora_buf_fini(&bytes);

@@ -78,6 +78,89 @@ static void ATT_4_verdicts(void **state)
     json_decref(file);
 }
 
+/* An object of the vector, whose bytes are the caller's to free. */
+static uint8_t *unhexed(const char *text, struct fora_object *out)
+{
+    size_t size = strlen(text) / 2;
+    uint8_t *bytes = malloc(size);
+
+    assert_non_null(bytes);
+    assert_int_equal(fora_unhex(bytes, size, text), 0);
+    assert_int_equal(fora_object_decode(out, fora_bytes(bytes, size)), 0);
+    assert_int_equal(fora_object_verify(out), 0);
+    return bytes;
+}
+
+/* What is looked at in a case, and how far one is. */
+struct looking {
+    const json_t *list;
+    size_t at;
+};
+
+static void compare_refused(void *context, size_t index, int code)
+{
+    struct looking *looking = context;
+    const json_t *row = json_array_get(looking->list, looking->at++);
+
+    assert_int_equal(number(row, "index"), index);
+    assert_string_equal(vectors_text(row, "result"), fora_error_name(code));
+}
+
+static int compare_claim(void *context, const struct fora_claim *claim)
+{
+    struct looking *looking = context;
+    const json_t *row = json_array_get(looking->list, looking->at++);
+    struct fora_object_id id;
+
+    assert_int_equal(fora_unhex(id.b, sizeof(id.b), vectors_text(row, "id")), 0);
+    assert_memory_equal(claim->id->b, id.b, sizeof(id.b));
+    assert_string_equal(fora_error_name(claim->code), vectors_text(row, "result"));
+    return 0;
+}
+
+static void check_carried(const json_t *vector, size_t turn)
+{
+    struct looking refused = {json_object_get(vector, "refused"), 0};
+    struct looking claimed = {json_object_get(vector, "claims"), 0};
+    struct fora_object object;
+    struct fora_content content;
+    struct fora_arena arena;
+    struct fora_claims *claims;
+    uint8_t *bytes = unhexed(vectors_text(vector, "carried"), &object);
+
+    fora_arena_init(&arena, FORA_CONTENT_ARENA);
+    assert_int_equal(object.header.kind, FORA_KIND_CARRIED);
+    assert_int_equal(
+        fora_content_decode(&arena, FORA_KIND_CARRIED, object.content_bytes, &content), 0);
+    struct fora_bundle bundle = fora_bundle_of_carried(&object.header, &content.u.carried);
+    assert_int_equal(fora_claims_new(&claims), 0);
+    fill(claims, json_object_get(vector, "held"), turn);
+    assert_int_equal(fora_bundle_open(&bundle, claims, compare_refused, &refused), 0);
+    assert_int_equal(fora_claims_each(claims, &object.header.author, number(vector, "at"),
+                         compare_claim, &claimed),
+        0);
+    assert_int_equal(refused.at, json_array_size(refused.list));
+    assert_int_equal(claimed.at, json_array_size(claimed.list));
+    fora_claims_free(claims);
+    fora_arena_fini(&arena);
+    free(bytes);
+}
+
+static void ATT_16_carried(void **state)
+{
+    json_t *file = vectors_of_spec("reputation.json"), *vector;
+    size_t i;
+
+    (void)state;
+    json_array_foreach(json_object_get(file, "carried"), i, vector)
+    {
+        printf("%s: %s\n", vectors_text(vector, "clause"), vectors_text(vector, "name"));
+        check_carried(vector, i);
+    }
+    assert_true(i >= 10);
+    json_decref(file);
+}
+
 static void STD_6_pairs(void **state)
 {
     json_t *file = vectors_of_spec("reputation.json"), *row;
@@ -167,6 +250,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ATT_4_verdicts),
+        cmocka_unit_test(ATT_16_carried),
         cmocka_unit_test(STD_6_pairs),
         cmocka_unit_test(STD_9_scores),
         cmocka_unit_test(STD_5_evidence),

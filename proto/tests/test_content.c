@@ -18,7 +18,8 @@ static const struct wire_table *const tables[] = {NULL, &fora_identity_entry_tab
     &fora_revision_table, &fora_tally_table, &fora_resolution_table, &fora_status_table,
     &fora_cite_table, &fora_duplicate_table, &fora_flag_table, &fora_moderation_table,
     &fora_appeal_table, &fora_retraction_table, &fora_attestation_table, &fora_revocation_table,
-    &fora_membership_table, &fora_case_table, &fora_receipt_table, &fora_checkpoint_table};
+    &fora_membership_table, &fora_case_table, &fora_receipt_table, &fora_checkpoint_table,
+    &fora_carried_table};
 
 static struct fora_arena arena;
 static struct fora_buf encoded;
@@ -112,7 +113,7 @@ static void test_kind1_random_salts_differ(void **state)
 
 static void test_kind6_unknown_kinds_have_no_member(void **state)
 {
-    static const uint32_t unknown[] = {0, 22, 1000, UINT32_MAX};
+    static const uint32_t unknown[] = {0, 23, 1000, UINT32_MAX};
 
     (void)state;
     for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
@@ -535,7 +536,8 @@ static void test_kind5_words(void **state)
 {
     (void)state;
     assert_string_equal(fora_kind_name(FORA_KIND_CHECKPOINT), "checkpoint");
-    assert_string_equal(fora_kind_name(22), "unknown");
+    assert_string_equal(fora_kind_name(FORA_KIND_CARRIED), "carried");
+    assert_string_equal(fora_kind_name(23), "unknown");
     assert_string_equal(fora_posting_name(FORA_POSTING_STAFF), "staff");
     assert_string_equal(fora_posting_name(3), "unknown");
     assert_string_equal(fora_post_type_name(FORA_POST_COMMENT), "comment");

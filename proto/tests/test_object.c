@@ -252,7 +252,8 @@ static const struct {
     {FORA_KIND_CASE, 2, 2, 2},
     {FORA_KIND_RECEIPT, 2, 2, 2},
     {FORA_KIND_CHECKPOINT, 1, 0, 0},
-    {22, 2, 2, 2},
+    {FORA_KIND_CARRIED, 0, 0, 0},
+    {23, 2, 2, 2},
     {UINT32_MAX, 2, 2, 2},
 };
 
@@ -401,9 +402,10 @@ static void test_obj8_slots(void **state)
     assert_true(fora_kind_replaceable(FORA_KIND_PROFILE));
     assert_true(fora_kind_replaceable(FORA_KIND_TALLY));
     assert_true(fora_kind_replaceable(FORA_KIND_CHECKPOINT));
+    assert_true(fora_kind_replaceable(FORA_KIND_CARRIED));
     for (uint32_t kind = 0, count = 0; kind < 30; kind++) {
         count += fora_kind_replaceable(kind);
-        assert_true(count <= 3);
+        assert_true(count <= 4);
     }
     fora_object_slot(&a, &tally);
     other = tally; /* what may change without leaving the slot */
@@ -451,8 +453,9 @@ static void test_obj7_scope(void **state)
     struct fora_header header;
 
     (void)state;
-    for (uint32_t kind = 1; kind < 23; kind++) {
-        bool alone = kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE;
+    for (uint32_t kind = 1; kind < 24; kind++) {
+        bool alone =
+            kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE || kind == FORA_KIND_CARRIED;
         bool either = kind == FORA_KIND_ATTESTATION || kind == FORA_KIND_REVOCATION;
 
         header = header_of(kind);

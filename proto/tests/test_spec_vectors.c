@@ -101,7 +101,7 @@ static void test_obj8_slots(void **state)
         fora_object_slot(&slot, &header);
         assert_id(slot.b, one, "slot");
     }
-    assert_int_equal(i, 3);
+    assert_int_equal(i, 4);
     json_decref(file);
 }
 
@@ -142,7 +142,7 @@ static void test_obj_objects_of_every_kind(void **state)
 
     (void)state;
     json_array_foreach(json_object_get(file, "objects"), i, one) check_object(one, &buf);
-    assert_true(i >= FORA_KIND_CHECKPOINT + 2);
+    assert_true(i >= FORA_KIND_CARRIED + 2);
     fora_buf_fini(&buf);
     json_decref(file);
 }

@@ -22,6 +22,7 @@ static bool for_members(uint32_t kind)
     case FORA_KIND_RETRACTION:
     case FORA_KIND_ATTESTATION:
     case FORA_KIND_REVOCATION:
+    case FORA_KIND_CARRIED:
         return true;
     case FORA_KIND_UNSPECIFIED:
     case FORA_KIND_IDENTITY:

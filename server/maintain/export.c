@@ -23,7 +23,7 @@ static void put_header(struct js_writer *w, const struct fora_object *object)
     const struct fora_header *header = &object->header;
     struct fora_principal_id author = fora_object_principal(object);
     js_id(w, "id", FORA_HRP_OBJECT, object->id.b);
-    if (header->kind > FORA_KIND_UNSPECIFIED && header->kind <= FORA_KIND_CHECKPOINT) {
+    if (header->kind > FORA_KIND_UNSPECIFIED && header->kind <= FORA_KIND_CARRIED) {
         js_string(w, "kind", fora_kind_name(header->kind));
     } else {
         js_count(w, "kind", header->kind);

@@ -1,6 +1,8 @@
 /* Contents for people: every field that says something, under the name it has in fora/v1. */
 #include "maintain/export_impl.h"
 
+#include "fora/object.h"
+
 static void mentions(struct js_writer *w, const struct fora_principal_id *list, size_t count)
 {
     js_array(w, "mentions");
@@ -269,6 +271,19 @@ static void moderation(struct js_writer *w, const struct fora_moderation *conten
     source(w, content->source);
 }
 
+/* Their ids: what they say is in them, and signed. */
+static void carried(struct js_writer *w, const struct fora_carried *content)
+{
+    js_array(w, "objects");
+    for (size_t i = 0; i < content->objects_count; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, content->objects[i]) == 0) {
+            js_id(w, NULL, FORA_HRP_OBJECT, object.id.b);
+        }
+    }
+    js_end(w);
+}
+
 static void attestation(struct js_writer *w, const struct fora_attestation *content)
 {
     js_count(w, "type", content->type);
@@ -370,6 +385,9 @@ void export_content(struct js_writer *w, const struct fora_content *content)
     case FORA_KIND_CHECKPOINT:
         js_count(w, "count", content->u.checkpoint.count);
         js_hex(w, "fingerprint", content->u.checkpoint.fingerprint);
+        break;
+    case FORA_KIND_CARRIED:
+        carried(w, &content->u.carried);
         break;
     case FORA_KIND_UNSPECIFIED:
         break;

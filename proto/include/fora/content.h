@@ -34,6 +34,7 @@ enum fora_kind {
     FORA_KIND_CASE = 19,
     FORA_KIND_RECEIPT = 20,
     FORA_KIND_CHECKPOINT = 21,
+    FORA_KIND_CARRIED = 22,
 };
 
 enum fora_audience {
@@ -448,6 +449,18 @@ struct fora_checkpoint {
     struct fora_bytes fingerprint;
 };
 
+/* What its author carries from node to node: encoded objects, as in a bundle about her (ATT-15).
+ * They are opaque to decoding: whoever looks verifies them (fora_bundle_of_carried). */
+enum {
+    FORA_CARRIED_MAX = 64 * 1024,  /* bytes of all objects together (LIM-43) */
+    FORA_CARRIED_OBJECTS_MAX = 256 /* section 11.2 */
+};
+struct fora_carried {
+    struct fora_salt salt;
+    struct fora_bytes *objects;
+    size_t objects_count;
+};
+
 /* A content of any kind: `kind` says which member is set. Unknown kinds decode to kind with no
  * member. */
 struct fora_content {
@@ -474,6 +487,7 @@ struct fora_content {
         struct fora_case private_case;
         struct fora_receipt receipt;
         struct fora_checkpoint checkpoint;
+        struct fora_carried carried;
     } u;
 };
 

@@ -288,6 +288,7 @@ struct fora_msg_get_principal {
     struct fora_principal_id principal;
     struct fora_bytes handle;
     bool attested; /* also what is attested about it (12-reputation) */
+    bool carried;  /* also what it carries (ATT-15) */
 };
 
 struct fora_msg_principal_objects {

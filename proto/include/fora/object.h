@@ -73,7 +73,7 @@ void fora_content_hash_of(struct fora_hash *out, struct fora_bytes content);
 /* Appends the encoding of the object without its content (what stays after an erasure). */
 int fora_object_strip(struct fora_buf *out, const struct fora_object *object) FORA_MUST_USE;
 
-/* True for profile, tally and checkpoint: of those with the same slot only the greatest
+/* True for profile, tally, checkpoint and carried: of those with the same slot only the greatest
  * (created_at, id) stays in the set (OBJ-8). */
 bool fora_kind_replaceable(uint32_t kind);
 /* The slot: author, kind, and target (parent, or else space). */
@@ -82,8 +82,8 @@ void fora_object_slot(struct fora_hash *out, const struct fora_header *header);
 int fora_object_order(
     uint64_t a_at, const struct fora_object_id *a, uint64_t b_at, const struct fora_object_id *b);
 
-/* True for kinds that belong to a principal and not to a space: identity, profile, and attestations
- * and revocations without a space (OBJ-7). */
+/* True for kinds that belong to a principal and not to a space: identity, profile, carried, and
+ * attestations and revocations without a space (OBJ-7). */
 bool fora_header_principal_scoped(const struct fora_header *header);
 /* The principal whose log or publication it belongs to: the author, or for the first identity entry
  * its own id. */

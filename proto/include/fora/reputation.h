@@ -199,6 +199,11 @@ int fora_bundle_decode(
 int fora_bundle_open(const struct fora_bundle *bundle, struct fora_claims *claims,
     void (*refused)(void *context, size_t index, int code), void *context) FORA_MUST_USE;
 
+/* What a member carries, as the bundle that it is (ATT-15): about its author. `header` is that of
+ * an object of kind CARRIED, `carried` its content, from which the bundle borrows. */
+struct fora_bundle fora_bundle_of_carried(
+    const struct fora_header *header, const struct fora_carried *carried);
+
 /* ---- leaving (VC-1) ---- */
 
 /*

@@ -35,6 +35,7 @@ bool fora_admit_without_content(uint32_t kind)
     case FORA_KIND_FLAG:
     case FORA_KIND_APPEAL:
     case FORA_KIND_CASE:
+    case FORA_KIND_CARRIED:
         break;
     }
     return true;
@@ -48,7 +49,7 @@ static int check_audience(const struct fora_header *header)
     if (header->audience == FORA_AUDIENCE_PUBLIC)
         return 0;
     return header->kind == FORA_KIND_IDENTITY || header->kind == FORA_KIND_POLICY ||
-                   header->kind == FORA_KIND_PROFILE
+                   header->kind == FORA_KIND_PROFILE || header->kind == FORA_KIND_CARRIED
                ? FORA_E_AUDIENCE
                : 0;
 }

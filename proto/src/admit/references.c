@@ -45,6 +45,7 @@ static enum parent_rule parent_rule(uint32_t kind)
     case FORA_KIND_CASE:
     case FORA_KIND_RECEIPT:
     case FORA_KIND_CHECKPOINT:
+    case FORA_KIND_CARRIED:
         break;
     }
     return PARENT_FREE;

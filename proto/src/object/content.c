@@ -32,6 +32,7 @@ static const struct wire_table *const tables[] = {
     [FORA_KIND_CASE] = &fora_case_table,
     [FORA_KIND_RECEIPT] = &fora_receipt_table,
     [FORA_KIND_CHECKPOINT] = &fora_checkpoint_table,
+    [FORA_KIND_CARRIED] = &fora_carried_table,
 };
 
 static const struct wire_table *table_of(uint32_t kind)

@@ -235,6 +235,19 @@ static int check_receipt(const struct fora_receipt *receipt)
     return 0;
 }
 
+/* They are opaque here: what they say is judged by whoever looks (ATT-16). */
+static int check_carried(const struct fora_carried *carried)
+{
+    size_t left = FORA_CARRIED_MAX;
+
+    for (size_t i = 0; i < carried->objects_count; i++) {
+        if (carried->objects[i].size > left)
+            return FORA_E_TOO_LARGE;
+        left -= carried->objects[i].size;
+    }
+    return 0;
+}
+
 int fora_content_check(const struct fora_content *content)
 {
     switch ((enum fora_kind)content->kind) {
@@ -272,6 +285,8 @@ int fora_content_check(const struct fora_content *content)
         return check_receipt(&content->u.receipt);
     case FORA_KIND_CHECKPOINT:
         return verdict(content->u.checkpoint.fingerprint.size == FORA_FINGERPRINT_SIZE);
+    case FORA_KIND_CARRIED:
+        return check_carried(&content->u.carried);
     case FORA_KIND_UNSPECIFIED:
     case FORA_KIND_APPEAL:
     case FORA_KIND_REVOCATION:

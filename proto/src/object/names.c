@@ -8,7 +8,7 @@
 static const char *const kinds[] = {"unspecified", "identity", "policy", "profile", "thread",
     "post", "revision", "tally", "resolution", "status", "cite", "duplicate", "flag", "moderation",
     "appeal", "retraction", "attestation", "revocation", "membership", "case", "receipt",
-    "checkpoint"};
+    "checkpoint", "carried"};
 static const char *const thread_types[] = {
     "unspecified", "question", "discussion", "idea", "article", "media", "announcement"};
 static const char *const post_types[] = {"unspecified", "answer", "comment"};

@@ -37,6 +37,7 @@ static struct kind_rule rule_of(const struct fora_header *header)
         first = fora_id_is_zero(header->space.b);
         return first ? alone : in_space;
     case FORA_KIND_PROFILE:
+    case FORA_KIND_CARRIED:
         return alone;
     case FORA_KIND_THREAD:
     case FORA_KIND_CHECKPOINT:
@@ -237,7 +238,8 @@ int fora_object_strip(struct fora_buf *out, const struct fora_object *object)
 
 bool fora_kind_replaceable(uint32_t kind)
 {
-    return kind == FORA_KIND_PROFILE || kind == FORA_KIND_TALLY || kind == FORA_KIND_CHECKPOINT;
+    return kind == FORA_KIND_PROFILE || kind == FORA_KIND_TALLY || kind == FORA_KIND_CHECKPOINT ||
+           kind == FORA_KIND_CARRIED;
 }
 
 void fora_object_slot(struct fora_hash *out, const struct fora_header *header)
@@ -267,6 +269,7 @@ bool fora_header_principal_scoped(const struct fora_header *header)
     switch (header->kind) {
     case FORA_KIND_IDENTITY:
     case FORA_KIND_PROFILE:
+    case FORA_KIND_CARRIED:
         return true;
     case FORA_KIND_ATTESTATION:
     case FORA_KIND_REVOCATION:

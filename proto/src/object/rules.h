@@ -4,7 +4,8 @@
 
 #include "fora/content.h"
 
-/* 0 or FORA_E_MALFORMED. What the table says was checked before. */
+/* 0, FORA_E_MALFORMED, or FORA_E_TOO_LARGE of what is carried. What the table says was checked
+ * before. */
 int fora_content_check(const struct fora_content *content) FORA_MUST_USE;
 
 #endif

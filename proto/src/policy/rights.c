@@ -283,8 +283,8 @@ static bool may_post(const struct fora_policy *policy, const struct fora_princip
 int fora_policy_may_post(const struct fora_policy *policy, const struct fora_principal_id *author,
     uint32_t kind, uint32_t thread_type, uint64_t at)
 {
-    if (kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE || kind == FORA_KIND_APPEAL ||
-        kind == FORA_KIND_RETRACTION)
+    if (kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE || kind == FORA_KIND_CARRIED ||
+        kind == FORA_KIND_APPEAL || kind == FORA_KIND_RETRACTION)
         return 0;
     if (fora_policy_role_at(policy, author, FORA_ROLE_BANNED, at))
         return FORA_E_FORBIDDEN;

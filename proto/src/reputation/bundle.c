@@ -92,3 +92,13 @@ int fora_bundle_open(const struct fora_bundle *bundle, struct fora_claims *claim
     free(ids);
     return error;
 }
+
+struct fora_bundle fora_bundle_of_carried(
+    const struct fora_header *header, const struct fora_carried *carried)
+{
+    return (struct fora_bundle){.version = 1,
+        .subject = header->author,
+        .made_at = header->created_at,
+        .objects = carried->objects,
+        .objects_count = carried->objects_count};
+}

@@ -337,3 +337,9 @@ static const struct wire_field fora_checkpoint_fields[] = {
     WIRE_ID(15, fora_checkpoint, salt, WIRE_REQUIRED),
 };
 const struct wire_table fora_checkpoint_table = WIRE_TABLE("Checkpoint", fora_checkpoint);
+
+static const struct wire_field fora_carried_fields[] = {
+    WIRE_MANY_BYTES(1, fora_carried, objects, FORA_CARRIED_MAX, FORA_CARRIED_OBJECTS_MAX, 0),
+    WIRE_ID(15, fora_carried, salt, WIRE_REQUIRED),
+};
+const struct wire_table fora_carried_table = WIRE_TABLE("Carried", fora_carried);

@@ -257,6 +257,7 @@ static const struct wire_field fora_msg_get_principal_fields[] = {
     WIRE_ID(1, fora_msg_get_principal, principal, 0),
     WIRE_TEXT(2, fora_msg_get_principal, handle, 32, 0),
     WIRE_BOOL(3, fora_msg_get_principal, attested, 0),
+    WIRE_BOOL(4, fora_msg_get_principal, carried, 0),
 };
 const struct wire_table fora_msg_get_principal_table =
     WIRE_TABLE("GetPrincipal", fora_msg_get_principal);

@@ -47,6 +47,7 @@ extern const struct wire_table fora_case_table;
 extern const struct wire_table fora_receipt_proof_table;
 extern const struct wire_table fora_receipt_table;
 extern const struct wire_table fora_checkpoint_table;
+extern const struct wire_table fora_carried_table;
 extern const struct wire_table fora_msg_result_table;
 extern const struct wire_table fora_msg_space_row_table;
 extern const struct wire_table fora_msg_thread_row_table;

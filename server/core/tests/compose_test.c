@@ -162,6 +162,29 @@ static void OBJ_8_two_profiles_of_one_millisecond(void **state)
     }
 }
 
+/* Unsalted, as all that is composed; and what was carried before has left its place. */
+static void ATT_15_a_member_whose_key_is_here_carries(void **state)
+{
+    struct scene *scene = *state;
+    const struct fora_header place = {0},
+                             slot = {.kind = FORA_KIND_CARRIED, .author = scene->ann.member};
+    struct fora_bytes objects[] = {scene->space->encoded, scene->thread->encoded};
+    struct fora_content content = {.kind = FORA_KIND_CARRIED}, decoded;
+    struct stored stored;
+    content.u.carried.objects = objects;
+    for (size_t count = 0; count <= 2; count++) {
+        content.u.carried.objects_count = 2 - count;
+        assert_int_equal(compose(scene, &scene->ann, &place, &content), 0);
+        struct kv_txn *txn = store_rig_read(scene->rig.env.kv);
+        assert_int_equal(slot_standing(txn, &slot, &stored), 0);
+        assert_int_equal(fora_content_decode(&scene->rig.arena, FORA_KIND_CARRIED,
+                             stored.object.content_bytes, &decoded),
+            0);
+        assert_int_equal(decoded.u.carried.objects_count, 2 - count);
+        kv_abort(txn);
+    }
+}
+
 static void only_for_members_whose_key_is_here(void **state)
 {
     struct scene *scene = *state;
@@ -189,7 +212,7 @@ static void kinds_that_are_not_for_members(void **state)
 {
     struct scene *scene = *state;
     static const uint32_t kinds[] = {0, FORA_KIND_IDENTITY, FORA_KIND_TALLY, FORA_KIND_FLAG,
-        FORA_KIND_RECEIPT, FORA_KIND_CHECKPOINT, FORA_KIND_MEMBERSHIP, 22, 99999};
+        FORA_KIND_RECEIPT, FORA_KIND_CHECKPOINT, FORA_KIND_MEMBERSHIP, 23, 99999};
     struct fora_message message = {.request = 7, .type = FORA_MSG_COMPOSE};
     size_t refused = 0;
     message.u.compose.space = fora_object_space(scene->space);
@@ -259,6 +282,7 @@ int main(void)
         TEST(the_node_signs_what_its_member_writes),
         TEST(answers_and_retractions_go_the_same_way),
         TEST(OBJ_8_two_profiles_of_one_millisecond),
+        TEST(ATT_15_a_member_whose_key_is_here_carries),
         TEST(only_for_members_whose_key_is_here),
         TEST(kinds_that_are_not_for_members),
         TEST(what_is_wrong_is_said_before_it_is_signed),
