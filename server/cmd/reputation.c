@@ -126,6 +126,8 @@ static void explain_json(struct js_writer *w, const struct explanation *found)
         js_time(w, "until", claim->until);
         js_string(w, "verdict", fora_error_name(claim->code));
         js_bool(w, "product_counts", claim->product);
+        js_bool(w, "carried", claim->carried);
+        js_bool(w, "space_held", claim->space_held);
         js_end(w);
     }
     js_end(w);
@@ -155,6 +157,11 @@ static void claim_text(struct fora_buf *out, const struct explain_claim *claim)
     fora_buf_printf(
         out, "stated   %" PRIu64 " in %s\n         by %s as of ", claim->standing, space, issuer);
     text_time(out, claim->until);
+    if (claim->carried) {
+        fora_buf_printf(out, "\n         carried by the member; %s",
+            claim->space_held ? "this node holds the space, and not this statement"
+                              : "its space is not held here, so it cannot be counted anew");
+    }
     if (claim->code != 0) {
         fora_buf_printf(out, "\n         does not count: %s (%s)", fora_error_text(claim->code),
             fora_error_name(claim->code));

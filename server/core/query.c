@@ -235,7 +235,8 @@ enum { PRINCIPAL_OBJECTS_MAX = 1024, PRINCIPAL_BYTES_MAX = 960 * 1024, PRINCIPAL
 
 struct gather_kinds {
     struct gather *gather;
-    bool log; /* identity entries and the profile; else the other things of the principal */
+    bool log;     /* identity entries, the profile, what she carries; else all else of hers */
+    bool carried; /* is wanted: it is large, and only for who asks for it (ATT-15) */
 };
 
 static int gather_kind(void *context, store_seq child)
@@ -245,8 +246,9 @@ static int gather_kind(void *context, store_seq child)
     struct stored stored;
     int rc = objects_read(gather->txn, child, &stored);
     uint32_t kind = rc == 0 ? stored.object.header.kind : 0;
-    bool log = kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE;
-    if (rc != 0 || log != kinds->log) {
+    bool carried = kind == FORA_KIND_CARRIED;
+    bool log = carried || kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE;
+    if (rc != 0 || log != kinds->log || (carried && !kinds->carried)) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
     if (gather->count == PRINCIPAL_OBJECTS_MAX ||
@@ -257,9 +259,9 @@ static int gather_kind(void *context, store_seq child)
 }
 
 /* The log before what else there is, of which there may be more than fits. */
-static int gather_principal(struct gather *gather, store_seq principal)
+static int gather_principal(struct gather *gather, store_seq principal, bool carried)
 {
-    struct gather_kinds kinds = {gather, true};
+    struct gather_kinds kinds = {.gather = gather, .log = true, .carried = carried};
     int rc = children_each(gather->txn, principal, gather_kind, &kinds);
     kinds.log = false;
     rc = rc == 0 ? children_each(gather->txn, principal, gather_kind, &kinds) : rc;
@@ -283,9 +285,10 @@ static int run_get_principal(struct job *job, struct kv_txn *txn,
         return FORA_E_ABSENT;
     }
     gather_init(&gather, txn, arena);
-    rc = gather_principal(&gather, seq);
+    rc = gather_principal(&gather, seq, request->carried);
     if (rc == 0 && request->attested) {
-        rc = page_gather(&gather, job->env->policies, &principal, PRINCIPAL_BYTES_MAX);
+        rc = (request->carried ? page_gather_carried : page_gather)(
+            &gather, job->env->policies, &principal, PRINCIPAL_BYTES_MAX);
     }
     answer.u.principal_objects.principal = principal;
     answer.u.principal_objects.objects = gather.objects;

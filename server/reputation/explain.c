@@ -1,17 +1,21 @@
 /*
  * Local standing from what is stored:
  *
- *     the member's page -> policies of its spaces -> verdicts -> a line for each issuer
  *     named nodes -> whom they trust, three times -> verdicts -> edges -> trust
+ *     the member's page, and what she carries -> policies of its spaces -> verdicts -> a line for
+ *     each issuer
+ *
+ * Trust comes first, while nothing is known but what is stored here (LOC-7).
  */
 #include "reputation/explain.h"
 
+#include "core/make.h"
 #include "reputation/page.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES = 960 * 1024, TRUST_NODES_MAX = 2048, ROOM = 4096 };
+enum { PAGE_BYTES = 960 * 1024, TRUST_NODES_MAX = 2048, ROOM = 4096, LEARNT_MAX = 4096 };
 
 struct explaining {
     struct kv_txn *txn;
@@ -25,6 +29,8 @@ struct explaining {
     size_t trusted_count;
     struct local_edge *edges; /* owned */
     size_t edges_count;
+    struct fora_hash learnt[LEARNT_MAX]; /* ids of logs and policies that are in the claims */
+    size_t learnt_count;
 };
 
 /* ---- what verdicts rest on ---- */
@@ -46,10 +52,24 @@ static int learn_all(struct explaining *e, const struct gather *gather)
     return rc;
 }
 
+/* True the first time: what a page names a thousand times is read once. */
+static bool is_new(struct explaining *e, const uint8_t id[FORA_ID_SIZE])
+{
+    for (size_t i = 0; i < e->learnt_count; i++) {
+        if (memcmp(e->learnt[i].b, id, FORA_ID_SIZE) == 0) {
+            return false;
+        }
+    }
+    if (e->learnt_count < LEARNT_MAX) {
+        memcpy(e->learnt[e->learnt_count++].b, id, FORA_ID_SIZE);
+    }
+    return true;
+}
+
 static int learn_log(struct explaining *e, const struct fora_principal_id *principal)
 {
     struct gather gather;
-    store_seq seq = objects_find(e->txn, principal->b);
+    store_seq seq = is_new(e, principal->b) ? objects_find(e->txn, principal->b) : 0;
     gather_init(&gather, e->txn, &e->arena);
     int rc = seq == 0 ? 0 : gather_kinds_of(&gather, seq, 1U << FORA_KIND_IDENTITY);
     rc = rc == 0 ? learn_all(e, &gather) : rc;
@@ -62,7 +82,8 @@ static int learn_policy(struct explaining *e, const struct fora_space_id *space)
 {
     struct gather gather;
     struct set_info set;
-    if (!sets_find(e->txn, space, FORA_AUDIENCE_PUBLIC, &set) || set.space_seq == 0) {
+    if (!is_new(e, space->b) || !sets_find(e->txn, space, FORA_AUDIENCE_PUBLIC, &set) ||
+        set.space_seq == 0) {
         return 0;
     }
     gather_init(&gather, e->txn, &e->arena);
@@ -113,11 +134,51 @@ static int learn_page(struct explaining *e)
     struct policies *policies = NULL;
     gather_init(&gather, e->txn, &e->arena);
     int rc = policies_new(&policies);
-    rc = rc == 0 ? page_gather(&gather, policies, e->member, PAGE_BYTES) : rc;
+    rc = rc == 0 ? page_gather_carried(&gather, policies, e->member, PAGE_BYTES) : rc;
     policies_free(policies);
     rc = rc == 0 ? learn_attested(e, &gather) : rc;
     gather_fini(&gather);
     return rc == 0 ? learn_log(e, e->member) : rc;
+}
+
+/* ---- what she carries (ATT-16, LOC-7) ---- */
+
+/* What is known here of those who made it, and of where. */
+static int learn_beside(struct explaining *e, const struct fora_bundle *bundle)
+{
+    int rc = 0;
+    for (size_t i = 0; i < bundle->objects_count && rc == 0; i++) {
+        struct fora_object object;
+        bool good = fora_object_decode(&object, bundle->objects[i]) == 0;
+        uint32_t kind = good ? object.header.kind : 0;
+        if (kind == FORA_KIND_ATTESTATION || kind == FORA_KIND_POLICY) {
+            rc = learn_log(e, &object.header.author);
+        }
+        if (rc == 0 && kind == FORA_KIND_ATTESTATION && !fora_id_is_zero(object.header.space.b)) {
+            rc = learn_policy(e, &object.header.space);
+        }
+    }
+    return rc;
+}
+
+/* At most 256 signatures: they are checked when somebody asks. */
+static int learn_carried(struct explaining *e)
+{
+    const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *e->member};
+    struct stored stored;
+    struct fora_content content;
+    int rc = slot_standing(e->txn, &slot, &stored);
+    if (rc != 0 || !stored.object.has_content) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    rc = fora_content_decode(&e->arena, FORA_KIND_CARRIED, stored.object.content_bytes, &content);
+    if (rc != 0) {
+        return rc;
+    }
+    const struct fora_bundle bundle =
+        fora_bundle_of_carried(&stored.object.header, &content.u.carried);
+    rc = fora_bundle_open(&bundle, e->claims, NULL, NULL);
+    return rc == 0 ? learn_beside(e, &bundle) : rc;
 }
 
 /* ---- trust ---- */
@@ -204,12 +265,15 @@ static int take_standing(void *context, const struct fora_claim *claim)
     if (a->type != FORA_ATTESTATION_STANDING || e->out->claims_count == ROOM) {
         return 0;
     }
+    struct set_info set;
     e->out->claims[e->out->claims_count++] = (struct explain_claim){.issuer = claim->header->author,
         .space = claim->header->space,
         .standing = fora_fact_get(a->facts, a->facts_count, "standing"),
         .until = a->until,
         .code = claim->code,
-        .product = product_counts(e, claim)};
+        .product = product_counts(e, claim),
+        .carried = objects_find(e->txn, claim->id->b) == 0,
+        .space_held = sets_find(e->txn, &claim->header->space, FORA_AUDIENCE_PUBLIC, &set)};
     return 0;
 }
 
@@ -247,25 +311,39 @@ static int weigh(struct explaining *e, const struct local_policy *policy)
     return 0;
 }
 
+static int explain(struct explaining *e)
+{
+    int rc = learn_page(e);
+    rc = rc == 0 ? learn_edges(e, e->policy) : rc;
+    rc = rc == 0 ? learn_carried(e) : rc;
+    rc = rc == 0 ? fora_claims_each(e->claims, e->member, e->now, take_standing, e) : rc;
+    return rc == 0 ? weigh(e, e->policy) : rc;
+}
+
 int explain_member(struct kv_txn *txn, const struct local_policy *policy,
     const struct fora_principal_id *member, uint64_t now, struct explanation *out)
 {
-    struct explaining e = {.txn = txn, .policy = policy, .member = member, .now = now, .out = out};
+    struct explaining *e = calloc(1, sizeof *e);
     *out = (struct explanation){
         .claims = calloc(ROOM, sizeof *out->claims), .lines = calloc(ROOM, sizeof *out->lines)};
-    e.trusted = calloc(TRUST_NODES_MAX, sizeof *e.trusted);
-    e.edges = calloc(ROOM, sizeof *e.edges);
-    fora_arena_init(&e.arena, 0);
-    bool memory = out->claims != NULL && out->lines != NULL && e.trusted != NULL && e.edges != NULL;
-    int rc = memory ? fora_claims_new(&e.claims) : FORA_E_NOMEM;
-    rc = rc == 0 ? learn_page(&e) : rc;
-    rc = rc == 0 ? fora_claims_each(e.claims, member, now, take_standing, &e) : rc;
-    rc = rc == 0 ? learn_edges(&e, policy) : rc;
-    rc = rc == 0 ? weigh(&e, policy) : rc;
-    fora_claims_free(e.claims);
-    fora_arena_fini(&e.arena);
-    free(e.trusted);
-    free(e.edges);
+    int rc = e == NULL || out->claims == NULL || out->lines == NULL ? FORA_E_NOMEM : 0;
+    if (rc == 0) {
+        *e = (struct explaining){.txn = txn,
+            .policy = policy,
+            .member = member,
+            .now = now,
+            .out = out,
+            .trusted = calloc(TRUST_NODES_MAX, sizeof *e->trusted),
+            .edges = calloc(ROOM, sizeof *e->edges)};
+        fora_arena_init(&e->arena, 0);
+        rc = e->trusted == NULL || e->edges == NULL ? FORA_E_NOMEM : fora_claims_new(&e->claims);
+        rc = rc == 0 ? explain(e) : rc;
+        fora_claims_free(e->claims);
+        fora_arena_fini(&e->arena);
+        free(e->trusted);
+        free(e->edges);
+    }
+    free(e);
     if (rc != 0) {
         explanation_fini(out);
     }
@@ -275,10 +353,15 @@ int explain_member(struct kv_txn *txn, const struct local_policy *policy,
 int member_claims(
     struct kv_txn *txn, const struct fora_principal_id *member, struct fora_claims *claims)
 {
-    struct explaining e = {.txn = txn, .member = member, .claims = claims};
-    fora_arena_init(&e.arena, 0);
-    int rc = learn_page(&e);
-    fora_arena_fini(&e.arena);
+    struct explaining *e = calloc(1, sizeof *e);
+    if (e == NULL) {
+        return FORA_E_NOMEM;
+    }
+    *e = (struct explaining){.txn = txn, .member = member, .claims = claims};
+    fora_arena_init(&e->arena, 0);
+    int rc = learn_page(e);
+    fora_arena_fini(&e->arena);
+    free(e);
     return rc;
 }
 

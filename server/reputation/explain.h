@@ -13,7 +13,9 @@ struct explain_claim {
     uint64_t standing;
     uint64_t until;
     int code;
-    bool product; /* it is about one that counts here (LOC-2) */
+    bool product;    /* it is about one that counts here (LOC-2) */
+    bool carried;    /* by her (LOC-7): this node does not hold it */
+    bool space_held; /* so that it can be counted anew here */
 };
 
 struct explanation {

@@ -6,6 +6,8 @@
  */
 #include "reputation/page.h"
 
+#include "core/make.h"
+
 #include <string.h>
 
 enum {
@@ -212,8 +214,37 @@ static int add_heard(void *context, store_seq seq)
     return is_heard(page, seq) ? add_whole(page, seq) : 0;
 }
 
-int page_gather(struct gather *gather, struct policies *policies,
-    const struct fora_principal_id *subject, size_t bytes_max)
+/* ---- what she carries ---- */
+
+/* Of 256 headers at most; signatures are for who judges them. */
+static int add_carried(struct page *page, const struct fora_principal_id *subject)
+{
+    const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *subject};
+    struct stored stored;
+    struct fora_arena arena;
+    struct fora_content content = {0};
+    int rc = slot_standing(page->gather->txn, &slot, &stored);
+    if (rc != 0 || !stored.object.has_content) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    fora_arena_init(&arena, FORA_CONTENT_ARENA);
+    rc = fora_content_decode(&arena, FORA_KIND_CARRIED, stored.object.content_bytes, &content);
+    for (size_t i = 0; rc == 0 && i < content.u.carried.objects_count; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, content.u.carried.objects[i]) == 0 &&
+            object.header.kind == FORA_KIND_ATTESTATION) {
+            store_seq seq = objects_find(page->gather->txn, object.id.b);
+            rc = add_whole(page, seq);
+            rc = rc == 0 && seq != 0 ? standing_revocations(page->gather->txn, seq, add_whole, page)
+                                     : rc;
+        }
+    }
+    fora_arena_fini(&arena);
+    return rc;
+}
+
+static int gather_page(struct gather *gather, struct policies *policies,
+    const struct fora_principal_id *subject, size_t bytes_max, bool carried)
 {
     struct page page = {.gather = gather, .policies = policies, .bytes_max = bytes_max};
     struct fora_identity *identity = NULL;
@@ -225,10 +256,27 @@ int page_gather(struct gather *gather, struct policies *policies,
     fora_identity_free(identity);
     rc = rc == FORA_E_NOTFOUND ? 0 : rc;
     rc = rc == 0 ? standing_attested(gather->txn, subject, add_heard, &page) : rc;
-    if (rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN)) {
+    bool room = rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN);
+    if (room && carried) {
+        rc = add_carried(&page, subject);
+        room = rc == 0;
+    }
+    if (room) {
         rc = standing_attested(gather->txn, subject, add_whole, &page);
     }
     return rc == PAGE_FULL ? 0 : rc;
+}
+
+int page_gather(struct gather *gather, struct policies *policies,
+    const struct fora_principal_id *subject, size_t bytes_max)
+{
+    return gather_page(gather, policies, subject, bytes_max, false);
+}
+
+int page_gather_carried(struct gather *gather, struct policies *policies,
+    const struct fora_principal_id *subject, size_t bytes_max)
+{
+    return gather_page(gather, policies, subject, bytes_max, true);
 }
 
 /* ---- one attestation ---- */

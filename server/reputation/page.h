@@ -14,6 +14,10 @@
  */
 int page_gather(struct gather *gather, struct policies *policies,
     const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
+/* The same, and on it what she carries (ATT-15) and is held here: with a revocation that she may
+ * have left out, and whatever it rests on. */
+int page_gather_carried(struct gather *gather, struct policies *policies,
+    const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
 
 /* The same for one attestation: it, what it rests on, and what else its issuer stated of the
  * subject in the same space, in whose place it may stand (ATT-8). FORA_E_LIMIT when that is too

@@ -1,0 +1,255 @@
+/* What a member carries, between nodes of one process: it comes along with her (REP-3), is given to
+ * who asks for it, and its place is taken by the next (OBJ-8). */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "core/tests/net.h"
+#include "core/tests/world.h"
+#include "fixture.h"
+#include "reputation/explain.h"
+
+#include <string.h>
+
+enum { STANDING = 20 };
+
+/* Ann earned a standing in beer; wine is another space, of b. The shelf is a node's store alone. */
+struct story {
+    struct net net;
+    struct fx fx;
+    struct net_node *b, *c;
+    struct shelf shelf;
+    uint64_t now;
+    struct fora_space_id beer, wine;
+    struct fx_who *ann, *vendor;
+    const struct fora_object *beer_object;
+};
+
+static void story_init(struct story *s)
+{
+    memset(s, 0, sizeof *s);
+    net_init(&s->net);
+    fx_init(&s->fx);
+    shelf_init(&s->shelf);
+    s->now = s->net.now < WORLD_NOW ? s->net.now : WORLD_NOW;
+    s->b = net_add(&s->net, "b");
+    s->c = net_add(&s->net, "c");
+    s->wine = net_space(&s->net, s->b, "wine");
+    s->ann = fx_member(&s->fx, 1, s->now - 5000);
+    s->vendor = fx_node(&s->fx, 2, s->now - 5000);
+    s->beer_object = fx_space(&s->fx, s->vendor, FORA_SPACE_QUESTIONS, "beer", s->now - 4000);
+    s->beer = fora_object_space(s->beer_object);
+}
+
+static void story_fini(struct story *s)
+{
+    net_fini(&s->net);
+    shelf_fini(&s->shelf);
+    fx_fini(&s->fx);
+}
+
+static const struct fora_object *standing(struct story *s, uint64_t points, uint64_t ago)
+{
+    struct fora_fact facts[] = {{.name = fora_bytes_str("answers"), .count = points},
+        {.name = fora_bytes_str("standing"), .count = points}};
+    const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_STANDING,
+            .subject = s->ann->id,
+            .until = s->now - ago,
+            .rule = fora_bytes_str(FORA_STANDING_RULE),
+            .facts = facts,
+            .facts_count = 2}};
+
+    return fx_object(
+        &s->fx, s->vendor, (struct fora_header){.space = s->beer}, content, s->now - ago);
+}
+
+static const struct fora_object *carried(
+    struct story *s, const struct fora_object *claim, uint64_t ago)
+{
+    struct fora_bytes objects[] = {s->vendor->create->encoded, s->beer_object->encoded,
+        claim != NULL ? claim->encoded : fora_bytes(NULL, 0)};
+    const struct fora_content content = {.kind = FORA_KIND_CARRIED,
+        .u.carried = {.objects = objects, .objects_count = claim != NULL ? 3 : 0}};
+
+    return fx_object(&s->fx, s->ann, (struct fora_header){0}, content, s->now - ago);
+}
+
+static bool holds(struct net_node *node, const struct fora_object *object)
+{
+    struct kv_txn *txn;
+    assert_int_equal(kv_begin_read(node->kv, &txn), 0);
+    bool found = objects_find(txn, object->id.b) != 0;
+    kv_abort(txn);
+    return found;
+}
+
+static void write_in_wine(struct story *s, struct net_node *node)
+{
+    struct fora_object stub = {.header = {.kind = FORA_KIND_POLICY}};
+    memcpy(stub.id.b, s->wine.b, sizeof stub.id.b);
+    const struct fora_object *objects[] = {s->ann->create,
+        fx_thread(&s->fx, s->ann, &stub, FORA_THREAD_QUESTION, "Red or white?", s->now)};
+    net_put(&s->net, node, objects, 2);
+}
+
+/* She carries it at b; c follows wine, in which she writes, and never met the vendor. */
+static void REP_3_it_comes_along_with_who_writes(void **state)
+{
+    struct story s;
+    (void)state;
+    story_init(&s);
+    const struct fora_object *first = carried(&s, standing(&s, STANDING, 3000), 2000);
+    const struct fora_object *of_ann[] = {s.ann->create, first};
+    net_put(&s.net, s.b, of_ann, 2);
+    net_subscribe(&s.net, s.c, s.b, &s.wine);
+    net_pass(&s.net, 3);
+    assert_false(holds(s.c, first)); /* she is nobody there */
+    write_in_wine(&s, s.b);
+    net_pass(&s.net, 3);
+    assert_true(holds(s.c, first));
+    assert_int_equal(net_same(s.b, s.c, &s.wine), 5); /* node, policy, member, thread, carried */
+    const struct fora_object *next = carried(&s, standing(&s, 2 * STANDING, 1500), 1000);
+    net_put(&s.net, s.c, &next, 1);
+    net_pass(&s.net, 3);
+    assert_true(holds(s.b, next));
+    assert_int_equal(net_same(s.b, s.c, &s.wine), 5); /* one place of the other */
+    story_fini(&s);
+}
+
+/* ---- local standing ---- */
+
+static uint64_t explained(
+    struct story *s, const struct local_policy *policy, struct explanation *out)
+{
+    struct kv_txn *txn = shelf_read(&s->shelf);
+    assert_int_equal(explain_member(txn, policy, &s->ann->id, s->now, out), 0);
+    kv_abort(txn);
+    return out->local;
+}
+
+static const struct explain_claim *claim_of(const struct explanation *found, uint64_t points)
+{
+    for (size_t i = 0; i < found->claims_count; i++) {
+        if (found->claims[i].standing == points) {
+            return &found->claims[i];
+        }
+    }
+    fail_msg("no standing of %u", (unsigned)points);
+    return NULL;
+}
+
+static const struct local_policy anybody = {.others = 1000, .cap = 500, .issuers_min = 1};
+
+static void LOC_7_it_counts_once_wherever_it_was_found(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    const struct fora_object *first = standing(&s, STANDING, 3000);
+    const struct fora_object *later = standing(&s, 2 * STANDING, 1500);
+    const struct fora_object *of_ann[] = {s.ann->create, carried(&s, first, 2000)};
+    shelf_add(&s.shelf, of_ann, 2);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    assert_int_equal(found.claims_count, 1);
+    assert_true(found.claims[0].carried && !found.claims[0].space_held);
+    explanation_fini(&found);
+    const struct fora_object *of_beer[] = {s.vendor->create, s.beer_object, first};
+    shelf_add(&s.shelf, of_beer, 3);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    assert_int_equal(found.claims_count, 1);
+    assert_true(!found.claims[0].carried && found.claims[0].space_held);
+    explanation_fini(&found);
+    shelf_add(&s.shelf, &later, 1);
+    assert_int_equal(explained(&s, &anybody, &found), 2 * STANDING);
+    assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_SUPERSEDED);
+    explanation_fini(&found);
+    /* Nothing any more: what is held here stays. */
+    const struct fora_object *nothing = carried(&s, NULL, 1000);
+    shelf_add(&s.shelf, &nothing, 1);
+    assert_int_equal(explained(&s, &anybody, &found), 2 * STANDING);
+    assert_int_equal(found.claims_count, 1);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
+static const struct fora_object *revocation(struct story *s, const struct fora_object *what)
+{
+    const struct fora_header header = {.space = s->beer, .parent = what->id};
+    return fx_object(&s->fx, s->vendor, header, (struct fora_content){.kind = FORA_KIND_REVOCATION},
+        s->now - 500);
+}
+
+/* The page has the last of a line only; what she carries is older, and was taken back as well. */
+static void ATT_16_a_revocation_that_is_held_counts(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    const struct fora_object *first = standing(&s, STANDING, 3000);
+    const struct fora_object *later = standing(&s, 2 * STANDING, 1500);
+    const struct fora_object *held[] = {s.ann->create, s.vendor->create, s.beer_object, first,
+        later, carried(&s, first, 1000), revocation(&s, later)};
+    shelf_add(&s.shelf, held, 7);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    explanation_fini(&found);
+    const struct fora_object *end = revocation(&s, first);
+    shelf_add(&s.shelf, &end, 1);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_REVOKED);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
+/* Who carries chooses: a word of trust among it is nobody's. */
+static void LOC_7_trust_is_read_from_what_is_held(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fx_who *named = fx_node(&s.fx, 3, s.now - 5000);
+    struct fora_fact weight = {.name = fora_bytes_str("weight"), .count = 1000};
+    const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_TRUST,
+            .subject = s.vendor->id,
+            .facts = &weight,
+            .facts_count = 1}};
+    const struct fora_object *trust =
+        fx_object(&s.fx, named, (struct fora_header){0}, content, s.now - 3000);
+    struct fora_bytes objects[] = {s.vendor->create->encoded, s.beer_object->encoded,
+        standing(&s, STANDING, 3000)->encoded, named->create->encoded, trust->encoded};
+    const struct fora_content with_trust = {
+        .kind = FORA_KIND_CARRIED, .u.carried = {.objects = objects, .objects_count = 5}};
+    const struct fora_object *held[] = {s.ann->create, named->create,
+        fx_object(&s.fx, s.ann, (struct fora_header){0}, with_trust, s.now - 2000)};
+    struct local_policy policy = {
+        .named_count = 1, .cap = 500, .issuers_min = 1, .named = {{.weight = 1000}}};
+    policy.named[0].node = named->id;
+    shelf_add(&s.shelf, held, 3);
+    assert_int_equal(explained(&s, &policy, &found), 0);
+    assert_int_equal(claim_of(&found, STANDING)->code, 0);
+    explanation_fini(&found);
+    shelf_add(&s.shelf, &trust, 1);
+    assert_int_equal(explained(&s, &policy, &found), STANDING / 2);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(REP_3_it_comes_along_with_who_writes),
+        cmocka_unit_test(LOC_7_it_counts_once_wherever_it_was_found),
+        cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
+        cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
+    };
+    if (fora_crypto_init() != 0) {
+        return 1;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
