@@ -74,6 +74,26 @@ static int save(struct app *app, const struct fora_principal_id *member, bool se
                                                                     : app_fail_why(app);
 }
 
+/* Why, and what to do. */
+static int not_entered(struct app *app, bool login)
+{
+    const char *handle = cmd_argument(&app->line, 0);
+    if (login && app->why.code == FORA_E_AUTH) {
+        return app_fail(app, CMD_EXIT_CREDENTIALS,
+            "The node at %s knows nobody of that handle and password (AUTH). Look at both, and try "
+            "again.",
+            app->address);
+    }
+    if (!login && app->why.code == FORA_E_NAME_TAKEN) {
+        return app_fail(app, CMD_EXIT_REFUSED,
+            "The handle \"%s\" is taken at %s (NAME_TAKEN). Choose another one; if it is yours, "
+            "run: "
+            "fora login %s",
+            handle, app->address, handle);
+    }
+    return app_fail_why(app);
+}
+
 /* SignUp or Login with a password; the node then knows a key made here, by which this client
  * returns without the password. */
 static int enter(struct app *app, struct fora_message *ask, struct fora_key *session_key)
@@ -89,12 +109,7 @@ static int enter(struct app *app, struct fora_message *ask, struct fora_key *ses
     fora_secret_free(key);
     int exit = CMD_EXIT_OK;
     if (fora_client_call(app->client, ask, FORA_MSG_AUTH_OK, &answer, &app->why) != 0) {
-        exit = ask->type == FORA_MSG_LOGIN && app->why.code == FORA_E_AUTH
-                   ? app_fail(app, CMD_EXIT_CREDENTIALS,
-                         "The node at %s knows nobody of that handle and password (AUTH). Look at "
-                         "both, and try again.",
-                         app->address)
-                   : app_fail_why(app);
+        exit = not_entered(app, ask->type == FORA_MSG_LOGIN);
     }
     if (exit == CMD_EXIT_OK) {
         struct fora_principal_id member = answer->u.auth_ok.principal;
@@ -151,11 +166,11 @@ static int sign_up_own(struct app *app)
         .name = fora_bytes_str(name == NULL ? "" : name),
         .identity = app->own.log,
         .identity_count = app->own.log_count};
-    int exit = app_call(app, &ask, FORA_MSG_AUTH_OK, &answer);
-    if (exit == CMD_EXIT_OK) {
-        app_take_auth(app, &answer->u.auth_ok);
-        exit = save(app, &app->own.member, true, NULL);
+    if (fora_client_call(app->client, &ask, FORA_MSG_AUTH_OK, &answer, &app->why) != 0) {
+        return not_entered(app, false);
     }
+    app_take_auth(app, &answer->u.auth_ok);
+    int exit = save(app, &app->own.member, true, NULL);
     return exit == CMD_EXIT_OK ? post_name(app) : exit;
 }
 

@@ -23,20 +23,6 @@ static int change_home(struct app *app, struct own *own, const struct fora_princ
     return exit == CMD_EXIT_OK ? own_add(app, own, &entry, app->own.root) : exit;
 }
 
-/* The account at the old home, if this client has one. */
-struct old_home {
-    bool known;
-    struct state_account account;
-};
-
-static int find_old(struct app *app, const struct own *own, struct old_home *old)
-{
-    int error = state_account_load(
-        &app->state, fora_identity_home(own->identity), &old->account, &app->why);
-    old->known = error == 0;
-    return error == 0 || error == FORA_E_NOTFOUND ? CMD_EXIT_OK : app_fail_why(app);
-}
-
 /* Connects to where she goes, and away from wherever the client is. */
 static int meet(struct app *app, const char *address)
 {
@@ -61,7 +47,7 @@ static int meet(struct app *app, const char *address)
 }
 
 /* The old home is told, so that it shows where she went. Whatever it does is no failure. */
-static bool tell_old(struct app *app, struct own *own, const struct old_home *old)
+static bool tell_old(struct app *app, struct own *own, const struct home_account *old)
 {
     struct fora_message ask = {.type = FORA_MSG_PUT};
     const struct fora_message *answer;
@@ -82,91 +68,82 @@ static bool tell_old(struct app *app, struct own *own, const struct old_home *ol
     return true;
 }
 
-static int sign_up(struct app *app, const char *handle)
-{
-    struct fora_message ask = {.type = FORA_MSG_SIGN_UP};
-    const struct fora_message *answer;
-    if (app_sign_up_fits(app) != CMD_EXIT_OK) {
-        return CMD_EXIT_REFUSED;
-    }
-    if (app_auth_own(app) != 0) {
-        return app_fail_why(app);
-    }
-    ask.u.sign_up = (struct fora_msg_sign_up){.handle = fora_bytes_str(handle),
-        .name = fora_bytes_str(app->name[0] != '\0' ? app->name : handle),
-        .identity = app->own.log,
-        .identity_count = app->own.log_count};
-    int exit = app_call(app, &ask, FORA_MSG_AUTH_OK, &answer);
-    if (exit != CMD_EXIT_OK) {
-        return exit;
-    }
-    app_take_auth(app, &answer->u.auth_ok);
-    struct state_account account = {
-        .node = *fora_client_node(app->client), .member = app->own.member, .self_custody = true};
-    (void)snprintf(account.address, sizeof account.address, "%s", app->address);
-    (void)snprintf(account.handle, sizeof account.handle, "%s", handle);
-    return state_account_save(&app->state, &account, &app->why) == 0 ? CMD_EXIT_OK
-                                                                     : app_fail_why(app);
-}
+struct move {
+    struct home_account old;
+    struct home_account here; /* where she goes, when she was there before */
+    const char *handle;
+    char address[FORA_CLIENT_ADDRESS_MAX];
+    bool was_there;
+    bool old_told;
+};
 
-static int moved(struct app *app, const struct own *own, const char *address, bool old_told)
+static int moved(struct app *app, const struct own *own, const struct move *move)
 {
     if (app->json) {
         struct js_writer w;
         js_init_object(&w);
         js_id(&w, "member", FORA_HRP_MEMBER, app->own.member.b);
         js_id(&w, "home", FORA_HRP_NODE, fora_identity_home(own->identity)->b);
-        js_string(&w, "address", address);
-        js_bool(&w, "old_home_told", old_told);
+        js_string(&w, "address", move->address);
+        js_bool(&w, "was_there", move->was_there);
+        js_bool(&w, "old_home_told", move->old_told);
         js_bool(&w, "forked", fora_identity_forked(own->identity));
         return app_json(app, &w, JS_PRETTY);
     }
-    fora_buf_printf(&app->out, "Your home is %s now. %s\n", address,
-        old_told ? "The old one knows, and says so to who asks."
-                 : "The old one was not told: it did not answer, or did not take it. Others learn "
-                   "it from the new one.");
+    fora_buf_printf(&app->out, "Your home is %s now%s. ", move->address,
+        move->was_there ? ", where you are a member already" : "");
+    if (move->old_told) {
+        fora_buf_append_str(&app->out, "The old one knows, and says so to who asks.\n");
+    } else if (move->old.known) {
+        fora_buf_append_str(&app->out,
+            "The old one was not told: it did not answer, or did not take it. Others learn it from "
+            "the new one; the same command again tells it later.\n");
+    } else {
+        fora_buf_append_str(&app->out, "There is no old one that this machine knows.\n");
+    }
     return CMD_EXIT_OK;
+}
+
+/* Meets the new home, and finds out what there is of accounts and which handle is meant. */
+static int arrive(struct app *app, struct move *move)
+{
+    if (meet(app, cmd_argument(&app->line, 0)) != 0) {
+        return app_fail(app, CMD_EXIT_CONNECT, "%s", app->why.text);
+    }
+    (void)snprintf(move->address, sizeof move->address, "%s", app->address);
+    const struct fora_principal_id *node = fora_client_node(app->client);
+    int exit = home_known(app, node, &move->here);
+    exit = exit == CMD_EXIT_OK ? home_before(app, node, &move->old) : exit;
+    move->handle = cmd_text(&app->line, "handle");
+    if (move->handle == NULL && move->here.known) {
+        move->handle = move->here.account.handle;
+    } else if (move->handle == NULL && move->old.known) {
+        move->handle = move->old.account.handle;
+    }
+    if (exit == CMD_EXIT_OK && move->handle == NULL) {
+        exit = app_fail(app, CMD_EXIT_USAGE, "Say which handle you want there with --handle NAME.");
+    }
+    return exit;
 }
 
 int run_identity_move(struct app *app)
 {
     struct own own = {0};
-    struct old_home old = {0};
-    char address[FORA_CLIENT_ADDRESS_MAX] = "";
-    const char *handle = cmd_text(&app->line, "handle");
+    struct move move = {.handle = NULL};
     int exit = own_open(app, &own);
-    if (exit == CMD_EXIT_OK) {
-        exit = find_old(app, &own, &old);
-    }
-    if (exit == CMD_EXIT_OK && handle == NULL && !old.known) {
-        exit = app_fail(app, CMD_EXIT_USAGE, "Say which handle you want there with --handle NAME.");
-    }
-    if (exit == CMD_EXIT_OK && meet(app, cmd_argument(&app->line, 0)) != 0) {
-        exit = app_fail(app, CMD_EXIT_CONNECT, "%s", app->why.text);
-    }
-    if (exit == CMD_EXIT_OK) {
-        (void)snprintf(address, sizeof address, "%s", app->address);
-        exit = own_refresh(app, &own);
-    }
-    if (exit == CMD_EXIT_OK) {
-        exit = change_home(app, &own, fora_client_node(app->client));
-    }
+    exit = exit == CMD_EXIT_OK ? arrive(app, &move) : exit;
+    exit = exit == CMD_EXIT_OK ? own_refresh(app, &own) : exit;
+    exit = exit == CMD_EXIT_OK ? change_home(app, &own, fora_client_node(app->client)) : exit;
     /* Written before it is told: whatever happens from here on, she has the entry. */
+    exit = exit == CMD_EXIT_OK ? own_save(app, &own) : exit;
+    exit = exit == CMD_EXIT_OK ? home_enter(app, &own, move.handle, &move.was_there) : exit;
     if (exit == CMD_EXIT_OK) {
-        exit = own_save(app, &own);
-    }
-    if (exit == CMD_EXIT_OK) {
-        exit = sign_up(app, handle != NULL ? handle : old.account.handle);
-    }
-    if (exit == CMD_EXIT_OK) {
-        bool told = tell_old(app, &own, &old);
+        move.old_told = tell_old(app, &own, &move.old);
         exit = own_save(app, &own); /* with what the old home knew beside it */
-        if (exit == CMD_EXIT_OK) {
-            exit = moved(app, &own, address, told);
-        }
     }
+    exit = exit == CMD_EXIT_OK ? moved(app, &own, &move) : exit;
     own_close(&own);
-    fora_wipe(&old, sizeof old);
+    fora_wipe(&move, sizeof move);
     return exit;
 }
 

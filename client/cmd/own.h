@@ -52,6 +52,20 @@ int own_begin(struct app *app, struct own *own);
 /* Saves and tells, in this order, so that a crash between the two loses nothing. */
 int own_end(struct app *app, struct own *own);
 
+/* --- homes (identity_home.c) --- */
+
+/* The account at a node, if this client has one of hers there. The caller wipes it. */
+struct home_account {
+    bool known;
+    struct state_account account;
+};
+int home_known(struct app *app, const struct fora_principal_id *node, struct home_account *out);
+/* The last home but `target` that the log names and where this client has an account. */
+int home_before(struct app *app, const struct fora_principal_id *target, struct home_account *out);
+/* Becomes a member at the node that is connected, or, where she is one by that handle already,
+ * tells it the log; and remembers the account. */
+int home_enter(struct app *app, struct own *own, const char *handle, bool *was_there);
+
 /* A random key of this machine's: exit code. */
 int own_new_key(struct app *app, struct fora_secret **out);
 /* The name for this device: --label, or the host's. */

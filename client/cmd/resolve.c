@@ -31,6 +31,12 @@ int run_vote(struct app *app)
     if (exit == CMD_EXIT_OK) {
         exit = app_object(app, cmd_argument(&app->line, 1), &target);
     }
+    if (exit == CMD_EXIT_OK &&
+        memcmp(target.header.author.b, app->account.member.b, sizeof target.header.author.b) == 0) {
+        exit = app_fail(app, CMD_EXIT_REFUSED,
+            "This is your own: nobody votes on what she wrote herself (FORBIDDEN). Votes are for "
+            "what others wrote.");
+    }
     if (exit != CMD_EXIT_OK) {
         return exit;
     }

@@ -134,11 +134,14 @@ const struct cmd_command row_identity_move = {.name = "identity move",
     .run = run_identity_move,
     .arguments = {{.name = "HOME", .help = "The address of the node that you move to."}},
     .options = {&opt_handle},
-    .details = "Your root key signs where you live; no node can forbid it. What you wrote stays "
-               "yours everywhere. The old home is told if it answers; if it is dead, or refuses, "
-               "nothing is lost but its word. Keys that the node keeps are taken out first: "
-               "\"fora identity takeout\".",
-    .json = "An object: member, home, address, old_home_told, forked.",
+    .details =
+        "Your root key signs where you live; no node can forbid it. What you wrote stays "
+        "yours everywhere. The old home is told if it answers; if it is dead, or refuses, "
+        "nothing is lost but its word, and the same command again tells it later, as it does "
+        "whatever else was left undone. Keys that the node keeps are taken out first: "
+        "\"fora identity takeout\".",
+    .json =
+        "An object: member, home, address, was_there (a member, before), old_home_told, forked.",
     .examples = "fora identity move new.example\nWith the handle of the old home."};
 
 const struct cmd_command row_identity_takeout = {.name = "identity takeout",

@@ -42,6 +42,7 @@ static void a_member_comes_and_goes(void **state)
     RUN(4, "whoami");
     RUN(1, "register", "ann", "--password-file", rig->password);
     says(err(rig), "NAME_TAKEN");
+    says(err(rig), "fora login ann");
     write_file(rig->password, "wrong horse!\n", 0600);
     RUN(4, "login", "ann", "--password-file", rig->password);
     says(err(rig), "AUTH");
@@ -132,11 +133,15 @@ static void a_thread_is_asked_answered_and_shown(void **state)
     says(out(rig), "RAID rebuild stops");
     RUN(0, "status", answer);
     says(out(rig), "stored at Test node, foran1");
-    RUN(0, "vote", "up", answer);
-    says(out(rig), "1 up, 0 down");
+    RUN(1, "vote", "up", answer);
+    says(err(rig), "what others wrote");
     RUN(0, "edit", thread, "--title", "RAID 5 rebuild stops", "-q");
     RUN(0, "show", thread);
     says(out(rig), "RAID 5 rebuild stops\n");
+    RUN(0, "logout");
+    RUN(0, "register", "bob", "--name", "Bob Two", "--password-file", rig->password);
+    RUN(0, "vote", "up", answer);
+    says(out(rig), "1 up, 0 down");
 }
 
 static void a_mention_is_of_who_goes_by_the_word(void **state)

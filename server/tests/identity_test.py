@@ -334,6 +334,49 @@ class Move(Identity):
         self.own("bob", "green", "bob")
         self.fora("bob", "green", "answer", self.before, "--text", "Because.")
         self.until(lambda: len(self.posts("ann", "blue", self.before)) == 2, "no answer at home")
+        # Whom a handle belongs to elsewhere, moves there under another one.
+        self.own("other", "green", "ann")
+        taken = self.fora("ann", None, "identity", "move", self.nodes["green"].address,
+                          expected=REFUSED)
+        self.assertIn("--handle", taken)
+        self.assertIn("NAME_TAKEN", taken)
+        moved = self.fora("ann", None, "identity", "move", self.nodes["green"].address, "--handle",
+                          "ann2")
+        self.assertEqual((moved["was_there"], moved["old_home_told"]), (False, True))
+        # And back to where she was: she is a member there, and it is her home again.
+        back = self.fora("ann", None, "identity", "move", self.nodes["red"].address)
+        self.assertEqual((back["was_there"], back["old_home_told"]), (True, True))
+        self.assertNotEqual(back["home"], moved["home"])
+        for node in ("red", "green"):
+            self.assertEqual(self.fora("reader", node, "identity", "show", self.member)["home"],
+                             back["home"])
+
+    def test_a_move_that_ended_in_the_middle_goes_on(self):
+        """Again and again: each time what was left undone is done, and nothing twice."""
+        move = lambda **options: self.fora(
+            "ann", None, "identity", "move", self.nodes["blue"].address, **options)
+        entries = lambda: len(self.fora("ann", None, "identity", "show")["history"])
+        red = self.nodes["red"].address
+        self.nodes["red"].stop()
+        first, count = move(), entries()
+        self.assertEqual((first["was_there"], first["old_home_told"]), (False, False))
+        # The answer of the new home was lost: this machine knows of no account there.
+        accounts = self.root / "ann" / "accounts"
+        known = json.loads(accounts.read_text())
+        kept = [a for a in known if a["node"] != first["home"]]
+        self.assertEqual(len(kept), len(known) - 1)
+        accounts.write_text(json.dumps(kept))
+        again = move()
+        self.assertEqual((again["was_there"], again["old_home_told"]), (True, False))
+        # The old home is back, and is told at last.
+        conf = self.root / "red" / "forad.conf"
+        conf.write_text(re.sub(r"(?m)^#? ?listen = .*$", f'listen = ["{red}"];', conf.read_text()))
+        self.nodes["red"] = self.run_node(self.root / "red")
+        last = move()
+        self.assertEqual((last["was_there"], last["old_home_told"]), (True, True))
+        self.assertEqual((last["home"], entries()), (first["home"], count))
+        self.assertEqual(self.fora("reader", "red", "identity", "show", "ann")["home"], first["home"])
+        self.afterwards(("red", "green", "blue"))
 
     def test_from_a_dead_one(self):
         self.nodes["red"].kill()
