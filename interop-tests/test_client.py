@@ -336,6 +336,28 @@ class Members(Live):
         ok = other.call(auth=pb.Auth(principal=me.principal, key=key[0], signature=proof))
         self.assertTrue(ok.custodial)
 
+    def test_KIND_MENTION_3_who_is_mentioned_finds_it(self):
+        """The newest first, in pages; a principal without an account as well; what is gone not."""
+        (b, bob), (a, ann) = self.member(), self.member()
+        s = self.client()
+        self.refused("AUTH", s.call, list_mentions=pb.ListMentions())
+        raw, root = self.ask(bob, mentions=[ann.id])
+        posts = [self.of(bob, 5, pb.Post(type=2, text=str(i), mentions=[ann.id]), root)
+                 for i in range(3)]
+        for one in (raw, *posts, self.of(bob, 5, pb.Post(type=2, text="no"), root)):
+            self.put_is("OK", b, one)
+        got = a.call(list_mentions=pb.ListMentions(limit=3))
+        self.assertEqual([r.object for r in got.rows], posts[::-1])
+        self.assertTrue(got.next)
+        got = a.call(list_mentions=pb.ListMentions(cursor=got.next))
+        self.assertEqual([r.object for r in got.rows], [raw])
+        self.assertFalse(got.next)
+        self.refused("MALFORMED", a.call, list_mentions=pb.ListMentions(cursor=b"x"))
+        gone = objects.decode(posts[1]).id
+        self.put_is("OK", b, self.of(bob, 15, pb.Retraction(), root, gone))
+        got = a.call(list_mentions=pb.ListMentions())
+        self.assertEqual([r.object for r in got.rows], [posts[2], posts[0], raw])
+
     def test_DOM_8_resolve(self):
         """Of its own members only, in one shape only, and nothing is told of why nobody was found."""
         ask = lambda session, name="ann", domain="vendor.localhost": session.call(

@@ -54,6 +54,8 @@ int run_space_host(struct app *app);
 int run_threads(struct app *app);
 /* show.c */
 int run_show(struct app *app);
+/* inbox.c */
+int run_inbox(struct app *app);
 /* write.c */
 int run_thread(struct app *app); /* ask, discuss, idea, article, media, announce */
 int run_post(struct app *app);   /* answer, comment */
@@ -89,6 +91,7 @@ extern const struct cmd_option opt_space, opt_text, opt_file, opt_tag, opt_appli
     X(spaces)                                                                                      \
     X(threads)                                                                                     \
     X(show)                                                                                        \
+    X(inbox)                                                                                       \
     X(watch)                                                                                       \
     X(follow)                                                                                      \
     X(unfollow)                                                                                    \

@@ -96,7 +96,8 @@ bool handle_try(struct app *app, const char *text, struct fora_principal_id *out
     struct fora_msg_resolved said;
     struct fora_bytes name;
     char domain[DOMAIN_MAX_BYTES + 1];
-    if (split(app, text, &name, domain) != CMD_EXIT_OK || ask_node(app, name, domain, &said) != 0) {
+    if (strcspn(text, "@") > NAME_MAX_BYTES || split(app, text, &name, domain) != CMD_EXIT_OK ||
+        ask_node(app, name, domain, &said) != 0) {
         return false;
     }
     *out = said.principal;

@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-enum { WORDS_MAX = 64, WORD_SIZE = 32 + 1 + 253 + 1, LEFT_SHOWN = 400 };
+enum { WORDS_MAX = 64, WORD_SIZE = TEXT_MENTION_MAX + 1, HANDLE_MOST = 32, LEFT_SHOWN = 400 };
 
 struct naming {
     struct app *app;
-    const struct fora_object_id *root;
-    struct thread thread; /* loaded when a word is neither a handle nor at a domain */
+    const struct fora_object_id *root; /* NULL: of no thread yet */
+    struct thread thread;              /* loaded when a word is neither a handle nor at a domain */
     bool loaded;
     bool more; /* than fit */
     struct mentions *out;
@@ -95,6 +95,9 @@ static bool at_node(struct naming *n, const char *word, struct fora_principal_id
     struct app *app = n->app;
     char handle[WORD_SIZE];
     size_t size = strlen(word);
+    if (size > HANDLE_MOST) {
+        return false;
+    }
     for (size_t i = 0; i <= size; i++) {
         handle[i] = lower(word[i]); /* as all handles are */
     }
@@ -112,8 +115,12 @@ static void try_word(struct naming *n, struct fora_bytes word)
     struct fora_principal_id id;
     memcpy(text, word.data, word.size); /* text_next_mention bounds it */
     text[word.size] = '\0';
-    bool found = handle_is_of_domain(text) ? handle_try(n->app, text, &id)
-                                           : at_node(n, text, &id) || in_thread(n, text, &id);
+    bool found = fora_id_parse(id.b, FORA_HRP_MEMBER, text) == 0;
+    if (!found && handle_is_of_domain(text)) {
+        found = handle_try(n->app, text, &id);
+    } else if (!found) {
+        found = at_node(n, text, &id) || in_thread(n, text, &id);
+    }
     if (found) {
         add(n, &id);
     } else if (n->left.size < LEFT_SHOWN) {

@@ -69,7 +69,7 @@ const struct cmd_option opt_mention = {.name = "mention",
     .type = CMD_TEXT,
     .many = true,
     .value = "MEMBER",
-    .help = "Somebody whom it mentions: a handle at the node, name@domain or an id. "
+    .help = "Somebody who shall find it in her inbox: a handle at the node, name@domain or an id. "
             "\"@handle\" and \"@name@domain\" in the text do the same."};
 const struct cmd_option opt_limit = {.name = "limit",
     .letter = 'l',

@@ -23,6 +23,8 @@ static const struct cmd_option opt_page = {.name = "page",
     .help = "The page, from 1; or the cursor that the page before gave as \"next\"."};
 static const struct cmd_option opt_followed = {
     .name = "followed", .type = CMD_FLAG, .help = "The threads and spaces that you follow."};
+static const struct cmd_option opt_unread = {
+    .name = "unread", .type = CMD_FLAG, .help = "Only what is new since you looked last."};
 static const struct cmd_option opt_raw = {
     .name = "raw", .type = CMD_FLAG, .help = "Texts as they were written, not laid out."};
 static const struct cmd_option opt_all = {.name = "all",
@@ -90,6 +92,21 @@ const struct cmd_command row_show = {.name = "show",
             "awards, created_at, applies_to, superseded_by, note)).",
     .examples = "fora show q7xk2m\nThe thread whose id begins so in the list shown last."};
 
+const struct cmd_command row_inbox = {.name = "inbox",
+    .group = READING,
+    .summary = "Show who mentions you, and what moved where you follow",
+    .run = run_inbox,
+    .options = {&opt_unread, &opt_limit},
+    .details =
+        "Mentions of you in threads and posts that your node holds, and the threads that moved in "
+        "the spaces and threads of \"fora follow\", the newest first. A star marks what was not so "
+        "when you looked last, which is remembered on this machine. A mention is verified here.",
+    .json = "An object: items (an array of: kind (mention or thread), new, id, root, space, title, "
+            "author, author_name, affiliations and awards (as in show), created_at, active_at; of "
+            "a mention text, of a thread answers and comments), unverified.",
+    .examples = "fora inbox\nWhat there is, the newest first.\n"
+                "fora inbox --unread\nOnly what is new since the last look."};
+
 const struct cmd_command row_watch = {.name = "watch",
     .group = READING,
     .summary = "Print what is posted, as it happens",
@@ -98,7 +115,7 @@ const struct cmd_command row_watch = {.name = "watch",
     .details = "Runs until it is interrupted or the connection ends.",
     .json =
         "One object a line: id, kind, type, space, root, parent, author, author_name, affiliations "
-        "and awards as in show, created_at, title, text.",
+        "and awards as in show, created_at, title, mentions_you, text.",
     .examples = "fora watch --space help\nEach new question, answer and comment as a line."};
 
 const struct cmd_command row_follow = {.name = "follow",

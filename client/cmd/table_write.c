@@ -58,7 +58,7 @@ const struct cmd_command row_answer = {.name = "answer",
     .json = WRITTEN_JSON,
     .details =
         "Whom the text names with \"@handle\", \"@name@domain\" or the \"@name\" of somebody "
-        "in the thread is mentioned; what stands in code "
+        "in the thread is mentioned, and finds it with \"fora inbox\"; what stands in code "
         "and what nobody goes by stays text. At most 16 are mentioned.",
     .examples = "fora answer q7xk2m --text \"Update the firmware first.\"\nA short answer.\n"
                 "fora answer q7xk2m\nA longer one, in your editor."};

@@ -143,6 +143,22 @@ static struct fora_bytes text_of(const struct fora_content *content)
                                              : fora_bytes(NULL, 0);
 }
 
+static bool mentions_you(const struct watch *w, const struct fora_content *content)
+{
+    const struct fora_thread *thread = &content->u.thread;
+    const struct fora_post *post = &content->u.post;
+    bool opens = content->kind == FORA_KIND_THREAD;
+    const struct fora_principal_id *list = opens ? thread->mentions : post->mentions;
+    size_t count = opens                             ? thread->mentions_count
+                   : content->kind == FORA_KIND_POST ? post->mentions_count
+                                                     : 0;
+    bool found = false;
+    for (size_t i = 0; w->app->logged_in && i < count; i++) {
+        found = found || memcmp(list[i].b, w->app->account.member.b, FORA_ID_SIZE) == 0;
+    }
+    return found;
+}
+
 /* What stood beside that name when it was posted (ATT-9). */
 static void marks_of(
     const struct watch *w, const struct fora_header *header, struct beside_marks *marks)
@@ -184,6 +200,7 @@ static int print_json(struct watch *w, const struct fora_object *object,
     } else {
         js_null(&js, "title");
     }
+    js_bool(&js, "mentions_you", mentions_you(w, content));
     js_text(&js, "text", text_of(content));
     return app_json(w->app, &js, JS_LINE);
 }
@@ -204,6 +221,9 @@ static void print_line(struct watch *w, const struct fora_object *object,
     for (size_t i = 0; i < marks.count; i++) {
         fora_buf_append_str(&line, ", ");
         beside_text(&line, w->beside, &marks.items[i]);
+    }
+    if (mentions_you(w, content)) {
+        fora_buf_append_str(&line, ", mentions you");
     }
     if (title != NULL && title[0] != '\0') {
         fora_buf_printf(&line, " (%s)", title);

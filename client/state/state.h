@@ -7,6 +7,7 @@
  *   identity       JSON: a member's own keys, optionally sealed under a passphrase
  *   recent         the ids of the list last shown, so that a short prefix names one
  *   follows        spaces and threads that are followed
+ *   inbox          what "fora inbox" has shown
  *
  * Files are replaced whole (written beside, synced, renamed), so that a crash leaves the old or the
  * new one. Errors are sentences in `why` that name the file; codes: FORA_E_IO, FORA_E_NOMEM,
@@ -156,6 +157,25 @@ int state_follow(const struct state *state, const struct state_follow *follow,
     struct fora_client_why *why) FORA_MUST_USE;
 /* FORA_E_NOTFOUND when it was not followed. */
 int state_unfollow(const struct state *state, const uint8_t id[FORA_ID_SIZE],
+    struct fora_client_why *why) FORA_MUST_USE;
+
+/* inbox: what was shown there, the newest first; of a thread how it was then. */
+struct state_seen {
+    bool is_mention; /* else a thread */
+    struct fora_object_id id;
+    uint64_t active_at; /* ms; 0 for a mention */
+    uint64_t posts;
+};
+struct state_seen_list {
+    struct state_seen *items; /* owned */
+    size_t count;
+};
+int state_seen_load(const struct state *state, struct state_seen_list *out,
+    struct fora_client_why *why) FORA_MUST_USE;
+void state_seen_fini(struct state_seen_list *list);
+/* Puts it first; the oldest goes when there are 4,096. True when it was not there, or not so. */
+bool state_seen_note(struct state_seen_list *list, const struct state_seen *item);
+int state_seen_save(const struct state *state, const struct state_seen_list *list,
     struct fora_client_why *why) FORA_MUST_USE;
 
 #endif

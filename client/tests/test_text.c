@@ -345,7 +345,7 @@ static void mentions_are_words_after_an_at(void **state)
         {"```java\n@Override\n```\n@ann", "ann "},
         {"~~~~\n@a\n~~~\n@b\n~~~~\n@c", "c "},
         {"text\n    @code\n\t@code\n   @ann", "ann "},
-        {"@abcdefghijklmnopqrstuvwxyzabcdefg", ""},
+        {"@abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz01234567890123456789012345678", ""},
         {"```\n@never closed", ""},
     };
     (void)state;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { NAME_MOST = 32, DOMAIN_MOST = 253 };
+enum { NAME_MOST = TEXT_MENTION_NAME_MAX, DOMAIN_MOST = 253 };
 
 void text_mentions_init(struct text_mentions *scan, struct fora_bytes text)
 {

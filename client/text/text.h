@@ -118,7 +118,8 @@ struct text_mentions {
     bool line_start;
 };
 void text_mentions_init(struct text_mentions *scan, struct fora_bytes text);
-/* The next one: 1 to 32 bytes, or these, an @ and 1 to 253. False at the end. */
+enum { TEXT_MENTION_NAME_MAX = 80 /* an id fits */, TEXT_MENTION_MAX = 80 + 1 + 253 };
+/* The next one: 1 to 80 bytes, or these, an @ and 1 to 253. False at the end. */
 bool text_next_mention(struct text_mentions *scan, struct fora_bytes *word);
 
 #endif

@@ -155,6 +155,8 @@ static struct fora_message example(uint32_t type)
     static struct fora_bytes objects[1];
     static struct fora_object_id ids[2] = {{{1, 1}}, {{2, 2}}};
     static struct fora_msg_result result = {.id = {{1, 1}}, .code = 80};
+    static struct fora_msg_mention_row mention = {
+        .object = {(const uint8_t *)"o", 1}, .title = {(const uint8_t *)"Why?", 4}};
     const struct fora_message_rule *rule = fora_message_rule(type);
     struct fora_message message = {.type = type, .request = rule->use == FORA_USE_CONTROL ? 0 : 1};
 
@@ -264,6 +266,14 @@ static struct fora_message example(uint32_t type)
         break;
     case FORA_MSG_CREDENTIAL:
         message.u.credential.json = fora_bytes_str("{\"type\":[\"VerifiableCredential\"]}");
+        break;
+    case FORA_MSG_LIST_MENTIONS:
+        message.u.list_mentions =
+            (struct fora_msg_list_mentions){.cursor = fora_bytes_str("c"), .limit = 20};
+        break;
+    case FORA_MSG_MENTIONS:
+        message.u.mentions = (struct fora_msg_mentions){
+            .rows = &mention, .rows_count = 1, .next = fora_bytes_str("n")};
         break;
     case FORA_MSG_SUBSCRIBE:
         message.u.subscribe = (struct fora_msg_subscribe){

@@ -43,8 +43,8 @@ static const struct {
 #name, offsetof(struct fsck_result, name)                                                  \
     }
     COUNT(objects), COUNT(verified), COUNT(withheld), COUNT(sets), COUNT(items), COUNT(nodes),
-    COUNT(log), COUNT(children), COUNT(authors), COUNT(slots), COUNT(flags), COUNT(erased),
-    COUNT(rows), COUNT(orders), COUNT(rows_behind)
+    COUNT(log), COUNT(children), COUNT(authors), COUNT(slots), COUNT(flags), COUNT(mentions),
+    COUNT(erased), COUNT(rows), COUNT(orders), COUNT(rows_behind)
 #undef COUNT
 };
 

@@ -399,7 +399,7 @@ static void take_duplicate(struct commit_txn *txn, struct commit_item *item)
         admit(txn, item, &content) != 0) {
         return;
     }
-    int rc = effects_fill(&txn->ledger, item->seq, &item->object);
+    int rc = effects_fill(&txn->ledger, item->seq, &item->object, &content);
     if (rc != 0) {
         kv_txn_fail(txn->ledger.txn, rc);
     }

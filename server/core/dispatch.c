@@ -172,6 +172,7 @@ static int needs(const struct conn *conn, uint32_t type)
     case FORA_MSG_VOTE:
     case FORA_MSG_REPORT:
     case FORA_MSG_LIST_FLAGS:
+    case FORA_MSG_LIST_MENTIONS:
     case FORA_MSG_TAKE_OUT:
         return conn->asker.is_member ? 0 : FORA_E_AUTH;
     case FORA_MSG_SUBSCRIBE:

@@ -2,6 +2,7 @@
 #include "core/effects.h"
 
 #include "core/bug.h"
+#include "core/mentions.h"
 #include "core/receipts.h"
 #include "core/rows.h"
 #include "fora/admit.h"
@@ -244,6 +245,7 @@ static int erase(
         return 0;
     }
     if (stored.object.has_content) {
+        mentions_removed(ledger->txn, seq, &stored.object);
         rc = objects_rewrite(&ledger->objects, seq, false);
     }
     key_id(&key, target->b);
@@ -266,9 +268,11 @@ bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fo
            (SIM_BUG(ERASED_RETURNS) || !effects_erased(ledger->txn, id));
 }
 
-int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object *object)
+int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object *object,
+    const struct fora_content *content)
 {
     int rc = objects_replace(&ledger->objects, seq, object->encoded);
+    mentions_stored(ledger->txn, seq, content);
     bool thread = object->header.kind == FORA_KIND_THREAD;
     rows_touch(ledger->txn, thread ? seq : objects_find(ledger->txn, object->header.root.b));
     return rc;
@@ -457,6 +461,10 @@ int effects_undo(struct ledger *ledger, const struct stored *old)
     case FORA_KIND_REVOCATION:
         standing_removed(ledger->txn, &object, seq);
         return 0;
+    case FORA_KIND_THREAD:
+    case FORA_KIND_POST:
+        mentions_removed(ledger->txn, seq, &object);
+        return 0;
     default:
         return 0;
     }
@@ -475,6 +483,12 @@ int effects_apply(struct ledger *ledger, struct policies *policies,
         return receipts_judges(ledger->txn, &object->header)
                    ? effects_policy_judged(ledger, &object->header.space)
                    : 0;
+    case FORA_KIND_THREAD:
+    case FORA_KIND_POST:
+        if (object->has_content) {
+            mentions_stored(ledger->txn, seq, content);
+        }
+        return 0;
     case FORA_KIND_FLAG:
         return flag_queued(ledger, object, seq);
     case FORA_KIND_RETRACTION:

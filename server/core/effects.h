@@ -50,8 +50,8 @@ int effects_may_moderate(struct ledger *ledger, struct policies *policies,
 /* Is the stored object held without its content, though nothing here erased it? */
 bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fora_object_id *id);
 /* Gives it its content, from a verified and admitted copy. */
-int effects_fill(
-    struct ledger *ledger, store_seq seq, const struct fora_object *object) FORA_MUST_USE;
+int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object *object,
+    const struct fora_content *content) FORA_MUST_USE;
 
 /* Lifts the mark of erasure that the object `by` made. */
 void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, store_seq by);

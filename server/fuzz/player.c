@@ -161,6 +161,11 @@ static void fill(struct program *program, struct fora_message *message, struct c
     case FORA_MSG_GET_DELIVERY:
         message->u.get_delivery.id = object->id;
         break;
+    case FORA_MSG_LIST_MENTIONS:
+        message->u.list_mentions.limit = number;
+        memset(piece, (int)number, 32);
+        message->u.list_mentions.cursor = fora_bytes(piece, number % 3 * 6);
+        break;
     case FORA_MSG_LIST_FLAGS:
         message->u.list_flags.space = program->space;
         break;
@@ -198,7 +203,7 @@ void player_ask(struct program *program, struct player *player)
     static const uint32_t types[] = {FORA_MSG_FOLLOW, FORA_MSG_FETCH, FORA_MSG_GET_THREAD,
         FORA_MSG_GET_PRINCIPAL, FORA_MSG_LIST_THREADS, FORA_MSG_GET_DELIVERY, FORA_MSG_LIST_FLAGS,
         FORA_MSG_VOTE, FORA_MSG_REPORT, FORA_MSG_COMPOSE, FORA_MSG_RECONCILE, FORA_MSG_LIST_SPACES,
-        FORA_MSG_GET_STATUS, FORA_MSG_PING, FORA_MSG_CANCEL};
+        FORA_MSG_GET_STATUS, FORA_MSG_PING, FORA_MSG_CANCEL, FORA_MSG_LIST_MENTIONS};
     struct fora_message message = {
         .type = types[program_number(program, sizeof types / sizeof types[0])]};
     struct chosen chosen = {.count = 0};

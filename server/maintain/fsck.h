@@ -44,6 +44,7 @@ struct fsck_result {
     uint64_t flags;
     uint64_t answered; /* flags */
     uint64_t erased;
+    uint64_t mentions;
     uint64_t rows;
     uint64_t orders;
     uint64_t rows_behind; /* objects that the rows do not know of yet: the node makes them later */

@@ -3,6 +3,7 @@
 #include "maintain/fsck_impl.h"
 
 #include "core/effects.h"
+#include "core/mentions.h"
 #include "core/receipts.h"
 #include "core/rows.h"
 
@@ -228,6 +229,16 @@ static void check_content(const struct check *check)
     check->run->result->withheld += !erased && !object->has_content;
 }
 
+static void check_mentions(const struct check *check)
+{
+    unsigned missing;
+    check->run->result->mentions +=
+        mentions_check(check->run->txn, check->stored->seq, &check->stored->object, &missing);
+    fsck_expect(check->run, missing == 0, T_MENTIONS,
+        "of those whom the %s with number %llu mentions, %u would not find it", kind_of(check),
+        check->seq, missing);
+}
+
 int fsck_object(struct fsck_run *run, const struct stored *stored)
 {
     const struct fora_object *object = &stored->object;
@@ -240,6 +251,7 @@ int fsck_object(struct fsck_run *run, const struct stored *stored)
     fsck_expect(run, author != 0, T_IDS, "the author of the %s with number %llu is not here",
         kind_of(&check), check.seq);
     check_content(&check);
+    check_mentions(&check);
     if (fora_kind_replaceable(object->header.kind)) {
         check_slot(&check);
     }

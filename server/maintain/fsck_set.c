@@ -2,6 +2,7 @@
  * stand for objects (flags, erasures). */
 #include "maintain/fsck_impl.h"
 
+#include "core/mentions.h"
 #include "store/sums.h"
 
 #include <stdlib.h>
@@ -225,6 +226,16 @@ static void check_flag_key(struct fsck_run *run, enum store_table table, struct 
     fsck_expect(run, holds, table, "what is named is no flag of that set");
 }
 
+static void check_mentions(struct fsck_run *run)
+{
+    uint64_t entries;
+    bool sound = mentions_sound(run->txn, &entries);
+    fsck_expect(run, sound, T_MENTIONS, "the counts of mentions are not those of the entries");
+    fsck_expect(run, entries == run->result->mentions, T_MENTIONS,
+        "%llu entries where the objects ask for %llu", (unsigned long long)entries,
+        (unsigned long long)run->result->mentions);
+}
+
 int fsck_marks_check(struct fsck_run *run)
 {
     struct fora_bytes key, value;
@@ -241,5 +252,6 @@ int fsck_marks_check(struct fsck_run *run)
         }
         kv_cursor_close(cursor);
     }
+    check_mentions(run);
     return kv_txn_error(run->txn);
 }

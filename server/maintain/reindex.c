@@ -20,7 +20,7 @@ enum { BATCH_OBJECTS = 2000, BATCH_BYTES = 4 * 1024 * 1024, ROWS_BATCH = 2000 };
 static const char mark[] = "reindexing";
 
 static const unsigned derived[] = {T_IDS, T_RECENT, T_ITEMS, T_SUMS, T_SETLOG, T_CHILDREN,
-    T_AUTHORS, T_SLOTS, T_FLAGS, T_ANSWERED, T_ERASED, T_STANDING};
+    T_AUTHORS, T_SLOTS, T_FLAGS, T_ANSWERED, T_ERASED, T_STANDING, T_MENTIONS};
 
 int seq_add(struct seq_list *list, store_seq seq)
 {

@@ -161,6 +161,14 @@ void key_vote(struct store_key *key, store_seq target, const struct fora_princip
     put_raw(key, voter->b, FORA_ID_SIZE);
 }
 
+void key_mention(struct store_key *key, const struct fora_principal_id *principal, store_seq seq)
+{
+    key->size = 0;
+    put_be(key, 'm', 1);
+    put_raw(key, principal->b, ID_PREFIX_SIZE);
+    put_be(key, seq, SEQ_SIZE);
+}
+
 void key_name(struct store_key *key, char prefix, struct fora_bytes name)
 {
     size_t size = name.size < sizeof key->b - 1 ? name.size : sizeof key->b - 1;
@@ -299,6 +307,16 @@ bool key_vote_parse(struct fora_bytes key, store_seq *target, struct fora_princi
     *target = take_be(&reader, SEQ_SIZE);
     fora_reader_copy(&reader, voter->b, sizeof voter->b);
     return take_end(&reader);
+}
+
+bool key_mention_parse(struct fora_bytes key, uint8_t principal[ID_PREFIX_SIZE], store_seq *seq)
+{
+    struct fora_reader reader;
+    fora_reader_init(&reader, key);
+    bool mention = fora_reader_u8(&reader) == 'm';
+    fora_reader_copy(&reader, principal, ID_PREFIX_SIZE);
+    *seq = take_be(&reader, SEQ_SIZE);
+    return mention && take_end(&reader);
 }
 
 bool key_name_parse(struct fora_bytes key, char *prefix, struct fora_bytes *name)

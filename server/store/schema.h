@@ -37,7 +37,8 @@ enum { STORE_FORMAT = 4 };
     X(VOTES, "votes")       /* sequence of the target, voter -> 1 or -1 */                         \
     X(LINKS, "links")       /* address, space -> subscription */                                   \
     X(PEERS, "peers")       /* principal of a node -> what is known and decided of it */           \
-    X(STANDING, "standing") /* what members did, counted, and what is attested of them */
+    X(STANDING, "standing") /* what members did, counted, and what is attested of them */          \
+    X(MENTIONS, "mentions") /* principal, sequence of what mentions her -> nothing */
 
 enum store_table {
 #define STORE_TABLE_ENUM(name, text) T_##name,
@@ -117,6 +118,9 @@ bool key_order_parse(struct fora_bytes key, uint32_t *set, uint8_t *order, uint8
 /* flags: set(4) sequence(6), 00000002 000000000007 */
 void key_flag(struct store_key *key, uint32_t set, store_seq seq);
 bool key_flag_parse(struct fora_bytes key, uint32_t *set, store_seq *seq);
+/* mentions: 'm' first 16 bytes of a principal(16) sequence(6), 6d aabb.. 000000000007 */
+void key_mention(struct store_key *key, const struct fora_principal_id *principal, store_seq seq);
+bool key_mention_parse(struct fora_bytes key, uint8_t principal[ID_PREFIX_SIZE], store_seq *seq);
 /* votes: sequence of the target(6) voter(32), 000000000007 aabb.. */
 void key_vote(struct store_key *key, store_seq target, const struct fora_principal_id *voter);
 bool key_vote_parse(struct fora_bytes key, store_seq *target, struct fora_principal_id *voter);

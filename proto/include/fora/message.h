@@ -390,6 +390,22 @@ struct fora_msg_credential {
     struct fora_bytes json;
 };
 
+struct fora_msg_list_mentions {
+    struct fora_bytes cursor;
+    uint32_t limit;
+};
+
+struct fora_msg_mention_row {
+    struct fora_bytes object; /* encoded */
+    struct fora_bytes title;
+};
+
+struct fora_msg_mentions {
+    struct fora_msg_mention_row *rows;
+    size_t rows_count;
+    struct fora_bytes next;
+};
+
 struct fora_msg_get_status {
     bool metrics;
 };
@@ -496,6 +512,8 @@ struct fora_msg_peering {
     X(resolved, RESOLVED, 50)                                                                      \
     X(get_credential, GET_CREDENTIAL, 51)                                                          \
     X(credential, CREDENTIAL, 52)                                                                  \
+    X(list_mentions, LIST_MENTIONS, 53)                                                            \
+    X(mentions, MENTIONS, 54)                                                                      \
     X(get_status, GET_STATUS, 60)                                                                  \
     X(node_status, NODE_STATUS, 61)                                                                \
     X(subscribe, SUBSCRIBE, 62)                                                                    \

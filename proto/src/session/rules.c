@@ -63,6 +63,8 @@ static const struct fora_message_rule rules[] = {
     ANSWER(RESOLVED, N, false),
     REQUEST(GET_CREDENTIAL, C, NONE, CREDENTIAL),
     ANSWER(CREDENTIAL, N, false),
+    REQUEST(LIST_MENTIONS, C, MEMBER, MENTIONS),
+    ANSWER(MENTIONS, N, false),
     REQUEST(GET_STATUS, C, NONE, NODE_STATUS),
     ANSWER(NODE_STATUS, N, false),
     REQUEST(SUBSCRIBE, C, ADMIN, OK),

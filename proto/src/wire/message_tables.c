@@ -373,6 +373,25 @@ static const struct wire_field fora_msg_credential_fields[] = {
 };
 const struct wire_table fora_msg_credential_table = WIRE_TABLE("Credential", fora_msg_credential);
 
+static const struct wire_field fora_msg_list_mentions_fields[] = {
+    WIRE_BYTES(1, fora_msg_list_mentions, cursor, 64, 0),
+    WIRE_U32(2, fora_msg_list_mentions, limit, 0),
+};
+const struct wire_table fora_msg_list_mentions_table =
+    WIRE_TABLE("ListMentions", fora_msg_list_mentions);
+
+static const struct wire_field fora_msg_mention_row_fields[] = {
+    WIRE_BYTES(1, fora_msg_mention_row, object, FORA_OBJECT_MAX, WIRE_REQUIRED),
+    WIRE_TEXT(2, fora_msg_mention_row, title, 300, 0),
+};
+const struct wire_table fora_msg_mention_row_table = WIRE_TABLE("MentionRow", fora_msg_mention_row);
+
+static const struct wire_field fora_msg_mentions_fields[] = {
+    WIRE_MANY_MESSAGE(1, fora_msg_mentions, rows, &fora_msg_mention_row_table, 100, 0),
+    WIRE_BYTES(2, fora_msg_mentions, next, 64, 0),
+};
+const struct wire_table fora_msg_mentions_table = WIRE_TABLE("Mentions", fora_msg_mentions);
+
 static const struct wire_field fora_msg_get_status_fields[] = {
     WIRE_BOOL(1, fora_msg_get_status, metrics, 0),
 };

@@ -346,6 +346,9 @@ static void put_thread(struct world *world)
     content.u.thread.text = fora_bytes_str("It was not yesterday.");
     content.u.thread.tags = tags;
     content.u.thread.tags_count = pick(world, 3);
+    struct fora_principal_id mentioned = some_member(world)->id;
+    content.u.thread.mentions = &mentioned;
+    content.u.thread.mentions_count = pick(world, 2);
     const struct fora_object *thread = fx_object(&world->fx, some_member(world),
         (struct fora_header){.space = fora_object_space(space)}, content, some_time(world));
     put(world, thread);

@@ -275,6 +275,24 @@ static int vote_order(const struct parts *a, const struct parts *b)
     return a->seq != b->seq ? by_number(a->seq, b->seq) : by_id(a, b);
 }
 
+static void mention_make(struct store_key *key, const struct parts *parts)
+{
+    struct fora_principal_id principal;
+    memcpy(principal.b, parts->id, sizeof principal.b);
+    key_mention(key, &principal, parts->seq);
+}
+
+static bool mention_parse(struct fora_bytes key, struct parts *out)
+{
+    return key_mention_parse(key, out->id, &out->seq);
+}
+
+static int mention_order(const struct parts *a, const struct parts *b)
+{
+    int order = memcmp(a->id, b->id, ID_PREFIX_SIZE);
+    return order != 0 ? order : by_number(a->seq, b->seq);
+}
+
 #define ID_REST "000000000000000000000000000000000000000000000000000000000000"
 
 static const struct shape {
@@ -297,6 +315,8 @@ static const struct shape {
     {"order", "00000002031122334455667788fffffffffc17000000000007", order_make, order_parse,
         order_order},
     {"flag", "00000002000000000007", flag_make, flag_parse, set_seq_order},
+    {"mention", "6daabb0000000000000000000000000000000000000007", mention_make, mention_parse,
+        mention_order},
     {"vote", "000000000007aabb" ID_REST, vote_make, vote_parse, vote_order},
 };
 

@@ -1,0 +1,74 @@
+"""Mentions as people meet them: written by name, found by whom they name, at whatever home."""
+
+from forad_case import CREDENTIALS, NOTFOUND, main
+from identity_test import Identity
+
+
+class Mentions(Identity):
+    def inbox(self, home, node, *arguments):
+        return self.fora(home, node, "inbox", *arguments)["items"]
+
+    def mentions(self, home, node):
+        return [i["id"] for i in self.inbox(home, node) if i["kind"] == "mention"]
+
+    def write(self, home, node, verb, about, text, *arguments):
+        return self.fora(home, node, verb, about, "--text", text, *arguments)["id"]
+
+    def test_an_inbox(self):
+        space = self.node("red")
+        ann, bob = self.own("ann", "red", "ann"), self.own("bob", "red", "bob")
+        self.fora("nobody", "red", "inbox", expected=CREDENTIALS)
+        thread = self.ask("ann", "red", space, "Why?")
+        self.assertEqual(self.inbox("ann", "red"), [])
+        first = self.write("bob", "red", "answer", thread, "So, @ann; not `@bob`, nor @carl.")
+        second = self.write("bob", "red", "comment", thread, "Look!", "--mention", ann)
+        self.write("bob", "red", "comment", thread, "Nobody is meant.")
+        rows = self.inbox("ann", "red")
+        self.assertEqual([r["id"] for r in rows], [second, first])
+        self.assertTrue(all(r["new"] and r["root"] == thread and r["author"] == bob
+                            and r["title"] == "Why?" for r in rows), rows)
+        self.assertFalse([r for r in self.inbox("ann", "red") if r["new"]])
+        self.assertEqual(self.inbox("ann", "red", "--unread"), [])
+        third = self.write("bob", "red", "comment", thread, f"And @{ann}.")
+        self.assertEqual([r["id"] for r in self.inbox("ann", "red", "--unread")], [third])
+        # What is shown can be named by its beginning; who is mentioned is said by name.
+        shown = self.fora("ann", "red", "show", third[5:13])["posts"]
+        self.assertEqual([m["name"] for p in shown for m in p["mentions"]], ["ann"] * 3)
+        self.fora("bob", "red", "retract", second)
+        self.assertEqual(self.mentions("ann", "red"), [third, first])
+        self.fora("bob", "red", "comment", thread, "--text", "x", "--mention", "carl",
+                  expected=NOTFOUND)
+
+    def test_what_moved_where_one_follows(self):
+        space = self.node("red")
+        self.own("ann", "red", "ann")
+        self.own("bob", "red", "bob")
+        one, two = (self.ask("bob", "red", space, title) for title in ("One?", "Two?"))
+        self.fora("ann", "red", "follow", one)
+        self.assertEqual([r["id"] for r in self.inbox("ann", "red", "--unread")], [one])
+        self.assertEqual(self.inbox("ann", "red", "--unread"), [])
+        self.write("bob", "red", "answer", two, "Not followed.")
+        self.assertEqual(self.inbox("ann", "red", "--unread"), [])
+        self.write("bob", "red", "answer", one, "So.")
+        rows = self.inbox("ann", "red", "--unread")
+        self.assertEqual([(r["kind"], r["id"], r["answers"]) for r in rows], [("thread", one, 1)])
+        self.fora("ann", "red", "follow", space)
+        self.until(lambda: {r["id"] for r in self.inbox("ann", "red")} == {one, two},
+                   "the space's threads are not in the inbox")
+
+    def test_ID_12_a_mention_reaches_who_moved(self):
+        space = self.node("red")
+        self.node("blue")
+        self.own("ann", "red", "ann")
+        self.own("bob", "red", "bob")
+        self.share(space, "red", "blue")
+        thread = self.ask("ann", "red", space, "Why?")
+        self.until(lambda: self.holds("blue", thread), "the thread did not come")
+        self.fora("ann", "red", "identity", "move", self.nodes["blue"].address)
+        post = self.write("bob", "red", "answer", thread, "@ann, so.")
+        self.until(lambda: self.mentions("ann", "blue") == [post], "it did not reach her new home")
+        self.assertEqual(self.mentions("ann", "red"), [post])  # and she may ask there as well
+
+
+if __name__ == "__main__":
+    main()
