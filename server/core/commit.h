@@ -53,6 +53,7 @@ struct commit_result {
     bool touched_all;
     size_t removed; /* objects that are not in the set any more (sweep.h) */
     bool swept;     /* something is to be swept now */
+    bool lacks;     /* contents are wanted of others that were not before (lacking.h) */
 };
 
 struct committer; /* the writer's caches; owned by the node */

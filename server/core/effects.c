@@ -2,6 +2,7 @@
 #include "core/effects.h"
 
 #include "core/bug.h"
+#include "core/lacking.h"
 #include "core/mentions.h"
 #include "core/receipts.h"
 #include "core/rows.h"
@@ -175,6 +176,7 @@ int effects_leave(struct ledger *ledger, const struct stored *old)
         struct ledger_set *set = ledger_set(ledger, &space, object.header.audience);
         if (set != NULL && !SIM_BUG(SUPERSEDED_STAYS)) {
             ledger_leave(ledger, set, object.header.created_at, &object.id);
+            lacking_drop(ledger->txn, set->info.number, seq);
             children_remove(ledger->txn, effects_owner(ledger->txn, &set->info, &object, seq), seq);
             author_leaves(ledger, set, objects_find(ledger->txn, object.header.author.b));
         }
@@ -227,6 +229,15 @@ int effects_policy_judged(struct ledger *ledger, const struct fora_space_id *spa
     return 0;
 }
 
+/* Its content has come, or is not to come. */
+static void lacks_no_more(struct ledger *ledger, const struct fora_header *header, store_seq seq)
+{
+    struct ledger_set *set = ledger_set(ledger, &header->space, header->audience);
+    if (set != NULL) {
+        lacking_drop(ledger->txn, set->info.number, seq);
+    }
+}
+
 /* Erases the content of `target` on the word of the object `by`, and notes that it did, so that no
  * copy brings it back. Without `drop` a content that is there stays, and views do not show it; one
  * that is not there does not come. */
@@ -235,6 +246,7 @@ static int erase(
 {
     struct stored stored;
     struct store_key key;
+    struct fora_header header;
     uint8_t value[SEQ_SIZE];
     store_seq seq = objects_find(ledger->txn, target->b);
     int rc = seq != 0 ? objects_writer_read(&ledger->objects, seq, &stored) : FORA_E_NOTFOUND;
@@ -244,6 +256,7 @@ static int erase(
     if (stored.object.has_content && !drop) {
         return 0;
     }
+    header = stored.object.header;
     if (stored.object.has_content) {
         mentions_removed(ledger->txn, seq, &stored.object);
         rc = objects_rewrite(&ledger->objects, seq, false);
@@ -251,6 +264,7 @@ static int erase(
     key_id(&key, target->b);
     seq_put(value, by);
     kv_put(ledger->txn, T_ERASED, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    lacks_no_more(ledger, &header, seq);
     return rc;
 }
 
@@ -273,6 +287,7 @@ int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object 
 {
     int rc = objects_replace(&ledger->objects, seq, object->encoded);
     mentions_stored(ledger->txn, seq, content);
+    lacks_no_more(ledger, &object->header, seq);
     bool thread = object->header.kind == FORA_KIND_THREAD;
     rows_touch(ledger->txn, thread ? seq : objects_find(ledger->txn, object->header.root.b));
     return rc;
@@ -395,14 +410,21 @@ static int moderated(struct ledger *ledger, struct policies *policies,
 /* ---- taking effects back ---- */
 
 /* What it erased is no longer erased: a copy that has the content may bring it back. */
-void effects_unerase(struct kv_txn *txn, const struct fora_object_id *target, store_seq by)
+void effects_unerase(struct ledger *ledger, const struct fora_object *act, store_seq seq)
 {
     struct store_key key;
     struct fora_bytes value;
+    const struct fora_object_id *target = &act->header.parent;
     key_id(&key, target->b);
-    if (kv_get(txn, T_ERASED, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
-        seq_get(value.data) == by) {
-        kv_delete(txn, T_ERASED, store_key_bytes(&key));
+    if (!kv_get(ledger->txn, T_ERASED, store_key_bytes(&key), &value) || value.size != SEQ_SIZE ||
+        seq_get(value.data) != seq) {
+        return;
+    }
+    kv_delete(ledger->txn, T_ERASED, store_key_bytes(&key));
+    store_seq lacks = objects_find(ledger->txn, target->b);
+    struct ledger_set *set = ledger_set(ledger, &act->header.space, act->header.audience);
+    if (set != NULL && lacks != 0) {
+        lacking_put(ledger->txn, set->info.number, lacks);
     }
 }
 
@@ -451,11 +473,11 @@ int effects_undo(struct ledger *ledger, const struct stored *old)
         }
         return 0;
     case FORA_KIND_RETRACTION:
-        effects_unerase(ledger->txn, &object.header.parent, seq);
+        effects_unerase(ledger, &object, seq);
         return flag_unretracted(ledger, &object);
     case FORA_KIND_MODERATION:
         /* The flags that it answered are looked at by the sweep. */
-        effects_unerase(ledger->txn, &object.header.parent, seq);
+        effects_unerase(ledger, &object, seq);
         return 0;
     case FORA_KIND_ATTESTATION:
     case FORA_KIND_REVOCATION:

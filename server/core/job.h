@@ -122,6 +122,7 @@ struct job {
     struct deliveries_save *deliveries;
     struct known *known; /* Follow: what the asker has; shared */
     bool puts;           /* the answer is put to the peer and not sent */
+    bool lacking;        /* nothing is compared: which contents are wanted of the peer (OBJ-11)? */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;
     size_t have_count;

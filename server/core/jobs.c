@@ -471,6 +471,9 @@ static void sweep_done(struct node *node, const struct job *job)
     node->sweep_at = upkeep_at(node, job);
     node->sweep_due = node->sweep_due || (job->code == 0 && job->more);
     node->rows_due = true; /* of threads that lost something, or gained a receipt */
+    if (job->result.lacks) {
+        peer_contents_lack(node);
+    }
     if (job->result.stored > 0) {
         peer_set_touched(node, &job->result);
     }

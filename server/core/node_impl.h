@@ -55,7 +55,8 @@ struct follow {
     bool compare_due; /* at the next moment of being caught up */
     bool comparing;
     uint64_t compared_at;
-    bool told; /* the two below, since the last comparison */
+    uint64_t lacking_at; /* steady: when the peer is asked for contents that are wanted */
+    bool told;           /* the two below, since the last comparison */
     uint64_t last_count;
     uint8_t last_fingerprint[16];
     uint64_t reconcile; /* request that is out, or 0 */
@@ -337,6 +338,8 @@ struct follow *peer_follow_find(struct conn *conn, uint64_t request);
 void peer_follow_batch(struct node *node, struct conn *conn, uint64_t request,
     const struct fora_msg_follow_batch *batch, size_t frame_size);
 void peer_follow_stored(struct node *node, struct conn *conn, struct batch *batch);
+/* Contents are wanted that were not before (lacking.h): who is followed is asked for them. */
+void peer_contents_lack(struct node *node);
 void peer_follow_step(struct node *node, struct conn *conn, struct follow *follow);
 void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job);
 void peer_objects(struct node *node, struct conn *conn, uint64_t request,

@@ -136,6 +136,7 @@ static int take_back(struct commit_txn *txn, const struct fora_object *act, stor
         sweep_mark_answered(txn->ledger.txn, set.number);
         txn->result->swept = true;
     }
+    txn->result->lacks = true;
     return effects_undo(&txn->ledger, &stored);
 }
 

@@ -21,10 +21,24 @@ enum {
     PUT_AGAIN_MS = 60 * 1000 /* when a refusal does not say */
 };
 
+/* Asks the store about the set that is followed; peer_reconcile_done gets what it says. */
+static struct job *ask_store(
+    struct node *node, struct conn *conn, struct follow *follow, const struct fora_message *message)
+{
+    struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
+    if (job == NULL || fora_message_encode(&job->request, message) != 0) {
+        job_free(job);
+        return NULL;
+    }
+    job->set_number = follow->set;
+    job->asker.request = fora_session_request(conn->session);
+    follow->reconcile = job->asker.request;
+    return job;
+}
+
 static void compare(struct node *node, struct conn *conn, struct follow *follow)
 {
     struct fora_message message = {.type = FORA_MSG_FOLLOW_BATCH};
-    struct job *job = job_new(JOB_QUERY, &node->env, &conn->asker, node->now);
     /* What was told since the last comparison says whether a round is needed at all. When nothing
      * was told, the round is made: should pushing fail, silence must not be taken for equality. */
     if (follow->told) {
@@ -33,18 +47,38 @@ static void compare(struct node *node, struct conn *conn, struct follow *follow)
             fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
     }
     follow->told = false;
-    if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
-        job_free(job);
+    struct job *job = ask_store(node, conn, follow, &message);
+    if (job == NULL) {
         return;
     }
-    job->set_number = follow->set;
-    job->asker.request = fora_session_request(conn->session);
-    follow->reconcile = job->asker.request;
     follow->comparing = true;
     follow->compare_due = false;
     follow->compared_at = node->steady;
     follow->rounds = 0;
     node_enqueue(node, job);
+}
+
+/* Which contents does this node want of the set? They are fetched as if the objects were lacking.
+ */
+static void ask_lacking(struct node *node, struct conn *conn, struct follow *follow)
+{
+    const struct fora_message message = {.type = FORA_MSG_FOLLOW_BATCH};
+    struct job *job = ask_store(node, conn, follow, &message);
+    follow->lacking_at = node->steady + (uint64_t)node->env.limits.reconcile_interval_s * 1000;
+    if (job != NULL) {
+        job->lacking = true;
+        node_enqueue(node, job);
+    }
+}
+
+void peer_contents_lack(struct node *node)
+{
+    for (size_t i = 0; i < node->slots_count; i++) {
+        for (struct follow *follow = node->slots[i] != NULL ? node->slots[i]->follows : NULL;
+             follow != NULL; follow = follow->next) {
+            follow->lacking_at = 0; /* with the tick */
+        }
+    }
 }
 
 static void fetch_next(struct node *node, struct conn *conn, struct follow *follow)
@@ -88,10 +122,13 @@ void peer_follow_step(struct node *node, struct conn *conn, struct follow *follo
     }
     /* Only the side that dialled reconciles: one of the two suffices. What the fingerprint speaks
      * of must be stored here first. */
-    if (conn->dial != 0 && follow->compare_due && node->steady >= conn->put_at &&
-        follow->caught_up && follow->outstanding == 0 && follow->reconcile == 0 &&
-        follow->fetch == 0 && !still_serving(conn, &follow->space)) {
+    bool idle = follow->caught_up && follow->outstanding == 0 && follow->reconcile == 0 &&
+                follow->fetch == 0;
+    if (conn->dial != 0 && follow->compare_due && node->steady >= conn->put_at && idle &&
+        !still_serving(conn, &follow->space)) {
         compare(node, conn, follow);
+    } else if (idle && node->steady >= follow->lacking_at) {
+        ask_lacking(node, conn, follow);
     }
     fetch_next(node, conn, follow);
     peer_put_step(node, conn);

@@ -6,6 +6,7 @@
 
 #include "core/bug.h"
 #include "core/known.h"
+#include "core/lacking.h"
 #include "core/meta.h"
 #include "fora/negentropy.h"
 
@@ -173,6 +174,14 @@ static int answer_reconcile(
     return job_answer(job, &answer);
 }
 
+/* What is held without content though nothing erases it: to be fetched like what is not held. */
+static int list_lacking(struct job *job, struct kv_txn *txn, uint32_t set)
+{
+    job->need = malloc(LACKING_MAX * sizeof *job->need);
+    return job->need != NULL ? lacking_list(txn, set, job->now, job->need, &job->need_count)
+                             : FORA_E_NOMEM;
+}
+
 int replica_compare(
     struct job *job, struct kv_txn *txn, const struct fora_msg_follow_batch *request)
 {
@@ -182,6 +191,9 @@ int replica_compare(
     struct fora_buf message = {0};
     if (!sets_get(txn, job->set_number, &set)) {
         return FORA_E_UNKNOWN_SPACE;
+    }
+    if (job->lacking) {
+        return list_lacking(job, txn, set.number);
     }
     int rc = set_state(txn, set.number, &count, fingerprint);
     if (rc != 0 || (count == request->count &&

@@ -18,6 +18,9 @@ fora_test(core_flow_test SOURCES tests/flow_test.c tests/story.c tests/guest.c t
 # What sessions rest on.
 fora_test(core_proof_test SOURCES tests/proof_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
+# Contents that are wanted of others.
+fora_test(core_lacking_test SOURCES tests/lacking_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # How often it may be tried who somebody is.
 fora_test(core_logins_test SOURCES tests/logins_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

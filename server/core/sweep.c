@@ -320,7 +320,8 @@ static int check_eraser(struct commit_txn *txn, const struct fora_space_id *spac
         struct fora_object object = stored.object;
         rc = act_counts(txn, &object, &may);
         if (rc == 0 && !may) {
-            effects_unerase(txn->ledger.txn, &object.header.parent, seq);
+            effects_unerase(&txn->ledger, &object, seq);
+            txn->result->lacks = true;
             rows_touch(txn->ledger.txn, objects_find(txn->ledger.txn, object.header.root.b));
             txn->result->swept = true;
         }

@@ -235,6 +235,8 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     commit_forget(txn, &old.object.id);
     txn->result->removed++;
     txn->result->swept = true;
+    txn->result->lacks = txn->result->lacks || header->kind == FORA_KIND_MODERATION ||
+                         header->kind == FORA_KIND_RETRACTION;
     const struct ledger_set *set = header->kind == FORA_KIND_MODERATION
                                        ? ledger_set(&txn->ledger, &space, header->audience)
                                        : NULL;
