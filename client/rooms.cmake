@@ -9,7 +9,7 @@ fora_room(fora_client SOURCES lib/client.c lib/connect.c lib/address.c lib/node.
 target_include_directories(fora_client PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}/lib/include)
 
 # Text for people.
-fora_room(fora_text SOURCES text/clean.c text/date.c text/distance.c text/markdown.c text/mention.c text/table.c text/width.c
+fora_room(fora_text SOURCES text/clean.c text/date.c text/distance.c text/markdown.c text/mention.c text/slug.c text/table.c text/width.c
     LIBS fora_base)
 target_include_directories(fora_text PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 

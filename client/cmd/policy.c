@@ -1,5 +1,6 @@
 /* Spaces made and changed: policy statements. */
 #include "cmd/commands.h"
+#include "cmd/space_name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,12 @@ static int send_create(struct app *app, struct fora_content *content)
         js_text(&w, "name", content->u.policy.name);
         return app_json(app, &w, JS_PRETTY);
     }
-    fora_buf_printf(&app->out, app->quiet ? "%s\n" : "Created the space %s\n", id);
+    if (app->quiet) {
+        fora_buf_printf(&app->out, "%s\n", id);
+    } else {
+        fora_buf_printf(&app->out, "Created the space %s, in short %.*s\n", id,
+            (int)content->u.policy.slug.size, (const char *)content->u.policy.slug.data);
+    }
     return CMD_EXIT_OK;
 }
 
@@ -125,6 +131,7 @@ int run_space_create(struct app *app)
     struct fora_content content = {.kind = FORA_KIND_POLICY};
     struct fora_product products[PRODUCTS_MAX];
     struct fora_policy_statement *policy = &content.u.policy;
+    char slug[SPACE_SLUG_ROOM];
     const char *kind = cmd_text(&app->line, "kind");
     int exit = app_connect(app, APP_MEMBER);
     if (exit != CMD_EXIT_OK) {
@@ -142,7 +149,8 @@ int run_space_create(struct app *app)
     policy->kind = kind == NULL ? FORA_SPACE_QUESTIONS : fora_space_kind_parse(kind);
     policy->has_name = true;
     policy->name = fora_bytes_str(cmd_argument(&app->line, 0));
-    return send_create(app, &content);
+    exit = space_name_apart(app, policy, slug);
+    return exit == CMD_EXIT_OK ? send_create(app, &content) : exit;
 }
 
 /* A further statement about the space that the first argument names. */

@@ -5,6 +5,7 @@
  * The rules are the encoder's own: each word is put alone into an object that is else sound.
  */
 #include "cmd/app.h"
+#include "fora/view.h"
 
 #include <string.h>
 
@@ -108,6 +109,13 @@ static int one_applies_to(struct app *app, const char *text, struct fora_applies
         const char *dots = strstr(from, "..");
         out->from = dots == NULL ? fora_bytes_str(from) : fora_bytes(from, (size_t)(dots - from));
         out->to = dots == NULL ? out->from : fora_bytes_str(dots + 2);
+    }
+    if (out->from.size > 0 && out->to.size > 0 && fora_version_compare(out->from, out->to) > 0) {
+        return app_fail(app, CMD_EXIT_USAGE,
+            "--applies-to \"%s\" ends before it begins: %.*s comes before %.*s. Write the older "
+            "version first.",
+            text, (int)out->to.size, (const char *)out->to.data, (int)out->from.size,
+            (const char *)out->from.data);
     }
     return check_applies_to(app, text, out);
 }

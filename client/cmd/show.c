@@ -135,6 +135,11 @@ static void thread_marks(struct fora_buf *out, const struct app *app, const stru
         fora_id_format(id, FORA_HRP_OBJECT, v->moved_to_thread.b);
         fora_buf_printf(out, "moved to %s\n", id);
     }
+    if (!fora_id_is_zero(t->moved_from.b)) {
+        char id[FORA_ID_TEXT_MAX];
+        fora_id_format(id, FORA_HRP_OBJECT, t->moved_from.b);
+        fora_buf_printf(out, "moved here from %s\n", id);
+    }
 }
 
 static void resolution_line(struct fora_buf *out, const struct app *app, const struct thread *t,

@@ -136,6 +136,7 @@ static void head(struct js_writer *w, const struct thread *t)
     js_id(w, "duplicate_of", FORA_HRP_OBJECT, v->duplicate_of.b);
     js_id(w, "moved_to_space", FORA_HRP_SPACE, v->moved_to_space.b);
     js_id(w, "moved_to_thread", FORA_HRP_OBJECT, v->moved_to_thread.b);
+    js_id(w, "moved_from", FORA_HRP_OBJECT, t->moved_from.b);
     js_time(w, "active_at", v->active_at);
     js_array(w, "cites");
     for (size_t i = 0; i < v->cites_count; i++) {

@@ -81,7 +81,8 @@ const struct cmd_command row_show = {.name = "show",
         "counted below the thread. Roles, affiliations and awards beside a name are those of the "
         "time of the post.",
     .json = "An object: id, space, type, title, tags, status, status_note, status_version, marks, "
-            "duplicate_of, moved_to_space, moved_to_thread, active_at, cites, checkpoint_at, "
+            "duplicate_of, moved_to_space, moved_to_thread, moved_from, active_at, cites, "
+            "checkpoint_at, "
             "unverified, disputed, posts (an array, the opening first: id, parent, type, author, "
             "author_name, "
             "badge, affiliations (id, label, of, of_name) and awards (id, label, by, by_name) as "

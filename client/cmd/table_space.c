@@ -77,6 +77,9 @@ const struct cmd_command row_space_create = {.name = "space create",
     .run = run_space_create,
     .arguments = {{.name = "NAME", .help = "The name that people read."}},
     .options = {&opt_kind, &opt_slug, &opt_description, &opt_posting, &opt_licence, &opt_product},
+    .details =
+        "Without --slug the short name is made of the name. Where the node owns a space of the "
+        "same name already, --slug has to tell the two apart.",
     .json = "An object: id, slug, name.",
     .examples =
         "fora space create \"Frobnicator help\" --slug help --product frobnicator=5.2\nA place for "

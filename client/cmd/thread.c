@@ -190,6 +190,20 @@ static void drop_unverified(struct thread *t, const struct fora_object_id *root)
     t->count = kept;
 }
 
+/* KIND-THREAD-1: what the opening says of where it was. Of one that is gone nothing is used. */
+static void learn_origin(struct thread *t)
+{
+    struct fora_content content;
+    for (size_t i = 0; i < t->count && t->view.type != 0; i++) {
+        const struct fora_object *object = &t->objects[i];
+        if (memcmp(object->id.b, t->view.root.b, FORA_ID_SIZE) == 0 && object->has_content &&
+            fora_content_decode(&t->arena, FORA_KIND_THREAD, object->content_bytes, &content) ==
+                0) {
+            t->moved_from = content.u.thread.moved_from;
+        }
+    }
+}
+
 int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root)
 {
     *out = (struct thread){0};
@@ -221,5 +235,6 @@ int thread_load(struct app *app, struct thread *out, const struct fora_object_id
         return app_fail(app, app_exit_of(error), "The thread cannot be shown: %s (%s).",
             fora_error_text(error), fora_error_name(error));
     }
+    learn_origin(out);
     return CMD_EXIT_OK;
 }

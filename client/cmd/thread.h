@@ -19,6 +19,7 @@ struct thread {
     struct fora_policy *policy;   /* owned */
     struct fora_view_thread view; /* in the arena */
     struct fora_space_id space;
+    struct fora_object_id moved_from; /* the thread that this one was; zeros: it was begun here */
     struct beside *beside;  /* borrowed: what stands beside names; NULL: nothing is known */
     uint64_t checkpoint_at; /* ms; 0: none known */
     size_t unverified;      /* objects that were left out */

@@ -74,6 +74,8 @@ static void a_wrong_tag_link_or_version_is_named(void **state)
     RUN(2, "ask", "Why?", "--text", "T", "--tag", "");
     RUN(2, "ask", "Why?", "--text", "T", "--applies-to", "nas:5 1");
     says(err(rig), "\"nas:5 1\"");
+    RUN(2, "ask", "Why?", "--text", "T", "--applies-to", "nas:5.10..5.9");
+    says(err(rig), "ends before it begins: 5.9 comes before 5.10");
     RUN(2, "ask", "Why\x07?", "--text", "T");
     says(err(rig), "The title must be one line");
     RUN(2, "profile", "--link", "https://example.com", "--link", "javascript:alert(1)");
@@ -113,7 +115,7 @@ static void a_thread_is_asked_answered_and_shown(void **state)
     char prefix[16];
     (void)snprintf(prefix, sizeof prefix, "%.8s", thread + 5);
     says(out(rig), prefix);
-    RUN(0, "answer", prefix, "--text", "Update the firmware.", "--applies-to", "nas:5.0..5.2",
+    RUN(0, "answer", prefix, "--text", "Update the firmware.", "--applies-to", "nas:5.9..5.10",
         "-q");
     take_id(rig, answer);
     RUN(0, "comment", answer, "--text", "Thanks", "-q");
@@ -125,7 +127,7 @@ static void a_thread_is_asked_answered_and_shown(void **state)
     says(out(rig), "Ann Example, just now");
     says(out(rig), "  It *stops* at 3 %.\n\n      dmesg says so\n");
     says(out(rig), "accepted by Ann Example");
-    says(out(rig), "for nas 5.0 to 5.2");
+    says(out(rig), "for nas 5.9 to 5.10");
     says(out(rig), "comment: Ann Example");
     says(out(rig), "Complete as of 2024-05-01T12:00:00.000Z.");
     says_not(out(rig), "did not verify");

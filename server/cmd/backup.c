@@ -129,7 +129,9 @@ static int fill_stage(struct app *app, const struct state *from, const struct st
     }
     /* Opened where it is being built: what does not open is never shown as a node. */
     app->data = stage->stage;
+    app->called = from->home;
     int exit = app_store(app, APP_STORE_WRITE);
+    app->called = NULL;
     app->data = published;
     return exit == FORAD_OK ? new_epoch(app) : exit;
 }

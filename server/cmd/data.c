@@ -67,39 +67,61 @@ int app_keys(struct app *app)
     return error == 0 ? FORAD_OK : app_fail_why(app);
 }
 
+static const char *called(const struct app *app)
+{
+    return app->called != NULL ? app->called : app->data.home;
+}
+
 static int check_format(struct app *app, struct kv_txn *txn, enum app_store how)
 {
     struct fora_bytes value;
     if (how != APP_STORE_REBUILD && reindex_unfinished(txn)) {
         return app_fail(app, FORAD_DAMAGED,
             "A reindexing of %.300s/store was cut short. Run \"forad reindex\" again first.",
-            app->data.home);
+            called(app));
     }
     if (!meta_get(txn, "format", &value) || value.size != 4) {
         return app_fail(app, FORAD_DAMAGED,
             "%.300s/store does not say its format: it is no store of a node, or it is damaged. "
             "Restore a backup.",
-            app->data.home);
+            called(app));
     }
     if (key_be32(value.data) != STORE_FORMAT) {
         return app_fail(app, FORAD_LOCAL,
             "%.300s/store has the format %u; this forad (%s) reads the format %u. Use the forad "
             "that wrote it.",
-            app->data.home, (unsigned)key_be32(value.data), forad_program.version,
+            called(app), (unsigned)key_be32(value.data), forad_program.version,
             (unsigned)STORE_FORMAT);
     }
     return FORAD_OK;
+}
+
+/* In a sentence about one path, another one. */
+static void call_by(struct fora_buf *why, const char *path, const char *shown)
+{
+    struct fora_buf other = {0};
+    const char *text = why->size > 0 ? fora_buf_cstr(why) : NULL;
+    const char *at = text != NULL ? strstr(text, path) : NULL;
+    if (at == NULL || strcmp(path, shown) == 0) {
+        return;
+    }
+    fora_buf_append(&other, text, (size_t)(at - text));
+    fora_buf_append_str(&other, shown);
+    fora_buf_append_str(&other, at + strlen(path));
+    fora_buf_fini(why);
+    *why = other;
 }
 
 static int open_store(struct app *app, enum app_store how, bool *busy)
 {
     struct fora_buf why = {0};
     struct kv_txn *txn;
-    char path[STATE_PATH_MAX + 8];
+    char path[STATE_PATH_MAX + 8], shown[STATE_PATH_MAX + 8];
     (void)snprintf(path, sizeof path, "%s/store", app->data.home);
+    (void)snprintf(shown, sizeof shown, "%.4095s/store", called(app));
     const struct kv_lmdb_options options = {
         .path = path, .read_only = how == APP_STORE_READ, .map_limit = app->settings.map_limit};
-    guard_install(path);
+    guard_install(shown);
     int error = kv_lmdb_open(&app->kv, &options, store_table_names, STORE_TABLE_COUNT, &why);
     if (error == FORA_E_BUSY && busy != NULL) {
         fora_buf_fini(&why);
@@ -110,6 +132,7 @@ static int open_store(struct app *app, enum app_store how, bool *busy)
         error = kv_begin_read(app->kv, &txn);
     }
     if (error != 0) {
+        call_by(&why, path, shown);
         return app_fail_room(app, error, &why);
     }
     int exit = check_format(app, txn, how);

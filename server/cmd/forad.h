@@ -48,7 +48,9 @@ struct app {
     struct state data; /* the data folder */
     struct settings settings;
     struct keys keys;
-    struct kv *kv; /* NULL before app_store */
+    struct kv *kv;      /* NULL before app_store */
+    const char *called; /* borrowed: the folder that messages name where `data` is another one, in
+                           which its store is being opened; NULL: `data` itself */
 
     struct fora_client *client; /* NULL before app_connect */
     char address[FORA_CLIENT_ADDRESS_MAX];

@@ -10,6 +10,7 @@
 #include "core/make.h"
 #include "core/meta.h"
 #include "fora/noise.h"
+#include "text/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -39,27 +40,6 @@ static int not_made(struct founding *founding, int code, const char *what)
                ? no_memory(founding)
                : fora_client_fail(founding->why, code, "%s cannot be made: %s (%s).", what,
                      fora_error_text(code), fora_error_name(code));
-}
-
-void found_slug(char out[41], const char *name)
-{
-    size_t size = 0;
-    for (; *name != '\0' && size < 40; name++) {
-        char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word) {
-            out[size++] = c;
-        } else if (size > 0 && out[size - 1] != '-') {
-            out[size++] = '-';
-        }
-    }
-    while (size > 0 && out[size - 1] == '-') {
-        size--;
-    }
-    out[size] = '\0';
-    if (size == 0) {
-        memcpy(out, "space", sizeof "space");
-    }
 }
 
 /* ---- objects ---- */
@@ -182,7 +162,7 @@ static int add_space(struct founding *founding)
     struct fora_header header = {.author = founding->keys.node};
     struct fora_content content = {.kind = FORA_KIND_POLICY};
     struct fora_policy_statement *policy = &content.u.policy;
-    found_slug(founding->out->slug, plan->space_name);
+    text_slug(founding->out->slug, plan->space_name);
     policy->kind = plan->space_kind;
     policy->has_name = true;
     policy->name = fora_bytes_str(plan->space_name);

@@ -33,7 +33,4 @@ struct found {
 int found_node(const struct state *folder, const struct found_plan *plan, struct found *out,
     struct fora_client_why *why) FORA_MUST_USE;
 
-/* "Frobnicator help!" -> "frobnicator-help"; "space" when nothing is left. */
-void found_slug(char out[41], const char *name);
-
 #endif

@@ -121,11 +121,27 @@ static void text_counts(struct app *app, const char *heading, const struct impor
     }
 }
 
+/* What is left out is no matter of being talkative: even who wants to hear nothing hears that. */
+static void say_skipped(const struct import_report *report)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < IMPORT_SKIP_COUNT; i++) {
+        count += report->counts.skipped[i];
+    }
+    if (count > 0) {
+        (void)fprintf(stderr,
+            "import: %" PRIu64 " of the dump's rows were left out or changed; without --quiet, or "
+            "with --json, it is said which.\n",
+            count);
+    }
+}
+
 static int report_text(struct app *app, const struct import_report *report)
 {
     char id[FORA_ID_TEXT_MAX];
     fora_id_format(id, FORA_HRP_SPACE, report->space.b);
     if (app->quiet) {
+        say_skipped(report);
         return FORAD_OK;
     }
     fora_buf_printf(&app->out,

@@ -1,5 +1,7 @@
 """forad backup of a running node, and forad restore."""
 
+import shutil
+
 from forad_case import DAMAGED, LOCAL, NOTFOUND, Case, main
 
 
@@ -66,7 +68,18 @@ class Backup(Case):
         self.good("backup", self.copy, "--data", self.data)
         (self.copy / "store/data.mdb").write_bytes(b"x" * 9000)
         self.bad(DAMAGED, "restore", self.copy, "--data", self.root / "new", says="data.mdb")
-        (self.copy / "store/data.mdb").unlink()
+        # Cut: the sentence names it, and not the folder in which the node was being built.
+        store = self.copy / "store/data.mdb"
+        store.unlink()
+        shutil.rmtree(self.copy)
+        self.good("backup", self.copy, "--data", self.data)
+        whole = store.read_bytes()
+        store.write_bytes(whole[:len(whole) // 2])
+        code, _, err = self.forad("restore", self.copy, "--data", self.root / "new")
+        self.assertEqual(code, DAMAGED)
+        self.assertIn(f"{store} was cut off", err)
+        self.assertNotIn("new.new", err)
+        store.unlink()
         self.bad(NOTFOUND, "restore", self.copy, "--data", self.root / "new",
                  says=["no backup", "data.mdb"])
         self.assertEqual(sorted(p.name for p in self.root.iterdir()), ["copy", "node"])

@@ -51,6 +51,38 @@ class People(Case):
             time.sleep(0.05)
 
 
+class Spaces(People):
+    def test_spaces_are_told_apart(self):
+        """A space has a short name, and one of the same name is not made by accident."""
+        self.start(self.vendor)
+        make = lambda *words, **more: self.fora(self.vendor, "space", "create", *words, **more)
+        made = json.loads(make("Brew: tips & tricks", "--json"))
+        self.assertEqual(made["slug"], "brew-tips-tricks")
+        self.fora(self.vendor, "threads", "--space", "brew-tips-tricks")
+        make("Brew: tips & tricks", expect=USAGE, says=[made["id"], "--slug"])
+        make("Another", "--slug", "brew-tips-tricks", expect=USAGE, says="short name")
+        make("Brew: tips & tricks", "--slug", "tips", says=["in short tips", made["id"]])
+        # Other names that are the same in short are told apart by a number.
+        self.assertEqual(json.loads(make("Brew tips tricks", "--json"))["slug"], "brew-tips-tricks-2")
+        slugs = {row["slug"] for row in json.loads(self.fora(self.vendor, "spaces", "--json"))}
+        self.assertTrue({"brew-tips-tricks", "tips", "brew-tips-tricks-2"} <= slugs)
+
+    def test_kind_thread_1_a_moved_thread_says_where_it_was(self):
+        self.start(self.vendor)
+        other = json.loads(self.fora(self.vendor, "space", "create", "Other", "--json"))["id"]
+        old = self.ask(self.vendor)
+        new = json.loads(self.fora(self.vendor, "move", old, other, "--reason", "fits better",
+                                   "--json"))["to_thread"]
+        shown = [json.loads(self.fora(self.vendor, "show", id_, "--json")) for id_ in (old, new)]
+        self.assertEqual([row["moved_from"] for row in shown], [None, old])
+        self.assertEqual([row["moved_to_thread"] for row in shown], [new, None])
+        self.fora(self.vendor, "show", new, says=f"moved here from {old}\n")
+        # Of an opening that is gone nothing is used.
+        self.fora(self.vendor, "retract", new)
+        gone = json.loads(self.fora(self.vendor, "show", new, "--json"))
+        self.assertEqual(gone["moved_from"], None)
+
+
 class Gone(People):
     """Nothing is stored of what would have had no effect."""
 
