@@ -9,6 +9,9 @@ fora_test(core_delivery_test SOURCES tests/delivery_test.c tests/story.c tests/g
 # Who may bring what.
 fora_test(core_peering_test SOURCES tests/peering_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
+# How much.
+fora_test(core_quota_test SOURCES tests/quota_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Pushing, catching up, and what is told of peers.
 fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 static const struct attempt_rates rates = {
-    .source = {3, HOUR_MS}, .account = {5, HOUR_MS}, .accounts = {8, HOUR_MS}};
+    .source = {3, FORA_HOUR_MS}, .account = {5, FORA_HOUR_MS}, .accounts = {8, FORA_HOUR_MS}};
 
 enum { NOW = 1000 };
 

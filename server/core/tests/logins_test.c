@@ -78,7 +78,7 @@ static void ses39_wrong_passwords_are_counted_by_address_over_all_connections(vo
     assert_int_equal(login(&story, 1, "ann", good, &after), FORA_E_QUOTA);
     assert_in_range(after, 60, 3600);
     assert_int_equal(login(&story, 2, "ann", good, &after), 0);
-    story_later(&story, (uint64_t)HOUR_MS / 2); /* it is forgotten evenly */
+    story_later(&story, FORA_HOUR_MS / 2); /* it is forgotten evenly */
     assert_int_equal(login(&story, 1, "ann", good, &after), 0);
     assert_int_equal(login(&story, 1, "ann", "incorrect horse", &after), FORA_E_AUTH);
     assert_int_equal(login(&story, 1, "ann", "incorrect horse", &after), FORA_E_AUTH);
@@ -171,7 +171,7 @@ static void ses39_new_accounts_are_counted_over_all_connections(void **state)
     assert_int_equal(sign_up(&story, 99, "c1", &after), FORA_E_QUOTA);
     assert_in_range(after, 60, 3600);
     assert_int_equal(login(&story, 99, "a1", good, &after), 0);
-    story_later(&story, (uint64_t)HOUR_MS / 4);
+    story_later(&story, FORA_HOUR_MS / 4);
     assert_int_equal(sign_up(&story, 99, "c1", &after), 0);
     story_fini(&story);
 }

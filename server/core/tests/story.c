@@ -106,3 +106,10 @@ void story_later(struct story *story, uint64_t ms)
     story->net.now += ms;
     net_pass(&story->net, 10);
 }
+
+struct peer *story_peer(struct net_node *at, const struct fora_principal_id *node)
+{
+    struct peer *peer = peers_find(&at->node->peers, node);
+    assert_non_null(peer);
+    return peer;
+}

@@ -34,6 +34,8 @@ void story_backlog(struct story *story, size_t count);
 uint64_t story_follow(struct guest *guest, const struct fora_space_id *space);
 /* Objects of the set at the node. */
 uint64_t story_count(struct story *story, struct net_node *node);
+/* What the node keeps of a peer; fails the test when it is nothing. */
+struct peer *story_peer(struct net_node *at, const struct fora_principal_id *node);
 /* The connection of a guest as the node sees it. */
 struct conn *story_conn(const struct guest *guest);
 /* So much time, in one step: sessions time out, and are made anew. */
