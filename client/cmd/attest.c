@@ -4,11 +4,10 @@
  */
 #include "cmd/commands.h"
 #include "cmd/reputation.h"
+#include "fora/time.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define DAY_MS UINT64_C(86400000)
 
 struct attest {
     struct fora_attestation content;
@@ -37,7 +36,7 @@ static int read_common(struct app *app, struct attest *a, uint32_t type)
     int64_t days = cmd_number(&app->line, "days", 0);
     const char *under = cmd_text(&app->line, "under");
     a->content = (struct fora_attestation){.type = type, .from = app->now};
-    a->content.until = days > 0 ? app->now + (uint64_t)days * DAY_MS : 0;
+    a->content.until = days > 0 ? app->now + (uint64_t)days * FORA_DAY_MS : 0;
     int exit = app_connect(app, APP_MEMBER);
     exit = exit == CMD_EXIT_OK ? app_member(app, cmd_argument(&app->line, 0), &a->content.subject)
                                : exit;

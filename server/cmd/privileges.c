@@ -2,6 +2,7 @@
 #include "cmd/forad.h"
 #include "cmd/work.h"
 #include "core/caches.h"
+#include "reputation/standing.h"
 #include "store/sets.h"
 
 #include <inttypes.h>
@@ -33,13 +34,6 @@ static int count_holder(void *context, const struct fora_principal_id *principal
     return 0;
 }
 
-/* Statements of others have no effect (POL-5). */
-static bool grants_here(const struct app *app, const struct fora_policy *policy)
-{
-    return fora_policy_hosted_by(policy, &app->keys.node) &&
-           fora_policy_role_at(policy, &app->keys.node, FORA_ROLE_ADMIN, app->now);
-}
-
 static void space_text(struct listing *l, const struct fora_policy *policy)
 {
     struct fora_buf *out = &l->app->out;
@@ -49,7 +43,7 @@ static void space_text(struct listing *l, const struct fora_policy *policy)
     (void)fora_policy_each_grant(policy, count_holder, &holders);
     fora_buf_append_str(out, l->shown > 0 ? "\n" : "");
     text_clean(out, fora_policy_name(policy), false);
-    fora_buf_append_str(out, grants_here(l->app, policy)
+    fora_buf_append_str(out, standing_grants(policy, &l->app->keys.node, l->app->now)
                                  ? ", granted by this node\n"
                                  : ", granted by whoever owns or administers it\n");
     for (size_t i = 0; i < count; i++) {
@@ -76,7 +70,7 @@ static void space_json(
     js_object(w, NULL);
     js_id(w, "space", FORA_HRP_SPACE, set->space.b);
     js_text(w, "slug", fora_policy_slug(policy));
-    js_bool(w, "granted_here", grants_here(l->app, policy));
+    js_bool(w, "granted_here", standing_grants(policy, &l->app->keys.node, l->app->now));
     js_array(w, "privileges");
     for (size_t i = 0; i < count; i++) {
         js_object(w, NULL);

@@ -8,10 +8,11 @@
 #include "cmd/forad.h"
 
 #include "core/make.h"
+#include "fora/time.h"
 
 #include <string.h>
 
-enum { PRODUCTS_MAX = 64, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { PRODUCTS_MAX = 64 };
 
 static int posting_of(const char *word)
 {
@@ -188,7 +189,7 @@ int run_space_grant(struct app *app)
     struct fora_grant grant = {.role = fora_role_parse(cmd_argument(&app->line, 2)),
         .revoke = strcmp(app->line.command->name, "space revoke") == 0};
     int64_t days = grant.revoke ? 0 : cmd_number(&app->line, "days", 0);
-    grant.until = days > 0 ? app->now + (uint64_t)days * DAY_MS : 0;
+    grant.until = days > 0 ? app->now + (uint64_t)days * FORA_DAY_MS : 0;
     int exit = app_connect(app);
     if (exit == FORAD_OK) {
         exit = app_member(app, cmd_argument(&app->line, 1), &grant.principal);

@@ -13,6 +13,7 @@
 #define FORAD_CORE_ACCOUNTS_H
 
 #include "core/custody.h"
+#include "fora/time.h"
 #include "store/kv.h"
 #include "store/schema.h"
 
@@ -27,7 +28,7 @@ enum {
 };
 
 /* How long a session key speaks for the member, ms. */
-#define LOGIN_LIFETIME_MS (UINT64_C(30) * 24 * 60 * 60 * 1000)
+#define LOGIN_LIFETIME_MS (30 * FORA_DAY_MS)
 
 struct account {
     char handle[HANDLE_MAX + 1];

@@ -8,10 +8,10 @@
 #ifndef FORAD_CORE_BUCKET_H
 #define FORAD_CORE_BUCKET_H
 
+#include "fora/time.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
 
 /* So many tokens a period; 0 tokens: no bound at all. At most BUCKET_MOST tokens. */
 struct bucket_rate {

@@ -8,9 +8,9 @@
 static struct attempt_rates rates_of(const struct node *node)
 {
     const struct node_limits *limits = &node->env.limits;
-    return (struct attempt_rates){.source = {limits->address_failures_hour, HOUR_MS},
-        .account = {limits->account_failures_hour, HOUR_MS},
-        .accounts = {limits->registrations_hour, HOUR_MS}};
+    return (struct attempt_rates){.source = {limits->address_failures_hour, FORA_HOUR_MS},
+        .account = {limits->account_failures_hour, FORA_HOUR_MS},
+        .accounts = {limits->registrations_hour, FORA_HOUR_MS}};
 }
 
 void node_source(struct node *node, uint64_t number, struct fora_bytes address)

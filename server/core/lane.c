@@ -37,7 +37,7 @@ static bool listed(
 static bool earned(const struct node *node, const struct peer_record *record)
 {
     const struct node_limits *limits = &node->env.limits;
-    uint64_t stay = (uint64_t)limits->newcomer_hours * HOUR_MS;
+    uint64_t stay = (uint64_t)limits->newcomer_hours * FORA_HOUR_MS;
     return limits->newcomer_objects_hour == 0 ||
            (record->taken_since != 0 && record->accepted >= limits->newcomer_objects &&
                record->refused <= record->accepted / REFUSED_SHARE &&

@@ -6,6 +6,7 @@
 #define FORAD_CORE_LANE_H
 
 #include "core/peers.h"
+#include "fora/time.h"
 
 struct node;
 struct conn;
@@ -28,7 +29,7 @@ enum {
     LANE_NEWCOMERS_TIMES = 10, /* all newcomers together */
     LANE_INTRODUCED_MAX = 16   /* that one node vouches for */
 };
-#define LANE_INTRODUCED_MS (30 * (uint64_t)DAY_MS)
+#define LANE_INTRODUCED_MS (30 * FORA_DAY_MS)
 
 const char *lane_name(enum peer_lane lane);
 enum peer_lane lane_of(const struct node *node, const struct peer *peer);

@@ -21,8 +21,8 @@ static void pool_set(struct pool *pool, struct bucket *objects, struct bucket *b
 {
     *pool = (struct pool){.objects = objects,
         .bytes = bytes,
-        .objects_rate = {objects_hour, HOUR_MS},
-        .bytes_rate = {bytes_day, DAY_MS}};
+        .objects_rate = {objects_hour, FORA_HOUR_MS},
+        .bytes_rate = {bytes_day, FORA_DAY_MS}};
 }
 
 static bool pool_any(const struct pool *pool, uint64_t now)

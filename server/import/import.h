@@ -50,7 +50,7 @@ enum {
     X(ROW_WITHOUT_ID, "rows_without_id", "rows without a usable id")                               \
     X(ROW_AGAIN, "rows_again", "rows with an id that a row before them has")                       \
     X(ROW_WITHOUT_DATE, "rows_without_date",                                                       \
-        "rows without a readable date, and before any that has one")                               \
+        "rows that nothing dates, neither they nor a row before them: votes count all the same")   \
     X(DATE_UNREADABLE, "unreadable_dates",                                                         \
         "dates that cannot be read; where one is needed, the row before or the post gives it")     \
     X(POST_OTHER, "posts_of_other_types",                                                          \

@@ -25,7 +25,7 @@ struct scan {
     struct scan_place {
         int64_t greatest; /* id of the rows before */
         bool any;
-        uint64_t before; /* the last date that could be read; 0: none yet */
+        uint64_t before; /* the date of the row before, read or reckoned; 0: none yet */
     } file;              /* where it is in the file that is read */
     struct fora_buf value;
     struct scan_tallies *tallies;

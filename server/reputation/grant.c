@@ -11,6 +11,8 @@
  */
 #include "reputation/impl.h"
 
+#include "fora/time.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +23,6 @@ enum {
     TABLE_MAX = 6,         /* roles that can be earned */
     WALK_SIZE = FORA_HASH_SIZE + 8 + 1 + FORA_ID_SIZE
 };
-#define DAY_MS UINT64_C(86400000)
 
 static const uint32_t earnable[TABLE_MAX] = {FORA_ROLE_MEMBER, FORA_ROLE_TAGGER, FORA_ROLE_FLAGGER,
     FORA_ROLE_EDITOR, FORA_ROLE_EXPERT, FORA_ROLE_CURATOR};
@@ -137,7 +138,7 @@ static bool is_time(const struct granting *g, bool full)
     }
     /* A clock that was set back ends the wait: else it would last as long as that was ahead. */
     return full || made < STATEMENTS_EAGER || g->walk.last_at == 0 ||
-           g->txn->now < g->walk.last_at || g->txn->now - g->walk.last_at >= DAY_MS;
+           g->txn->now < g->walk.last_at || g->txn->now - g->walk.last_at >= FORA_DAY_MS;
 }
 
 /* ---- who earned what ---- */
@@ -326,8 +327,7 @@ static int walk_table(struct granting *g)
 
 /* ---- the sets ---- */
 
-/* Statements of a principal who neither owns the space nor is its admin have no effect (POL-5). */
-static bool may_grant(
+bool standing_grants(
     const struct fora_policy *policy, const struct fora_principal_id *node, uint64_t at)
 {
     return fora_policy_hosted_by(policy, node) &&
@@ -341,7 +341,7 @@ bool grant_may_earn(struct commit_txn *txn, const struct standing_self *self,
     bool may = false;
     size_t count;
     int rc = policies_get(commit_policies(txn), txn->ledger.txn, set, &handle);
-    if (rc == 0 && may_grant(policy_of(handle), &self->node, txn->now)) {
+    if (rc == 0 && standing_grants(policy_of(handle), &self->node, txn->now)) {
         const struct fora_privilege *table = fora_policy_privileges(policy_of(handle), &count);
         may = count > 0 && standing >= table[0].standing;
     }
@@ -395,7 +395,7 @@ static int grant_set(struct granting *g, uint32_t number)
     }
     uint64_t last = g->txn->now > g->state.latest ? g->txn->now : g->state.latest;
     int rc = policies_get(policies, g->kv, &g->set, &handle);
-    if (rc == 0 && may_grant(policy_of(handle), &g->self->node, g->txn->now)) {
+    if (rc == 0 && standing_grants(policy_of(handle), &g->self->node, g->txn->now)) {
         g->policy = policy_of(handle);
         g->from = last + 1;
         g->count = 0;

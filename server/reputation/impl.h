@@ -74,6 +74,9 @@ int counter_apply(struct counter *counter, uint32_t set, const struct fora_credi
     int sign) FORA_MUST_USE;
 /* Appends what counter_apply() collected to the trees of its members. */
 int counter_settle(struct counter *counter) FORA_MUST_USE;
+/* Counts what is behind: about `max` objects and threads. report->more: not all of it. */
+int counter_step(struct counter *counter, size_t max) FORA_MUST_USE;
+
 /* ---- evidence (evidence.c) ---- */
 
 void key_of_new_evidence(struct store_key *key, uint32_t set,
@@ -92,9 +95,6 @@ int evidence_flush(struct kv_txn *txn, uint32_t set) FORA_MUST_USE;
 /* Makes a stale tree anew. */
 int member_settle(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *id,
     struct standing_member *member) FORA_MUST_USE;
-
-/* Counts what is behind: about `max` objects and threads. report->more: not all of it. */
-int counter_step(struct counter *counter, size_t max) FORA_MUST_USE;
 
 /* ---- privileges (grant.c) ---- */
 

@@ -2,11 +2,10 @@
 #include "reputation/impl.h"
 
 #include "core/make.h"
+#include "fora/time.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define DAY_MS UINT64_C(86400000)
 
 struct dirty {
     uint32_t set;
@@ -68,7 +67,7 @@ static bool says_the_same(const struct fora_attestation *a, const struct fora_at
 static bool may_wait(const struct fora_attestation *before, const struct fora_attestation *now,
     uint64_t at, uint64_t *due)
 {
-    *due = before->until < UINT64_MAX - DAY_MS ? before->until + DAY_MS : UINT64_MAX;
+    *due = before->until < UINT64_MAX - FORA_DAY_MS ? before->until + FORA_DAY_MS : UINT64_MAX;
     if (at >= *due || fora_fact_get(before->facts, before->facts_count, "standing") !=
                           fora_fact_get(now->facts, now->facts_count, "standing")) {
         return false;

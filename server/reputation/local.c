@@ -1,10 +1,11 @@
 /* The arithmetic of local standing. */
 #include "reputation/local.h"
 
+#include "fora/time.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_MS UINT64_C(86400000)
 #define POINTS_MAX UINT64_C(4294967295)
 
 static int compare_ids(const struct fora_principal_id *a, const struct fora_principal_id *b)
@@ -145,7 +146,7 @@ int local_trust_flow(const struct local_policy *policy, struct local_edge *edges
 
 static uint64_t decay(uint64_t standing, uint64_t until, uint64_t now, uint32_t half_life)
 {
-    uint64_t days = now > until ? (now - until) / DAY_MS : 0;
+    uint64_t days = now > until ? (now - until) / FORA_DAY_MS : 0;
     uint64_t points = standing < POINTS_MAX ? standing : POINTS_MAX;
     return half_life == 0 ? points : points * half_life / (half_life + days);
 }

@@ -109,6 +109,10 @@ int standing_revocations(struct kv_txn *txn, store_seq attestation,
 /* What is counted of a member now; false: nothing. */
 bool standing_get(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *member,
     struct fora_standing *out);
+/* Does this node grant what is earned in the space at that time (STD-14)? Statements of a principal
+ * who neither owns it nor is its admin have no effect (POL-5). */
+bool standing_grants(
+    const struct fora_policy *policy, const struct fora_principal_id *node, uint64_t at);
 /* Members of a set with a counter, by id; `each` returns non-zero to stop, which is returned. */
 int standing_each(struct kv_txn *txn, uint32_t set,
     int (*each)(void *context, const struct fora_principal_id *member,

@@ -22,6 +22,7 @@
 #include "fora/receipt.h"
 #include "fora/reputation.h"
 #include "fora/session.h"
+#include "fora/time.h"
 #include "fora/utf8.h"
 #include "fora/view.h"
 
