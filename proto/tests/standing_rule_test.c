@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct fora_principal_id person(unsigned number)
 {
@@ -200,6 +201,127 @@ static void STD_13_proven_supported_claimed(void **state)
     assert_true(fora_bytes_equal(failed, fora_bytes_str("accepted")));
 }
 
+/* ---- what a view is worth ---- */
+
+enum { SAID_MAX = 4000 };
+
+/* The asker and the author of the answer say as much as they like, experts among them. */
+struct said {
+    struct fora_view_resolution list[SAID_MAX];
+    struct fora_view_post post;
+    struct fora_view_thread view;
+    size_t asked; /* how often it was asked who somebody is */
+};
+
+static int born_long_ago(void *context, const struct fora_principal_id *principal, uint64_t *at,
+    struct fora_principal_id *home)
+{
+    struct said *said = context;
+
+    said->asked++;
+    *at = principal->b[1];
+    *home = (struct fora_principal_id){{0}};
+    return 0;
+}
+
+static int nothing_cited(
+    void *context, const struct fora_object_id *id, struct fora_credit_object *out)
+{
+    (void)context;
+    (void)id;
+    (void)out;
+    return FORA_E_NOTFOUND;
+}
+
+static void say(struct said *said, size_t count, unsigned people, uint64_t seed)
+{
+    *said = (struct said){.post = {.type = FORA_POST_ANSWER, .author = person(1)}};
+    for (size_t i = 0; i < count; i++) {
+        struct fora_view_resolution *one = &said->list[i];
+
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        one->type = 1 + (uint32_t)(seed >> 33) % 6;
+        one->author = person(1 + (unsigned)(seed >> 40) % people);
+        one->created_at = 5000 + i;
+        one->id = (struct fora_object_id){{7, (uint8_t)(i >> 8), (uint8_t)i}};
+    }
+    said->post.resolutions = said->list;
+    said->post.resolutions_count = count;
+    said->view.posts = &said->post;
+    said->view.posts_count = 1;
+}
+
+/* The plain way: was there one before it that takes its place? */
+static bool is_first(const struct said *said, size_t at)
+{
+    const struct fora_view_resolution *this = &said->list[at];
+    bool expert = this->type == FORA_RESOLUTION_COMMUNITY_VERIFIED;
+
+    for (size_t i = 0; i < at; i++) {
+        const struct fora_view_resolution *other = &said->list[i];
+        bool own = memcmp(other->author.b, said->post.author.b, FORA_ID_SIZE) == 0;
+        bool her = memcmp(other->author.b, this->author.b, FORA_ID_SIZE) == 0;
+
+        if (other->type == this->type && !own && (!expert || her))
+            return false;
+    }
+    return memcmp(this->author.b, said->post.author.b, FORA_ID_SIZE) != 0;
+}
+
+static bool is_worth(const struct said *said, size_t at)
+{
+    uint32_t type = said->list[at].type;
+
+    return (type == FORA_RESOLUTION_ASKER_ACCEPTED || type == FORA_RESOLUTION_STAFF_CONFIRMED ||
+               type == FORA_RESOLUTION_COMMUNITY_VERIFIED) &&
+           is_first(said, at);
+}
+
+static bool has_evidence(
+    const struct fora_credit *credits, size_t count, const struct fora_object_id *id)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found += memcmp(credits[i].evidence.b, id->b, FORA_ID_SIZE) == 0;
+    assert_true(found <= 1);
+    return found == 1;
+}
+
+static void STD_2_of_what_is_said_of_an_answer_the_first_counts(void **state)
+{
+    static struct said said;
+    const struct fora_credit_source source = {&said, born_long_ago, nothing_cited};
+    struct fora_policy *policy;
+    size_t given = 0;
+
+    (void)state;
+    assert_int_equal(fora_policy_new(&policy), 0);
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        size_t size = seed == 60 ? SAID_MAX : seed;
+        struct fora_arena arena;
+        struct fora_credit *credits;
+        size_t count, worth = 0;
+
+        fora_arena_init(&arena, 0);
+        say(&said, size, 1 + (unsigned)seed % 9, seed);
+        assert_int_equal(
+            fora_credits_of_view(&arena, policy, &source, &said.view, &credits, &count), 0);
+        for (size_t i = 0; i < size; i++) {
+            bool is = is_worth(&said, i);
+
+            assert_int_equal(has_evidence(credits, count, &said.list[i].id), is);
+            worth += is;
+        }
+        assert_int_equal(count, 1 + worth);   /* and the answer */
+        assert_true(said.asked <= 2 * worth); /* nobody is looked up for what is not worth it */
+        given += worth;
+        fora_arena_fini(&arena);
+    }
+    assert_true(given > 150);
+    fora_policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +332,7 @@ int main(void)
         cmocka_unit_test(STD_10_rings_and_stars_are_bounded),
         cmocka_unit_test(STD_12_what_contradicts_itself),
         cmocka_unit_test(STD_13_proven_supported_claimed),
+        cmocka_unit_test(STD_2_of_what_is_said_of_an_answer_the_first_counts),
     };
 
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;

@@ -54,65 +54,32 @@ static int cited(void *context, const struct fora_object_id *id, struct fora_cre
     return rc;
 }
 
-/* What the thread cites and is not here yet brings it back when it comes. */
-static void wait_for_cited(
-    struct counter *counter, const struct fora_view_thread *view, store_seq thread)
-{
-    for (size_t i = 0; i < view->cites_count; i++) {
-        struct store_key key;
-        if (objects_find(counter->txn, view->cites[i].b) != 0) {
-            continue;
-        }
-        key_letter(&key, 'w');
-        key_add_id(&key, view->cites[i].b, ID_PREFIX_SIZE);
-        key_add_seq(&key, thread);
-        kv_put(counter->txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
-    }
-}
-
-static bool equal(const struct fora_credit *a, const struct fora_credit *b)
-{
-    return a->class == b->class && a->value == b->value && a->badge == b->badge && a->at == b->at &&
-           memcmp(a->subject.b, b->subject.b, FORA_ID_SIZE) == 0 &&
-           memcmp(a->giver.b, b->giver.b, FORA_ID_SIZE) == 0 &&
-           memcmp(a->evidence.b, b->evidence.b, FORA_ID_SIZE) == 0;
-}
-
-static bool among(const struct fora_credit *one, const struct fora_credit *list, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (equal(one, &list[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Those of one list that are not in the other. What goes, goes before what comes. */
+/* Those of one list that are not in the other. */
 static int apply_missing(struct counter *counter, uint32_t set, const struct fora_credit *list,
     size_t count, const struct fora_credit *other, size_t other_count, int sign)
 {
-    int rc = 0;
-    for (size_t i = 0; i < count && rc == 0; i++) {
-        bool stays = i < other_count && equal(&list[i], &other[i]);
-        if (!stays && !among(&list[i], other, other_count)) {
-            rc = counter_apply(counter, set, &list[i], sign);
-        }
+    const struct fora_credit **missing;
+    size_t missing_count;
+    int rc =
+        credits_without(&counter->arena, list, count, other, other_count, &missing, &missing_count);
+    for (size_t i = 0; rc == 0 && i < missing_count; i++) {
+        rc = counter_apply(counter, set, missing[i], sign);
     }
     return rc;
 }
 
-/* The credits that the thread gives now. *set 0: it is not here, or not in a space of ours. */
+/* The credits that the thread gives now, and what it cites. *set 0: it is not here, or not in a
+ * space of ours. */
 static int credits_now(struct counter *counter, store_seq thread, uint32_t *number,
-    struct fora_credit **out, size_t *count)
+    struct fora_credit **out, size_t *count, struct fora_view_thread *view)
 {
     const struct fora_credit_source source = {counter, born, cited};
     struct stored stored;
     struct set_info set;
-    struct fora_view_thread view;
     struct policy_handle *policy = NULL;
     *number = 0;
     *count = 0;
+    memset(view, 0, sizeof *view);
     int rc = objects_read(counter->txn, thread, &stored);
     if (rc != 0 || stored.object.header.kind != FORA_KIND_THREAD ||
         stored.object.header.audience != FORA_AUDIENCE_PUBLIC ||
@@ -122,16 +89,16 @@ static int credits_now(struct counter *counter, store_seq thread, uint32_t *numb
     rc = policies_get(counter->policies, counter->txn, &set, &policy);
     if (rc == 0 && fora_policy_hosted_by(policy_of(policy), &counter->self->node)) {
         *number = set.number;
-        rc = rows_fold(counter->txn, &counter->arena, policy_of(policy), thread, &view);
+        rc = rows_fold(counter->txn, &counter->arena, policy_of(policy), thread, view);
         if (rc == 0) {
-            rc = fora_credits_of_view(
-                &counter->arena, policy_of(policy), &source, &view, out, count);
-        }
-        if (rc == 0) {
-            wait_for_cited(counter, &view, thread);
+            rc =
+                fora_credits_of_view(&counter->arena, policy_of(policy), &source, view, out, count);
         }
     }
     policies_release(counter->policies, policy);
+    if (rc != 0) {
+        memset(view, 0, sizeof *view);
+    }
     return rc == FORA_E_NOTFOUND || rc == FORA_E_LIMIT ? 0 : rc;
 }
 
@@ -140,12 +107,15 @@ static int count_thread(struct counter *counter, store_seq thread)
     struct fora_credit *before, *now = NULL;
     size_t before_count, now_count;
     uint32_t set_before, set;
+    struct fora_view_thread view;
     counter->report->threads++;
-    int rc = credits_now(counter, thread, &set, &now, &now_count);
+    int rc = credits_now(counter, thread, &set, &now, &now_count, &view);
+    rc = rc == 0 ? waits_put(counter->txn, thread, view.cites, view.cites_count) : rc;
     rc = rc == 0 ? credits_get(
                        counter->txn, &counter->arena, thread, &set_before, &before, &before_count)
                  : rc;
     if (rc == 0 && (now_count > 0 || before_count > 0)) {
+        /* What goes, goes before what comes. */
         rc = apply_missing(counter, set_before, before, before_count, now, now_count, -1);
         rc = rc == 0 ? apply_missing(counter, set, now, now_count, before, before_count, 1) : rc;
         credits_put(counter->txn, thread, set, now, now_count);

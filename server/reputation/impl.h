@@ -49,6 +49,16 @@ int credits_get(struct kv_txn *txn, struct fora_arena *arena, store_seq thread, 
 void credits_put(struct kv_txn *txn, store_seq thread, uint32_t set,
     const struct fora_credit *credits, size_t count);
 
+/* What of the one list is not in the other, in the arena. O(n log n) of both. FORA_E_NOMEM. */
+int credits_without(struct fora_arena *arena, const struct fora_credit *list, size_t count,
+    const struct fora_credit *other, size_t other_count, const struct fora_credit ***out,
+    size_t *out_count) FORA_MUST_USE;
+
+/* The thread cites these, and is counted anew when one comes that is not here; of what it waited
+ * for before it waits no more. FORA_E_NOMEM. */
+int waits_put(struct kv_txn *txn, store_seq thread, const struct fora_object_id *cites,
+    size_t count) FORA_MUST_USE;
+
 /* ---- counting (count.c, apply.c) ---- */
 
 struct new_evidence {

@@ -11,6 +11,7 @@
  *   't' thread                   -> set, and the thread's credits as they were counted
  *   'x' thread                   -> nothing: to be counted anew
  *   'w' id(16) thread            -> nothing: cites an object that is not here yet
+ *   'k' thread id(16)            -> nothing: the same from the other side
  *   'm' set member               -> struct standing_member
  *   'g' set giver subject        -> points
  *   'e' set member at(6) id      -> nothing: evidence in order

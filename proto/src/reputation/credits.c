@@ -72,30 +72,11 @@ static int give(struct making *making, uint32_t class, const struct fora_princip
     return 0;
 }
 
-/* The first of its kind on the post, and of experts the first of each. */
-static bool is_first(const struct fora_view_post *post, size_t index)
+static int resolved(struct making *making, const struct fora_view_post *post,
+    const struct fora_view_resolution *resolution)
 {
-    const struct fora_view_resolution *this = &post->resolutions[index];
-
-    for (size_t i = 0; i < index; i++) {
-        const struct fora_view_resolution *other = &post->resolutions[i];
-
-        if (other->type == this->type && !same(&other->author, &post->author) &&
-            (this->type != FORA_RESOLUTION_COMMUNITY_VERIFIED ||
-                same(&other->author, &this->author)))
-            return false;
-    }
-    return true;
-}
-
-static int resolved(struct making *making, const struct fora_view_post *post, size_t index)
-{
-    const struct fora_view_resolution *resolution = &post->resolutions[index];
     bool answer = post->type == FORA_POST_ANSWER;
 
-    if ((!answer && post->type != 0) || same(&resolution->author, &post->author) ||
-        !is_first(post, index))
-        return 0;
     switch ((enum fora_resolution_type)resolution->type) {
     case FORA_RESOLUTION_ASKER_ACCEPTED:
         return answer ? give(making, FORA_CREDIT_ACCEPTED, &post->author, &resolution->author,
@@ -116,6 +97,46 @@ static int resolved(struct making *making, const struct fora_view_post *post, si
     return 0;
 }
 
+static int by_expert(const void *left, const void *right)
+{
+    const struct fora_view_resolution *a = *(const struct fora_view_resolution *const *)left;
+    const struct fora_view_resolution *b = *(const struct fora_view_resolution *const *)right;
+    int order = memcmp(a->author.b, b->author.b, sizeof(a->author.b));
+
+    return order != 0 ? order : (a > b) - (a < b); /* as they stand in the view */
+}
+
+/* The first of its kind on the post, and of experts the first of each. Anybody may resolve what she
+ * asked as often as she likes: each is looked at once. */
+static int credit_resolutions(struct making *making, const struct fora_view_post *post)
+{
+    size_t count = post->resolutions_count, experts_count = 0;
+    const struct fora_view_resolution **experts =
+        fora_arena_alloc(making->arena, (count + 1) * sizeof(*experts));
+    uint32_t seen = 0; /* types */
+    int error = experts == NULL ? FORA_E_NOMEM : 0;
+
+    for (size_t i = 0; i < count && error == 0; i++) {
+        const struct fora_view_resolution *resolution = &post->resolutions[i];
+
+        if (same(&resolution->author, &post->author))
+            continue;
+        if (resolution->type == FORA_RESOLUTION_COMMUNITY_VERIFIED) {
+            experts[experts_count++] = resolution;
+        } else if (resolution->type < 32 && (seen >> resolution->type & 1) == 0) {
+            seen |= UINT32_C(1) << resolution->type;
+            error = resolved(making, post, resolution);
+        }
+    }
+    if (experts_count > 0)
+        qsort(experts, experts_count, sizeof(*experts), by_expert);
+    for (size_t i = 0; i < experts_count && error == 0; i++) {
+        if (i == 0 || !same(&experts[i - 1]->author, &experts[i]->author))
+            error = resolved(making, post, experts[i]);
+    }
+    return error;
+}
+
 static void rate(struct making *making, const struct fora_view_post *post)
 {
     static const struct fora_object_id none;
@@ -130,17 +151,45 @@ static void rate(struct making *making, const struct fora_view_post *post)
 
 static int credit_post(struct making *making, const struct fora_view_post *post)
 {
-    int error = 0;
-
     if (is_gone(post->marks))
         return 0;
     if (post->type == FORA_POST_ANSWER) {
         add(making, FORA_CREDIT_ANSWER, &post->author, &post->id, post->created_at);
         rate(making, post);
     }
-    for (size_t i = 0; i < post->resolutions_count && error == 0; i++)
-        error = resolved(making, post, i);
-    return error;
+    return (post->type == FORA_POST_ANSWER || post->type == 0) && post->resolutions_count > 0
+               ? credit_resolutions(making, post)
+               : 0;
+}
+
+struct cited_pair {
+    struct fora_principal_id author; /* of what is cited */
+    struct fora_principal_id by;
+};
+
+static int by_pair(const void *left, const void *right)
+{
+    return memcmp(left, right, sizeof(struct cited_pair));
+}
+
+/* Whom the article cites, and who says so. FORA_E_NOTFOUND of an object is no error. */
+static int cited_pairs(const struct making *making, struct cited_pair *pairs, size_t *count)
+{
+    const struct fora_view_thread *view = making->view;
+
+    *count = 0;
+    for (size_t i = 0; i < view->citations_count; i++) {
+        const struct fora_view_citation *citation = &view->citations[i];
+        struct fora_credit_object cited;
+        int error = making->source->object(making->source->context, &citation->object, &cited);
+
+        if (error != 0 && error != FORA_E_NOTFOUND)
+            return error;
+        if (error == 0 && (cited.kind == FORA_KIND_THREAD || cited.kind == FORA_KIND_POST) &&
+            memcmp(cited.space.b, view->space.b, sizeof(cited.space.b)) == 0)
+            pairs[(*count)++] = (struct cited_pair){cited.author, citation->author};
+    }
+    return 0;
 }
 
 /* Once for each author and who cites her, so that an article cannot be filled up with one friend's
@@ -148,27 +197,15 @@ static int credit_post(struct making *making, const struct fora_view_post *post)
  * give with the hands of its author. */
 static int cite(struct making *making, const struct fora_view_post *opening)
 {
-    size_t begin = making->count;
-    int error = 0;
+    size_t count = making->view->citations_count;
+    struct cited_pair *pairs = fora_arena_alloc(making->arena, (count + 1) * sizeof(*pairs));
+    int error = pairs == NULL ? FORA_E_NOMEM : cited_pairs(making, pairs, &count);
 
-    for (size_t i = 0; i < making->view->citations_count && error == 0; i++) {
-        const struct fora_view_citation *citation = &making->view->citations[i];
-        struct fora_credit_object cited;
-        bool done = false;
-
-        error = making->source->object(making->source->context, &citation->object, &cited);
-        if (error == FORA_E_NOTFOUND) {
-            error = 0;
-            continue;
-        }
-        if (error != 0 || (cited.kind != FORA_KIND_THREAD && cited.kind != FORA_KIND_POST) ||
-            memcmp(cited.space.b, making->view->space.b, sizeof(cited.space.b)) != 0)
-            continue;
-        for (size_t j = begin; j < making->count && !done; j++)
-            done = same(&making->list[j].subject, &cited.author) &&
-                   same(&making->list[j].giver, &citation->author);
-        if (!done)
-            error = give(making, FORA_CREDIT_CITED, &cited.author, &citation->author,
+    if (error == 0 && count > 0)
+        qsort(pairs, count, sizeof(*pairs), by_pair);
+    for (size_t i = 0; i < count && error == 0; i++) {
+        if (i == 0 || by_pair(&pairs[i - 1], &pairs[i]) != 0)
+            error = give(making, FORA_CREDIT_CITED, &pairs[i].author, &pairs[i].by,
                 &making->view->root, opening->created_at);
     }
     return error;

@@ -380,6 +380,128 @@ static void evidence_is_put_to_the_rest_in_one_go(void **state)
     shelf_fini(&shelf);
 }
 
+/* ---- what a thread waits for ---- */
+
+static size_t marks(struct shelf *shelf, char letter)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    size_t count = 0;
+    struct kv_txn *txn = shelf_read(shelf);
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    key_letter(&from, letter);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && key.data[0] == (uint8_t)letter) {
+        count++;
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    kv_abort(txn);
+    return count;
+}
+
+static void assert_waits(const struct world *world, struct shelf *shelf, size_t count)
+{
+    (void)step_all(world, shelf, 64, false, WORLD_NOW);
+    assert_int_equal(marks(shelf, 'w'), count);
+    assert_int_equal(marks(shelf, 'k'), count);
+}
+
+/* Marks go when what was awaited came, when the cite is taken back, and with the article. */
+static void std2_nothing_waits_for_what_came_or_is_cited_no_more(void **state)
+{
+    struct world world;
+    struct shelf shelf;
+    (void)state;
+    world_init(&world, 5, 60);
+    shelf_init(&shelf);
+    world_deliver(&world, &shelf, 1, 40, false);
+    assert_waits(&world, &shelf, 0);
+    struct fx *fx = &world.fx;
+    const struct fora_object *space = world.spaces[0];
+    struct fx_who *ann = world.members[0];
+    const struct fora_object *article =
+        fx_thread(fx, ann, space, FORA_THREAD_ARTICLE, "What helps", 90000000);
+    const struct fora_object *first =
+        fx_thread(fx, ann, space, FORA_THREAD_QUESTION, "Why flat?", 90000001);
+    struct fora_object_id ids[] = {first->id, {{1, 2, 3}}, {{4, 5, 6}}};
+    struct fora_content cites = {
+        .kind = FORA_KIND_CITE, .u.cite = {.objects = ids, .objects_count = 2}};
+    const struct fora_object *one = fx_about(fx, ann, article, cites, 90000002);
+    cites.u.cite = (struct fora_cite){.objects = ids + 1, .objects_count = 2};
+    const struct fora_object *two = fx_about(fx, ann, article, cites, 90000003);
+    shelf_add_one(&shelf, article);
+    shelf_add_one(&shelf, one);
+    assert_waits(&world, &shelf, 2);
+    shelf_add_one(&shelf, two);
+    assert_waits(&world, &shelf, 3);
+    shelf_add_one(&shelf, first); /* it came */
+    assert_waits(&world, &shelf, 2);
+    shelf_add_one(&shelf, fx_retract(fx, ann, two, 90000004)); /* both cite the second */
+    assert_waits(&world, &shelf, 1);
+    shelf_add_one(&shelf, fx_retract(fx, ann, one, 90000005));
+    assert_waits(&world, &shelf, 0);
+    assert_int_equal(differences(&shelf), 0);
+    shelf_fini(&shelf);
+    world_fini(&world);
+}
+
+/* ---- what changed of a thread ---- */
+
+static bool is_among(const struct fora_credit *one, const struct fora_credit *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(one, &list[i], sizeof *one) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make_credits(struct fora_credit *list, size_t count, uint64_t *seed)
+{
+    memset(list, 0, count * sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        list[i].subject.b[0] = (uint8_t)fx_random(seed, 3);
+        list[i].giver.b[5] = (uint8_t)fx_random(seed, 3);
+        list[i].evidence.b[31] = (uint8_t)fx_random(seed, 4);
+        list[i].at = fx_random(seed, 2);
+        list[i].class = 1 + fx_random(seed, 2);
+        list[i].value = (int32_t)fx_random(seed, 2) - 1;
+        list[i].badge = fx_random(seed, 2) == 1;
+    }
+}
+
+static void what_is_missing_is_what_a_look_at_each_finds(void **state)
+{
+    enum { MANY = 200 };
+    uint64_t seed = 4;
+    size_t all = 0;
+    (void)state;
+    for (unsigned round = 0; round < 50; round++) {
+        struct fora_credit a[MANY], b[MANY];
+        const struct fora_credit **missing;
+        size_t a_count = fx_random(&seed, MANY), b_count = fx_random(&seed, MANY);
+        size_t count, expected = 0;
+        struct fora_arena arena;
+        fora_arena_init(&arena, 0);
+        make_credits(a, a_count, &seed);
+        make_credits(b, b_count, &seed);
+        assert_int_equal(credits_without(&arena, a, a_count, b, b_count, &missing, &count), 0);
+        for (size_t i = 0; i < a_count; i++) {
+            expected += !is_among(&a[i], b, b_count);
+        }
+        assert_int_equal(count, expected);
+        for (size_t i = 0; i < count; i++) {
+            assert_true(is_among(missing[i], a, a_count));
+            assert_false(is_among(missing[i], b, b_count));
+        }
+        all += count;
+        fora_arena_fini(&arena);
+    }
+    assert_true(all > 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +509,8 @@ int main(void)
         cmocka_unit_test(evidence_is_put_to_the_rest_in_one_go),
         cmocka_unit_test(incremental_is_what_counting_anew_gives),
         cmocka_unit_test(issued_standings_are_proven_and_issued_once),
+        cmocka_unit_test(std2_nothing_waits_for_what_came_or_is_cited_no_more),
+        cmocka_unit_test(what_is_missing_is_what_a_look_at_each_finds),
     };
     if (fora_crypto_init() != 0) {
         return 1;
