@@ -155,9 +155,6 @@ static const char *reason(int code)
     switch (code) {
     case FORA_E_UNSUPPORTED:
         return "it gives members no credentials.";
-    case FORA_E_KEY:
-        return "it was signed with a key that the node has no longer, and can leave when it is "
-               "stated anew.";
     case FORA_E_AUTH:
     case FORA_E_FORBIDDEN:
         return "it is withheld, and given to the member alone, when she is logged in there.";

@@ -260,18 +260,15 @@ struct exporting {
     struct app *app;
     struct kv_txn *txn;
     struct fora_claims *claims;
-    struct fora_key key; /* of today */
     size_t count;
-    size_t old_key; /* signed by one that is gone */
 };
 
 static int export_claim(void *context, const struct fora_claim *claim)
 {
     struct exporting *e = context;
     struct stored stored;
-    int may = credential_may(claim->header, claim->attestation, &e->app->keys.node, &e->key);
-    if (claim->code != 0 || may != 0) {
-        e->old_key += claim->code == 0 && may == FORA_E_KEY;
+    if (claim->code != 0 ||
+        !credential_may(claim->header, claim->attestation, &e->app->keys.node)) {
         return 0;
     }
     int rc = objects_read(e->txn, objects_find(e->txn, claim->id->b), &stored);
@@ -289,19 +286,12 @@ static int export_claim(void *context, const struct fora_claim *claim)
 static int export_member(struct exporting *e, const struct fora_principal_id *member)
 {
     int error = fora_claims_new(&e->claims);
-    fora_secret_public(e->app->keys.device, &e->key);
     error = error == 0 ? member_claims(e->txn, member, e->claims) : error;
     error = error == 0 ? fora_claims_each(e->claims, member, e->app->now, export_claim, e) : error;
     fora_claims_free(e->claims);
     if (error != 0) {
         return app_fail(e->app, app_exit_of(error), "It cannot be exported: %s (%s).",
             fora_error_text(error), fora_error_name(error));
-    }
-    if (e->count == 0 && e->old_key > 0) {
-        return app_fail(e->app, FORAD_NOTFOUND,
-            "What this node has stated about her was signed with a key that it has no longer "
-            "(forad "
-            "rekey). It leaves as a credential when it is stated anew.");
     }
     if (e->count == 0) {
         return app_fail(e->app, FORAD_NOTFOUND,

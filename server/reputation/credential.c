@@ -1,7 +1,7 @@
 /*
  * GetCredential (VC-3):
  *
- *     id -> stated here, with the key of today -> not withheld from who asks -> verdict -> written
+ *     id -> stated here -> not withheld from who asks -> verdict -> written
  *
  * The cheap questions come first. Judging reads what the verdict on this one rests on, and no more:
  * what strangers state about the member is neither read nor folded.
@@ -18,16 +18,12 @@ static bool same(const struct fora_principal_id *a, const struct fora_principal_
     return memcmp(a->b, b->b, sizeof a->b) == 0;
 }
 
-int credential_may(const struct fora_header *header, const struct fora_attestation *attestation,
-    const struct fora_principal_id *self, const struct fora_key *key)
+bool credential_may(const struct fora_header *header, const struct fora_attestation *attestation,
+    const struct fora_principal_id *self)
 {
-    bool type = attestation->type == FORA_ATTESTATION_STANDING ||
-                attestation->type == FORA_ATTESTATION_BADGE ||
-                attestation->type == FORA_ATTESTATION_AFFILIATION;
-    if (!type || !same(&header->author, self)) {
-        return FORA_E_MISMATCH;
-    }
-    return memcmp(header->key.b, key->b, sizeof key->b) == 0 ? 0 : FORA_E_KEY;
+    return same(&header->author, self) && (attestation->type == FORA_ATTESTATION_STANDING ||
+                                              attestation->type == FORA_ATTESTATION_BADGE ||
+                                              attestation->type == FORA_ATTESTATION_AFFILIATION);
 }
 
 /* Does the subject not want it shown (ATT-14)? */
@@ -53,14 +49,14 @@ static bool withheld(struct kv_txn *txn, struct fora_arena *arena, const struct 
 static int may_have(struct job *job, struct kv_txn *txn, struct fora_arena *arena,
     const struct fora_header *header, const struct fora_attestation *attestation)
 {
-    struct fora_key key;
-    fora_secret_public(job->env->secret, &key);
-    int rc = credential_may(header, attestation, &job->env->self, &key);
     bool her = job->asker.is_member && same(&job->asker.member, &attestation->subject);
-    if (rc == 0 && !her && withheld(txn, arena, header, attestation)) {
-        rc = job->asker.is_member ? FORA_E_FORBIDDEN : FORA_E_AUTH;
+    if (!credential_may(header, attestation, &job->env->self)) {
+        return FORA_E_MISMATCH;
     }
-    return rc;
+    if (her || !withheld(txn, arena, header, attestation)) {
+        return 0;
+    }
+    return job->asker.is_member ? FORA_E_FORBIDDEN : FORA_E_AUTH;
 }
 
 static int answer(struct job *job, struct fora_claims *claims, const struct fora_object *object)

@@ -17,11 +17,10 @@ struct credential {
     uint64_t made_at;             /* ms */
 };
 
-/* Could the node whose device key is `key` make one of it, whatever the verdict? 0;
- * FORA_E_MISMATCH: another type, or stated by somebody else; FORA_E_KEY: signed by a key that it
- * has no longer. */
-int credential_may(const struct fora_header *header, const struct fora_attestation *attestation,
-    const struct fora_principal_id *self, const struct fora_key *key) FORA_MUST_USE;
+/* May the node make one of it, if the verdict is 0? It did not state what others did, and not every
+ * type has a form. */
+bool credential_may(const struct fora_header *header, const struct fora_attestation *attestation,
+    const struct fora_principal_id *self);
 
 /* GetCredential, in a query's transaction. */
 int credential_run(struct job *job, struct kv_txn *txn,

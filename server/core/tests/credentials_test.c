@@ -182,12 +182,21 @@ static void VC_3_nothing_else_is_signed(void **state)
         .from = 1,
         .may = 1U << FORA_ATTESTATION_BADGE};
     assert_int_equal(code(s, say(s, &s->issuer, may, 500)), FORA_E_MISMATCH);
-    /* By a key that the node had. */
-    struct fora_header header = {.author = s->issuer.id, .key = {{1}}};
-    const struct fora_attestation award = {.type = FORA_ATTESTATION_BADGE};
-    const struct fora_key now = {{2}};
-    assert_int_equal(credential_may(&header, &award, &s->issuer.id, &now), FORA_E_KEY);
-    assert_int_equal(credential_may(&header, &award, &s->issuer.id, &header.key), 0);
+}
+
+/* A node that has another key by now still knows its own word. */
+static void VC_1_a_key_that_speaks_for_the_issuer_signs(void **state)
+{
+    struct scene *s = *state;
+    struct fx *fx = &s->story.fx;
+    struct fx_who old = s->issuer;
+    old.create = fx_decode(fx, fora_buf_bytes(&s->story.a->identity));
+    old.device = fx_secret(77, "another");
+    const struct fora_object *entry = fx_add_key(
+        fx, &old, old.create, 1, old.device, old.root, old.create->header.created_at + 1);
+    net_put(&s->story.net, s->story.a, &entry, 1);
+    assert_int_equal(code(s, badge(s, &old, "MVP", 0, 700)), 0);
+    fora_secret_free(old.device);
 }
 
 static void VC_3_what_does_not_hold_says_its_verdict(void **state)
@@ -265,6 +274,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             VC_3_what_the_node_stated_and_holds_is_given_to_anybody, setup, teardown),
         cmocka_unit_test_setup_teardown(VC_3_nothing_else_is_signed, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            VC_1_a_key_that_speaks_for_the_issuer_signs, setup, teardown),
         cmocka_unit_test_setup_teardown(VC_3_what_does_not_hold_says_its_verdict, setup, teardown),
         cmocka_unit_test_setup_teardown(
             VC_3_what_she_withholds_is_given_to_her_alone, setup, teardown),
