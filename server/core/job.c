@@ -80,6 +80,11 @@ int job_answer(struct job *job, struct fora_message *answer)
     return fora_message_encode(&job->answer, answer);
 }
 
+size_t job_answer_room(const struct job *job, size_t most)
+{
+    return job->gives_way && most > ANSWER_GIVES_WAY ? ANSWER_GIVES_WAY : most;
+}
+
 /* Joins the batches into one transaction. Items that did not verify keep their code and are left
  * out. */
 static void commit(struct job *job)

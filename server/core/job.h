@@ -169,5 +169,9 @@ int password_run(struct job *job, const struct fora_message *request) FORA_MUST_
 
 /* Appends an answer to the job's request. */
 int job_answer(struct job *job, struct fora_message *answer) FORA_MUST_USE;
+/* How many bytes of objects an answer may have that could have `most`: fewer where the asker gives
+ * way, so that whoever waits for this piece of work waits for a small one. */
+enum { ANSWER_GIVES_WAY = 64 * 1024 };
+size_t job_answer_room(const struct job *job, size_t most);
 
 #endif

@@ -96,16 +96,20 @@ static int run_fetch(struct job *job, struct kv_txn *txn, const struct fora_msg_
 {
     struct gather gather;
     struct fora_message answer = {.type = FORA_MSG_OBJECTS};
+    size_t room = job_answer_room(job, ANSWER_MAX);
+    bool full = false; /* what is behind it is not even looked for */
     int rc = 0;
     gather_init(&gather, txn, arena);
     struct fora_object_id *missing = fora_arena_zalloc(arena, request->ids_count, sizeof *missing);
     rc = missing == NULL ? FORA_E_NOMEM : 0;
     for (size_t i = 0; i < request->ids_count && rc == 0; i++) {
         struct stored stored;
-        store_seq seq = objects_find(txn, request->ids[i].b);
+        store_seq seq = full ? 0 : objects_find(txn, request->ids[i].b);
         rc = seq != 0 ? objects_read(txn, seq, &stored) : FORA_E_NOTFOUND;
         bool may = rc == 0 && query_may_send(job, txn, &stored.object);
-        if (rc == 0 && may && gather.bytes + stored.object.encoded.size <= ANSWER_MAX) {
+        bool fits = may && (gather.count == 0 || gather.bytes + stored.object.encoded.size <= room);
+        full = full || (may && !fits);
+        if (fits) {
             rc = gather_add(&gather, stored.object.encoded);
         } else if (rc == FORA_E_NOTFOUND || rc == 0) {
             /* What does not fit or may not be sent counts as missing: it can be asked for again. */

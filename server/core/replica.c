@@ -17,7 +17,8 @@ enum {
     BATCH_OBJECTS_MAX = 512,
     BATCH_BYTES_MAX = 256 * 1024,
     RECONCILE_FRAME = FORA_NEG_FRAME_USUAL,
-    DIFFERENCES_MAX = 100000 /* of one side in one step: memory stays bounded */
+    RECONCILE_GIVES_WAY = 16 * 1024, /* what is behind it has its turn in the next round */
+    DIFFERENCES_MAX = 100000         /* of one side in one step: memory stays bounded */
 };
 
 /* ---- following ---- */
@@ -127,8 +128,8 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
     if (from == 0 && rc == 0 && has_nearly_all(txn, &set, request->held)) {
         from = set.head;
     }
-    size_t max =
-        job->max_bytes == 0 || job->max_bytes > BATCH_BYTES_MAX ? BATCH_BYTES_MAX : job->max_bytes;
+    size_t most = job_answer_room(job, BATCH_BYTES_MAX);
+    size_t max = job->max_bytes == 0 || job->max_bytes > most ? most : job->max_bytes;
     gather_init(&gather, txn, arena);
     struct log_read read = {
         .job = job, .gather = &gather, .next = from, .max_bytes = max, .set = set.number};
@@ -159,9 +160,10 @@ int replica_read(struct job *job, struct kv_txn *txn, const struct fora_msg_foll
 
 static struct fora_neg_limits limits_of(const struct job *job)
 {
-    uint32_t most = job->asker.reconcile_max;
+    uint32_t most = job->gives_way ? RECONCILE_GIVES_WAY : RECONCILE_FRAME;
+    uint32_t asked = job->asker.reconcile_max;
     return (struct fora_neg_limits){
-        .lean = true, .frame_max = most > 0 && most < RECONCILE_FRAME ? most : RECONCILE_FRAME};
+        .lean = true, .frame_max = asked > 0 && asked < most ? asked : most};
 }
 
 static int answer_reconcile(

@@ -58,7 +58,7 @@ static int take_child(void *context, store_seq child)
 {
     struct part *part = context;
     struct stored stored;
-    if (part->thread.bytes + part->context.bytes >= PART_MAX ||
+    if (part->thread.bytes + part->context.bytes >= job_answer_room(part->job, PART_MAX) ||
         part->thread.count == FRAME_OBJECTS_MAX) {
         part->job->more = true;
         return PART_FULL;
@@ -78,7 +78,7 @@ static int answer_frame(struct job *job, const struct fora_msg_thread_objects *a
 {
     struct fora_message answer = {.type = FORA_MSG_THREAD_OBJECTS};
     struct fora_msg_thread_objects *frame = &answer.u.thread_objects;
-    size_t bytes = 0;
+    size_t bytes = 0, most = job_answer_room(job, FRAME_MAX);
     *frame = *all;
     /* An empty list may be NULL, to which not even 0 may be added. */
     frame->objects = all->objects_count > 0 ? all->objects + *thread_at : NULL;
@@ -86,12 +86,12 @@ static int answer_frame(struct job *job, const struct fora_msg_thread_objects *a
     frame->context = all->context_count > 0 ? all->context + *context_at : NULL;
     frame->context_count = 0;
     while (*context_at < all->context_count && frame->context_count < FRAME_OBJECTS_MAX &&
-           (bytes == 0 || bytes + all->context[*context_at].size <= FRAME_MAX)) {
+           (bytes == 0 || bytes + all->context[*context_at].size <= most)) {
         bytes += all->context[(*context_at)++].size;
         frame->context_count++;
     }
     while (*thread_at < all->objects_count && frame->objects_count < FRAME_OBJECTS_MAX &&
-           (bytes == 0 || bytes + all->objects[*thread_at].size <= FRAME_MAX)) {
+           (bytes == 0 || bytes + all->objects[*thread_at].size <= most)) {
         bytes += all->objects[(*thread_at)++].size;
         frame->objects_count++;
     }

@@ -133,7 +133,11 @@ static void jobs_done(uv_async_t *async)
     struct shell *shell = async->data;
     struct job *job;
     while ((job = pool_take_done(shell->pool)) != NULL) {
+        uint64_t begun = job->gives_way ? uv_hrtime() : 0;
         node_job_done(shell->node, job, shell_now());
+        if (begun != 0) { /* sealing what they asked for */
+            share_spend(&shell->share, begun, uv_hrtime());
+        }
     }
     shell_settle(shell);
 }
@@ -242,10 +246,10 @@ static void accept_one(struct listener *listener)
     uint64_t begun = uv_hrtime();
     listener->waits = false;
     stream_accept(shell, (uv_stream_t *)&listener->tcp);
-    shell_settle(shell);
     if (node_gives_way(shell->node, 0)) {
         share_spend(&shell->share, begun, uv_hrtime());
     }
+    shell_settle(shell);
 }
 
 static void time_for_strangers(uv_timer_t *timer)

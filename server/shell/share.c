@@ -6,7 +6,10 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { PART = 4 /* of the time: a quarter */, MOST_NS = 4 * 1000 * 1000 /* saved up */ };
+enum {
+    PART = 4 /* of the time: a quarter */,
+    MOST_NS = 1000 * 1000 /* saved up: what others may have to wait for at once */
+};
 
 static void fill(struct share *share, uint64_t now)
 {

@@ -1,10 +1,10 @@
 /*
  * What strangers may take of the loop's time while known peers and members are active: a quarter.
  * Everything that a stranger makes the loop do is charged to one account of all strangers, by the
- * clock: accepting, handshakes, decryption, frames that are refused. When the account is empty
- * their sockets are not read, and nobody new is accepted, until it has filled again; nothing is
- * lost, the kernel holds it. So what an attack with bytes costs others is bounded without knowing
- * what the attack is.
+ * clock: accepting, handshakes, decryption, frames that are refused, answers that are sealed and
+ * written. When the account is empty their sockets are neither read nor written, and nobody new is
+ * accepted, until it has filled again; nothing is lost, the kernel holds it. So what an attack with
+ * bytes costs others is bounded without knowing what the attack is.
  */
 #ifndef FORAD_SHELL_SHARE_H
 #define FORAD_SHELL_SHARE_H

@@ -15,7 +15,8 @@
 
 enum {
     WRITE_MAX = 64 * 1024,
-    READ_SMALL = 4096 /* of strangers, while others are active */
+    READ_SMALL = 4096,      /* of strangers, while others are active */
+    WRITE_SMALL = 64 * 1024 /* of theirs at once; the next piece has to wait for its turn */
 };
 
 static void closed(uv_handle_t *handle)
@@ -58,13 +59,15 @@ static void later_leave(struct stream *stream)
 
 void streams_resume(struct shell *shell)
 {
-    /* Resuming reads nothing yet: none comes back into the list from in here. */
-    while (shell->later != NULL && !share_spent(&shell->share, uv_hrtime())) {
-        struct stream *stream = shell->later;
-        uint64_t begun = uv_hrtime();
+    /* Each once: who has more to be written than one piece comes back into the list. */
+    struct stream **end = shell->later_last, *stream;
+    while ((stream = shell->later) != NULL && !share_spent(&shell->share, uv_hrtime())) {
+        bool last = &stream->later_next == end;
         later_leave(stream);
         stream_update(stream);
-        share_spend(&shell->share, begun, uv_hrtime());
+        if (last) {
+            break;
+        }
     }
 }
 
@@ -157,10 +160,10 @@ static void received(uv_stream_t *tcp, ssize_t size, const uv_buf_t *buf)
     } else if (size > 0) {
         take(stream, fora_bytes(buf->base, (size_t)size));
     }
-    shell_settle(shell);
     if (stranger) {
         share_spend(&shell->share, begun, uv_hrtime());
     }
+    shell_settle(shell);
 }
 
 static void read_on(struct stream *stream)
@@ -219,14 +222,26 @@ static void write_later(struct stream *stream, struct fora_bytes output)
     }
 }
 
+/* What strangers asked for is written a piece at a time, on their account: who is known does not
+ * wait for more than one. */
 static void write_on(struct stream *stream)
 {
     struct shell *shell = stream->shell;
+    bool gives_way = node_gives_way(shell->node, stream->conn);
+    size_t room = gives_way ? WRITE_SMALL : SIZE_MAX;
     while (!stream->writing && !stream->closing) {
         struct fora_bytes output = node_output(shell->node, stream->conn);
         if (output.size == 0) {
             return;
         }
+        if (gives_way && (stream->later || room == 0 || share_spent(&shell->share, uv_hrtime()))) {
+            if (!stream->later) {
+                put_off(stream);
+            }
+            return;
+        }
+        output.size = output.size < room ? output.size : room;
+        room -= gives_way ? output.size : 0;
         uv_buf_t buf = {.base = (char *)(uintptr_t)output.data, .len = output.size};
         int sent = uv_try_write((uv_stream_t *)&stream->tcp, &buf, 1);
         if (sent > 0) {
@@ -239,22 +254,32 @@ static void write_on(struct stream *stream)
     }
 }
 
+static void update(struct stream *stream)
+{
+    struct shell *shell = stream->shell;
+    if (node_broken(shell->node, stream->conn)) {
+        stream_close(stream);
+        return;
+    }
+    write_on(stream);
+    if (!stream->closing && stream_sent(stream) && node_closing(shell->node, stream->conn)) {
+        stream_close(stream);
+        return;
+    }
+    read_on(stream);
+}
+
 void stream_update(struct stream *stream)
 {
     struct shell *shell = stream->shell;
     if (stream->closing || stream->conn == 0) {
         return;
     }
-    if (node_broken(shell->node, stream->conn)) {
-        stream_close(stream);
-        return;
+    uint64_t begun = node_gives_way(shell->node, stream->conn) ? uv_hrtime() : 0;
+    update(stream);
+    if (begun != 0) {
+        share_spend(&shell->share, begun, uv_hrtime());
     }
-    write_on(stream);
-    if (!stream->closing && !stream->writing && node_closing(shell->node, stream->conn)) {
-        stream_close(stream);
-        return;
-    }
-    read_on(stream);
 }
 
 bool stream_sent(const struct stream *stream)

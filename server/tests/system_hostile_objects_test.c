@@ -214,13 +214,25 @@ static void test_small_credit(void **state)
     struct fora_message ask = {.type = FORA_MSG_FETCH};
     ask.u.fetch.ids = siege->scene->ids;
     ask.u.fetch.ids_count = 256;
-    int rc = kit_peer_call(peer, &ask, FORA_MSG_OBJECTS, 2 * SECONDS, &answer);
-    KIT_CHECK(rc == 0, "%s", fora_error_text(rc));
-    objects = answer->u.objects.objects_count;
+    /* What did not come counts as missing, and is asked for again (SES-33). */
+    struct fora_object_id missing[256];
+    for (size_t some = 1; objects < 256 && some > 0; objects += some) {
+        int rc = kit_peer_call(peer, &ask, FORA_MSG_OBJECTS, 2 * SECONDS, &answer);
+        KIT_CHECK(rc == 0, "%s", fora_error_text(rc));
+        const struct fora_msg_objects *got = &answer->u.objects;
+        some = got->objects_count;
+        KIT_CHECK(some > 0 && objects + some + got->missing_count == 256,
+            "%zu objects, %zu missing", objects + some, got->missing_count);
+        for (size_t i = 0; i < got->missing_count; i++) {
+            missing[i] = got->missing[i];
+        }
+        ask.u.fetch.ids = missing;
+        ask.u.fetch.ids_count = got->missing_count;
+    }
     KIT_CHECK(objects == 256, "%zu objects", objects);
     kit_peer_close(peer);
     siege_honest(siege);
-    printf("small credit: %d answers of 256 objects through %d bytes\n", REQUESTS + 1, CREDIT);
+    printf("small credit: %d times 256 objects through %d bytes\n", REQUESTS + 1, CREDIT);
 }
 
 int main(void)

@@ -204,6 +204,74 @@ static void strangers_do_not_wait_for_ever(void **state)
     world_fini(&world);
 }
 
+/* Asks for what is left of the ids; what came goes out of them. How many came, and their bytes. */
+static size_t fetch(struct world *world, struct fora_object_id *ids, size_t *left, size_t *bytes)
+{
+    struct fora_message ask = {.type = FORA_MSG_FETCH, .u.fetch = {ids, *left}}, answer;
+    struct fora_arena arena;
+    struct job *job;
+    guest_ask(&world->stranger, &ask);
+    moved(world);
+    job = node_take_job(world->story.a->node, world->story.net.now);
+    assert_non_null(job);
+    assert_int_equal(job->type, JOB_QUERY);
+    job_run(job);
+    fora_arena_init(&arena, FORA_MESSAGE_ARENA);
+    assert_true(job->answer.size > 4);
+    assert_int_equal(fora_message_decode(
+                         &arena, fora_bytes(job->answer.data + 4, job->answer.size - 4), &answer),
+        0);
+    assert_int_equal(answer.type, FORA_MSG_OBJECTS);
+    const struct fora_msg_objects *got = &answer.u.objects;
+    size_t count = got->objects_count;
+    assert_int_equal(count + got->missing_count, *left);
+    *bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct fora_object object;
+        assert_int_equal(fora_object_decode(&object, got->objects[i]), 0);
+        assert_memory_equal(object.id.b, ids[i].b, FORA_ID_SIZE);
+        *bytes += got->objects[i].size;
+    }
+    *left = got->missing_count;
+    if (*left > 0) {
+        memcpy(ids, got->missing, *left * sizeof *ids);
+    }
+    fora_arena_fini(&arena);
+    node_job_done(world->story.a->node, job, world->story.net.now);
+    moved(world);
+    return count;
+}
+
+/* What a stranger asks for comes in small pieces while others wait, each of which brings some, and
+ * at once when nobody does. */
+static void SES_33_strangers_fetch_in_small_pieces_while_others_are_active(void **state)
+{
+    struct world world;
+    static struct fora_object_id ids[BATCHES * MANY];
+    size_t objects = 0, bytes, rounds = 0;
+    (void)state;
+    world_init(&world);
+    siege(&world);
+    while (step(&world, &objects) != JOB_TYPES) {
+    }
+    for (unsigned turn = 0; turn < 2; turn++) {
+        size_t left = BATCHES * MANY;
+        for (size_t i = 0; i < left; i++) {
+            ids[i] = world.objects[i]->id;
+        }
+        for (rounds = 0; left > 0; rounds++) {
+            assert_true(fetch(&world, ids, &left, &bytes) > 0);
+            assert_true(turn == 1 || bytes <= ANSWER_GIVES_WAY);
+        }
+        assert_true(turn == 0 ? rounds > 1 : rounds == 1);
+        world.story.net.now += 10000; /* the known peer falls silent */
+        node_tick(world.story.a->node, world.story.net.now);
+        while (step(&world, &objects) != JOB_TYPES) {
+        }
+    }
+    world_fini(&world);
+}
+
 /* ---- forgeries ---- */
 
 static void rep19_who_brings_forgeries_is_thrown_out(void **state)
@@ -244,6 +312,7 @@ int main(void)
         cmocka_unit_test(strangers_alone_have_whole_commits),
         cmocka_unit_test(one_reading_job_of_strangers_at_a_time),
         cmocka_unit_test(strangers_do_not_wait_for_ever),
+        cmocka_unit_test(SES_33_strangers_fetch_in_small_pieces_while_others_are_active),
         cmocka_unit_test(rep19_who_brings_forgeries_is_thrown_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
