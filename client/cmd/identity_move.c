@@ -4,7 +4,11 @@
  * A move asks nobody's leave: the entry is signed here, written here, given to the new home, and
  * then told to the old one if it answers. An old home that is dead, refuses or lies changes nothing
  * but what it shows to those who ask it.
+ *
+ * What she earned comes along: the old home is asked for it if it answers, and the new one gets
+ * what holds of that and of what this machine kept (ATT-17).
  */
+#include "cmd/carry.h"
 #include "cmd/own.h"
 
 #include <stdio.h>
@@ -52,8 +56,11 @@ static bool tell_old(struct app *app, struct own *own, const struct home_account
     struct fora_message ask = {.type = FORA_MSG_PUT};
     const struct fora_message *answer;
     if (!old->known || meet(app, old->account.address) != 0 ||
-        memcmp(fora_client_node(app->client)->b, old->account.node.b, FORA_ID_SIZE) != 0 ||
-        own_refresh(app, own) != CMD_EXIT_OK || app_auth_own(app) != 0) {
+        memcmp(fora_client_node(app->client)->b, old->account.node.b, FORA_ID_SIZE) != 0) {
+        return false;
+    }
+    carry_remember(app, &app->own.member); /* it may be the last that is heard of it */
+    if (own_refresh(app, own) != CMD_EXIT_OK || app_auth_own(app) != 0) {
         return false;
     }
     ask.u.put = (struct fora_msg_put){.objects = app->own.log, .objects_count = app->own.log_count};
@@ -75,7 +82,23 @@ struct move {
     char address[FORA_CLIENT_ADDRESS_MAX];
     bool was_there;
     bool old_told;
+    size_t carried; /* statements about her */
 };
+
+/* At the new home again. She has moved, whatever comes of it. */
+static void carry(struct app *app, struct move *move)
+{
+    const struct carry_options options = {0};
+    struct carry_result done = {0};
+    if (meet(app, move->address) != 0 || app_auth_own(app) != 0 ||
+        state_account_load(&app->state, fora_client_node(app->client), &app->account, &app->why) !=
+            0 ||
+        carry_publish(app, &options, &done) != CMD_EXIT_OK) {
+        app_note(
+            app, "What you earned was not carried along. To try again: fora reputation publish");
+    }
+    move->carried = done.claims;
+}
 
 static int moved(struct app *app, const struct own *own, const struct move *move)
 {
@@ -87,6 +110,7 @@ static int moved(struct app *app, const struct own *own, const struct move *move
         js_string(&w, "address", move->address);
         js_bool(&w, "was_there", move->was_there);
         js_bool(&w, "old_home_told", move->old_told);
+        js_count(&w, "carried", move->carried);
         js_bool(&w, "forked", fora_identity_forked(own->identity));
         return app_json(app, &w, JS_PRETTY);
     }
@@ -100,6 +124,11 @@ static int moved(struct app *app, const struct own *own, const struct move *move
             "the new one; the same command again tells it later.\n");
     } else {
         fora_buf_append_str(&app->out, "There is no old one that this machine knows.\n");
+    }
+    if (move->carried > 0) {
+        fora_buf_printf(&app->out,
+            "You carry %zu statement%s about you: what you earned is shown there, too.\n",
+            move->carried, move->carried == 1 ? "" : "s");
     }
     return CMD_EXIT_OK;
 }
@@ -140,6 +169,9 @@ int run_identity_move(struct app *app)
     if (exit == CMD_EXIT_OK) {
         move.old_told = tell_old(app, &own, &move.old);
         exit = own_save(app, &own); /* with what the old home knew beside it */
+    }
+    if (exit == CMD_EXIT_OK) {
+        carry(app, &move);
     }
     exit = exit == CMD_EXIT_OK ? moved(app, &own, &move) : exit;
     own_close(&own);
@@ -271,6 +303,7 @@ int run_identity_takeout(struct app *app)
         }
     }
     if (exit == CMD_EXIT_OK) {
+        carry_remember(app, &app->account.member); /* for the day on which she moves */
         app_note(app, "Make a copy (fora identity export) and a paper kit (fora identity kit): "
                       "nobody can restore your keys for you.");
         exit = own_done(app, &own,

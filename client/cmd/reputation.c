@@ -1,6 +1,7 @@
 /* fora reputation: what is attested about a member, whether it holds, and carrying it elsewhere. */
 #include "cmd/reputation.h"
 
+#include "cmd/carry.h"
 #include "cmd/commands.h"
 
 #include <stdio.h>
@@ -55,13 +56,15 @@ static int show_claim(struct listing *listing, const struct fora_object_id *id, 
     }
     bool recount =
         verify && claim.attestation->type == FORA_ATTESTATION_STANDING && claim.code == 0;
-    int exit = recount ? reputation_recount(r, &claim, &proof) : CMD_EXIT_OK;
+    bool unheld = recount && !reputation_holds(r, &claim.header->space);
+    proof = (struct reputation_proof){.proof = FORA_PROOF_CLAIMED, .unheld = unheld};
+    int exit = recount && !unheld ? reputation_recount(r, &claim, &proof) : CMD_EXIT_OK;
     if (exit != CMD_EXIT_OK || fora_claims_check(r->claims, id, r->at, &claim) != 0) {
         return exit != CMD_EXIT_OK ? exit : app_fail_memory(r->app);
     }
     bool fails = claim.code != 0 && claim.code != FORA_E_EXPIRED &&
                  !reputation_is_nomination(claim.attestation);
-    listing->failed += fails || (recount && proof.proof == FORA_PROOF_CLAIMED);
+    listing->failed += fails || (recount && !unheld && proof.proof == FORA_PROOF_CLAIMED);
     if (r->app->json) {
         reputation_json(r, &listing->w, &claim, recount ? &proof : NULL);
     } else {
@@ -139,10 +142,23 @@ int reputation_run(struct app *app, int (*act)(struct reputation *r))
     return exit;
 }
 
+/* Of oneself a copy is kept: the node may be gone when one wants to carry it (ATT-17). */
+static void keep_own(struct reputation *r)
+{
+    const struct app *app = r->app;
+    if (app->has_account && memcmp(app->account.member.b, r->subject.b, FORA_ID_SIZE) == 0) {
+        carry_keep(r);
+    }
+}
+
 static int act_show(struct reputation *r)
 {
     size_t failed;
-    return list_claims(r, false, &failed);
+    int exit = list_claims(r, false, &failed);
+    if (exit == CMD_EXIT_OK) {
+        keep_own(r);
+    }
+    return exit;
 }
 
 int run_reputation_show(struct app *app)
@@ -241,7 +257,7 @@ int run_reputation_bundle(struct app *app)
     return reputation_run(app, act_bundle);
 }
 
-static int read_file(struct app *app, const char *path, struct fora_buf *out)
+int reputation_read_file(struct app *app, const char *path, struct fora_buf *out)
 {
     FILE *file = fopen(path, "rb");
     uint8_t block[4096];
@@ -349,7 +365,7 @@ int run_reputation_verify_bundle(struct app *app)
     struct refusals refusals = {.app = app};
     struct fora_buf bytes;
     size_t failed = 0;
-    int exit = read_file(app, cmd_argument(&app->line, 0), &bytes);
+    int exit = reputation_read_file(app, cmd_argument(&app->line, 0), &bytes);
     if (exit == CMD_EXIT_OK) {
         exit = reputation_init(&r, app);
         exit = exit == CMD_EXIT_OK ? open_bundle(&r, fora_buf_bytes(&bytes), &refusals) : exit;

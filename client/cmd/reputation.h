@@ -13,6 +13,7 @@
 struct reputation_space {
     struct fora_space_id id;
     char name[101]; /* clean */
+    bool held;      /* by the node that was asked: a standing can be counted anew there */
 };
 
 struct reputation {
@@ -27,6 +28,15 @@ struct reputation {
     size_t objects_room;
     struct reputation_space *spaces;
     size_t spaces_count;
+    struct fora_bytes profile; /* of the subject, encoded; empty: none known. In the arena */
+    uint64_t profile_at;
+    bool profile_given;         /* by the node */
+    bool carries;               /* she carries something at the node (ATT-15) */
+    uint64_t carried_at;        /* its created_at */
+    struct fora_bytes *bundled; /* what it holds, in the arena */
+    size_t bundled_count;
+    struct fora_object_id *carried; /* attestations that came with it, and else from nobody */
+    size_t carried_count;
 };
 
 int reputation_init(struct reputation *r, struct app *app);
@@ -43,6 +53,8 @@ int reputation_run(struct app *app, int (*act)(struct reputation *r));
 int reputation_load_space(struct reputation *r, const struct fora_space_id *space);
 /* Takes an object of any origin: what does not verify is passed over. `keep`: for a bundle. */
 int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep);
+/* A bundle's file, for carry_take and others; `out` is initialised, whatever comes of it. */
+int reputation_read_file(struct app *app, const char *path, struct fora_buf *out);
 
 /* --- telling --- */
 
@@ -53,11 +65,18 @@ void reputation_space_name(
 bool reputation_is_nomination(const struct fora_attestation *attestation);
 /* Does the member not want it shown (ATT-14)? */
 bool reputation_withheld(const struct reputation *r, const struct fora_claim *claim);
+/* Did it come with what she carries, and from nobody else (ATT-16)? */
+bool reputation_is_carried(const struct reputation *r, const struct fora_object_id *id);
+/* Does the node that was asked hold the space, so that a standing can be counted anew? */
+bool reputation_holds(const struct reputation *r, const struct fora_space_id *space);
+/* One line: what, where, by whom, when. */
+void reputation_head(struct reputation *r, const struct fora_claim *claim);
 /* One paragraph on a claim. `proof` is NULL when nothing was recomputed. */
 struct reputation_proof {
     enum fora_proof proof;
     struct fora_bytes failed; /* the fact that does not hold */
     uint64_t objects;         /* that were looked at */
+    bool unheld;              /* nothing was: the space is not held (STD-13: claimed) */
 };
 void reputation_text(
     struct reputation *r, const struct fora_claim *claim, const struct reputation_proof *proof);

@@ -36,6 +36,26 @@ static int keep_object(struct reputation *r, struct fora_bytes encoded)
     return 0;
 }
 
+static bool is_kept(const struct reputation *r, struct fora_bytes encoded)
+{
+    for (size_t i = 0; i < r->objects_count; i++) {
+        if (fora_bytes_equal(r->objects[i], encoded)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_profile(struct reputation *r, const struct fora_object *object)
+{
+    if (memcmp(object->header.author.b, r->subject.b, FORA_ID_SIZE) == 0 && object->has_content &&
+        (r->profile.size == 0 || object->header.created_at > r->profile_at)) {
+        r->profile = object->encoded;
+        r->profile_at = object->header.created_at;
+        r->profile_given = false;
+    }
+}
+
 int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep)
 {
     struct fora_object object;
@@ -55,7 +75,10 @@ int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep)
         object.header.kind == FORA_KIND_IDENTITY || object.header.kind == FORA_KIND_POLICY ||
         object.header.kind == FORA_KIND_ATTESTATION || object.header.kind == FORA_KIND_REVOCATION ||
         object.header.kind == FORA_KIND_RECEIPT;
-    if (error == 0 && keep && known && statement) {
+    if (object.header.kind == FORA_KIND_PROFILE) {
+        note_profile(r, &object);
+    }
+    if (error == 0 && keep && known && statement && !is_kept(r, copy)) {
         error = keep_object(r, copy);
     }
     return error == FORA_E_NOMEM ? app_fail_memory(r->app) : CMD_EXIT_OK;
@@ -70,14 +93,81 @@ static int take_all(struct reputation *r, const struct fora_bytes *objects, size
     return exit;
 }
 
-/* A principal's log; with `attested` her page. Whom the node does not know is no failure. */
+/* ---- what she carries (ATT-16) ---- */
+
+bool reputation_is_carried(const struct reputation *r, const struct fora_object_id *id)
+{
+    for (size_t i = 0; i < r->carried_count; i++) {
+        if (memcmp(r->carried[i].b, id->b, FORA_ID_SIZE) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One of the objects that she carries, unless it came from the node as well. */
+static int take_one(struct reputation *r, struct fora_bytes encoded)
+{
+    struct fora_object object;
+    bool attestation =
+        fora_object_decode(&object, encoded) == 0 && object.header.kind == FORA_KIND_ATTESTATION;
+    if (is_kept(r, encoded)) {
+        return CMD_EXIT_OK;
+    }
+    if (attestation && r->carried_count < FORA_CARRIED_OBJECTS_MAX) {
+        r->carried[r->carried_count++] = object.id;
+    }
+    return reputation_take(r, encoded, true);
+}
+
+/* Of the subject and by a key of hers; what is in it is judged one by one. */
+static int take_carried(struct reputation *r, struct fora_bytes encoded)
+{
+    struct fora_object object;
+    struct fora_content content;
+    struct fora_bytes copy = fora_arena_copy(&r->arena, encoded);
+    if (copy.data == NULL) {
+        return app_fail_memory(r->app);
+    }
+    if (fora_object_decode(&object, copy) != 0 || object.header.kind != FORA_KIND_CARRIED ||
+        memcmp(object.header.author.b, r->subject.b, FORA_ID_SIZE) != 0 || !object.has_content ||
+        fora_object_verify(&object) != 0 || people_check(&r->people, &object) != 0 ||
+        fora_content_decode(&r->arena, FORA_KIND_CARRIED, object.content_bytes, &content) != 0) {
+        return CMD_EXIT_OK;
+    }
+    r->carries = true;
+    r->carried_at = object.header.created_at;
+    r->bundled = content.u.carried.objects;
+    r->bundled_count = content.u.carried.objects_count;
+    r->carried = fora_arena_zalloc(&r->arena, FORA_CARRIED_OBJECTS_MAX, sizeof *r->carried);
+    r->carried_count = 0;
+    int exit = r->carried == NULL ? app_fail_memory(r->app) : CMD_EXIT_OK;
+    for (size_t i = 0; i < r->bundled_count && exit == CMD_EXIT_OK; i++) {
+        exit = take_one(r, r->bundled[i]);
+    }
+    return exit;
+}
+
+/* A page: what the node has itself first, so that it is known what it has not. */
+static int take_page(struct reputation *r, const struct fora_msg_principal_objects *page)
+{
+    int exit = take_all(r, page->objects, page->objects_count);
+    for (size_t i = 0; i < page->objects_count && exit == CMD_EXIT_OK; i++) {
+        r->profile_given = r->profile_given || fora_bytes_equal(page->objects[i], r->profile);
+        exit = take_carried(r, page->objects[i]);
+    }
+    return exit;
+}
+
+/* A principal's log; with `attested` her page, and what she carries. Whom the node does not know is
+ * no failure. */
 static int ask_principal(
     struct reputation *r, const struct fora_principal_id *principal, bool attested, bool *found)
 {
     struct fora_message ask = {.type = FORA_MSG_GET_PRINCIPAL};
     const struct fora_message *answer;
-    ask.u.get_principal =
-        (struct fora_msg_get_principal){.principal = *principal, .attested = attested};
+    ask.u.get_principal = (struct fora_msg_get_principal){
+        .principal = *principal, .attested = attested, .carried = attested};
     int error =
         fora_client_call(r->app->client, &ask, FORA_MSG_PRINCIPAL_OBJECTS, &answer, &r->app->why);
     *found = error == 0;
@@ -87,8 +177,7 @@ static int ask_principal(
     if (error != 0) {
         return app_fail_why(r->app);
     }
-    return take_all(
-        r, answer->u.principal_objects.objects, answer->u.principal_objects.objects_count);
+    return take_page(r, &answer->u.principal_objects);
 }
 
 /* ---- the spaces that are spoken of ---- */
@@ -151,7 +240,8 @@ static int take_spaces(struct reputation *r, const struct fora_msg_spaces *space
     const struct wanted *wanted, struct authors *authors)
 {
     int exit = CMD_EXIT_OK;
-    r->spaces = fora_arena_zalloc(&r->arena, spaces->rows_count + 1, sizeof *r->spaces);
+    r->spaces =
+        fora_arena_zalloc(&r->arena, spaces->rows_count + wanted->count + 1, sizeof *r->spaces);
     if (r->spaces == NULL) {
         return app_fail_memory(r->app);
     }
@@ -160,6 +250,7 @@ static int take_spaces(struct reputation *r, const struct fora_msg_spaces *space
         if (!is_wanted(wanted, &row->space)) {
             continue;
         }
+        r->spaces[r->spaces_count].held = true;
         r->spaces[r->spaces_count++].id = row->space;
         exit = take_all(r, row->policy, row->policy_count);
         for (size_t j = 0; j < row->policy_count; j++) {
@@ -167,6 +258,26 @@ static int take_spaces(struct reputation *r, const struct fora_msg_spaces *space
         }
     }
     return exit;
+}
+
+/* Those that the node does not hold, and that are spoken of in what she carries. */
+static void list_unheld(struct reputation *r, const struct wanted *wanted)
+{
+    for (size_t i = 0; i < wanted->count && r->spaces != NULL; i++) {
+        if (!reputation_holds(r, &wanted->spaces[i])) {
+            r->spaces[r->spaces_count++].id = wanted->spaces[i];
+        }
+    }
+}
+
+bool reputation_holds(const struct reputation *r, const struct fora_space_id *space)
+{
+    for (size_t i = 0; i < r->spaces_count; i++) {
+        if (memcmp(r->spaces[i].id.b, space->b, FORA_ID_SIZE) == 0) {
+            return r->spaces[i].held;
+        }
+    }
+    return false;
 }
 
 static void name_spaces(struct reputation *r)
@@ -193,11 +304,23 @@ static int ask_authors(struct reputation *r, const struct authors *authors)
     int exit = CMD_EXIT_OK;
     for (size_t i = 0; i < authors->count && exit == CMD_EXIT_OK; i++) {
         bool found;
-        if (fora_claims_identity(r->claims, &authors->ids[i]) == NULL) {
+        /* What came with her may lack how a key of theirs ended. */
+        if (r->carried_count > 0 || fora_claims_identity(r->claims, &authors->ids[i]) == NULL) {
             exit = ask_principal(r, &authors->ids[i], false, &found);
         }
     }
     return exit;
+}
+
+static void note_carried_issuers(const struct reputation *r, struct authors *authors)
+{
+    for (size_t i = 0; i < r->objects_count && r->carried_count > 0; i++) {
+        struct fora_object object;
+        if (fora_object_decode(&object, r->objects[i]) == 0 &&
+            reputation_is_carried(r, &object.id)) {
+            note_author(authors, r->objects[i]);
+        }
+    }
 }
 
 static int load_spaces(struct reputation *r, const struct wanted *wanted)
@@ -212,7 +335,11 @@ static int load_spaces(struct reputation *r, const struct wanted *wanted)
     if (exit == CMD_EXIT_OK) {
         exit = take_spaces(r, &answer->u.spaces, wanted, authors);
     }
-    exit = exit == CMD_EXIT_OK ? ask_authors(r, authors) : exit;
+    list_unheld(r, wanted);
+    if (exit == CMD_EXIT_OK) {
+        note_carried_issuers(r, authors);
+        exit = ask_authors(r, authors);
+    }
     name_spaces(r);
     return exit;
 }

@@ -66,7 +66,7 @@ static uint64_t score_of(const struct fora_claim *claim)
     return fora_fact_get(claim->attestation->facts, claim->attestation->facts_count, "standing");
 }
 
-static void head(struct reputation *r, const struct fora_claim *claim)
+void reputation_head(struct reputation *r, const struct fora_claim *claim)
 {
     struct fora_buf *out = &r->app->out;
     const struct fora_attestation *a = claim->attestation;
@@ -123,23 +123,40 @@ static void verdict_text(
             out, ": %s (%s)\n", fora_error_text(claim->code), fora_error_name(claim->code));
         return;
     }
-    if (proof != NULL && standing) {
+    if (proof != NULL && standing && !proof->unheld) {
         fora_buf_printf(out, " by %" PRIu64 " objects of the space", proof->objects);
         if (proof->failed.size > 0) {
             fora_buf_append_str(out, "; not shown by them: ");
             text_clean(out, proof->failed, false);
         }
     }
-    fora_buf_append_str(out, proof == NULL && standing ? ": signed by " : "; it rests on ");
+    fora_buf_append_str(
+        out, standing && (proof == NULL || proof->unheld) ? ": signed by " : "; it rests on ");
     people_name(out, &r->people, &claim->authority);
     if (claim->delegations > 0) {
         fora_buf_printf(out, " through %u delegation%s", claim->delegations,
             claim->delegations == 1 ? "" : "s");
     }
+    bool there = reputation_holds(r, &claim->header->space) ||
+                 !reputation_is_carried(r, claim->id); /* a bundle is read without a node */
     fora_buf_append_str(
-        out, proof == NULL && standing
+        out, !standing || (proof != NULL && !proof->unheld) ? "\n"
+             : there && proof == NULL
                  ? ", who hosts the space; to recompute it: fora reputation verify\n"
-                 : "\n");
+                 : ", who hosts the space\n");
+}
+
+/* Whence one has it, when it is from her alone. */
+static void carried_text(struct reputation *r, const struct fora_claim *claim)
+{
+    bool counted = claim->attestation->type == FORA_ATTESTATION_STANDING;
+    if (reputation_is_carried(r, claim->id)) {
+        fora_buf_append_str(
+            &r->app->out, !counted || reputation_holds(r, &claim->header->space)
+                              ? "  carried by the member: this node has it from her\n"
+                              : "  carried by the member; its space is not held here, so it was "
+                                "not recomputed\n");
+    }
 }
 
 /* Where she stands among the privileges of the space; false: of this there is nothing to say. */
@@ -151,7 +168,8 @@ static bool privileges_of_claim(
         .member = a->subject,
         .standing = score_of(claim),
         .at = r->at};
-    return a->type == FORA_ATTESTATION_STANDING && claim->code == 0 && out->policy != NULL;
+    return a->type == FORA_ATTESTATION_STANDING && claim->code == 0 && out->policy != NULL &&
+           (reputation_holds(r, &claim->header->space) || !reputation_is_carried(r, claim->id));
 }
 
 void reputation_text(
@@ -161,7 +179,7 @@ void reputation_text(
     const struct fora_attestation *a = claim->attestation;
     struct privileges_of privileges;
     char id[FORA_ID_TEXT_MAX];
-    head(r, claim);
+    reputation_head(r, claim);
     if (a->type == FORA_ATTESTATION_STANDING) {
         facts_text(out, a);
     } else if (a->until != 0) {
@@ -175,6 +193,7 @@ void reputation_text(
     }
     fora_buf_append_str(out, a->products_count > 0 ? "\n" : "");
     verdict_text(r, claim, proof);
+    carried_text(r, claim);
     if (privileges_of_claim(r, claim, &privileges)) {
         (void)privileges_of_text(out, &privileges);
     }
@@ -227,6 +246,8 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
     }
     js_count(w, "delegations", claim->delegations);
     js_bool(w, "withheld", reputation_withheld(r, claim));
+    js_bool(w, "carried", reputation_is_carried(r, claim->id));
+    js_bool(w, "space_held", reputation_holds(r, &claim->header->space));
     if (privileges_of_claim(r, claim, &privileges)) {
         privileges_of_json(w, &privileges);
     }

@@ -140,8 +140,8 @@ const struct cmd_command row_identity_move = {.name = "identity move",
         "nothing is lost but its word, and the same command again tells it later, as it does "
         "whatever else was left undone. Keys that the node keeps are taken out first: "
         "\"fora identity takeout\".",
-    .json =
-        "An object: member, home, address, was_there (a member, before), old_home_told, forked.",
+    .json = "An object: member, home, address, was_there (a member, before), old_home_told, "
+            "carried (how many statements about her), forked.",
     .examples = "fora identity move new.example\nWith the handle of the old home."};
 
 const struct cmd_command row_identity_takeout = {.name = "identity takeout",

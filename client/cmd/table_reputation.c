@@ -20,7 +20,8 @@ static const struct cmd_option opt_all_claims = {.name = "all",
 #define CLAIM_JSON                                                                                 \
     "An array: id, type, issuer, space, created_at, from, until, label, rule, facts, products, "   \
     "verdict (OK, or a code of the protocol), proof (proven, supported, claimed, stated or "       \
-    "refused), delegations, withheld; of standings also roles (that she has in the space) and "    \
+    "refused), delegations, withheld, carried (by her alone), space_held; of standings also "      \
+    "roles (that she has in the space) and "                                                       \
     "next "                                                                                        \
     "(role, standing, may: what she earns next)"
 
@@ -45,7 +46,9 @@ const struct cmd_command row_reputation_verify = {.name = "reputation verify",
         "Reads the whole space from the node, verifies each object, folds each thread as of the "
         "end of the period and counts. Proven: the evidence is exactly that which was signed. "
         "Supported: more is known by now, and nothing less. Claimed: something that is stated is "
-        "not shown by the objects; then the command ends with 1.",
+        "not shown by the objects; then the command ends with 1. What she carries from a space "
+        "that "
+        "the node does not hold is signed and not counted: claimed, and no failure.",
     .json = CLAIM_JSON ", failed (the fact that the objects do not show), objects.",
     .examples =
         "fora reputation verify ann --node other.example\nCheck it where she is a stranger."};
@@ -101,6 +104,11 @@ const struct cmd_command row_reputation_export = {.name = "reputation export",
     .examples = "fora reputation export --out badges\nA file for each, for a wallet.\n"
                 "fora reputation export ann > ann.jsonl\nAnn's, one a line."};
 
+static const struct cmd_option opt_bundle = {.name = "bundle",
+    .type = CMD_FILE,
+    .value = "FILE",
+    .help = "A bundle about yourself, to carry what is in it too."};
+
 #define OWN_CLAIM_ARGUMENT                                                                         \
     {                                                                                              \
         .name = "ID",                                                                              \
@@ -114,7 +122,8 @@ const struct cmd_command row_reputation_withhold = {.name = "reputation withhold
     .arguments = {OWN_CLAIM_ARGUMENT},
     .details =
         "Your profile says that this, and whatever its issuer states in its place later, is not to "
-        "be shown: not on your page, not beside your name, not in your bundle. It is a wish and no "
+        "be shown: not on your page, not beside your name, not in your bundle, not in what you "
+        "carry. It is a wish and no "
         "secret: the attestation stays in its space, and who asks with --all sees it. An "
         "affiliation cannot be withheld.",
     .json = STORED_JSON,
@@ -122,11 +131,25 @@ const struct cmd_command row_reputation_withhold = {.name = "reputation withhold
 
 const struct cmd_command row_reputation_publish = {.name = "reputation publish",
     .group = REPUTATION,
-    .summary = "Have it shown again",
+    .summary = "Carry what you earned to this node; with an id, have it shown again",
     .run = run_reputation_publish,
-    .arguments = {OWN_CLAIM_ARGUMENT},
-    .json = STORED_JSON,
-    .examples = "fora reputation publish q7xk2m9a\nIt is shown again; its id is in: fora "
+    .arguments = {{.name = "ID",
+        .help = "Of what was withheld: its id, or the beginning of it. Else all that holds.",
+        .optional = true}},
+    .options = {&opt_bundle},
+    .details =
+        "Puts what is attested about you, and what it rests on, into an object of yours. It comes "
+        "along to every node where you write, and is shown there as carried by you, whether or not "
+        "that node holds the space where you earned it. It is gathered from this node, from a "
+        "bundle, from what you carried before and from the copy on this machine; what you withhold "
+        "and what does not hold is left out, and so are the oldest when it is more than 64 KiB. "
+        "\"fora identity move\" does it by itself. With an ID: takes back \"fora reputation "
+        "withhold\".",
+    .json = "An object: claims (as in \"fora reputation show\"), id (null when nothing changed), "
+            "objects, bytes, left_out. With an ID as with everything that is written: id, kind, "
+            "state, node.",
+    .examples = "fora reputation publish --bundle me.fora\nCarry what is in it, too.\n"
+                "fora reputation publish q7xk2m9a\nIt is shown again; its id is in: fora "
                 "reputation show --all"};
 
 /* ---- stating ---- */

@@ -1,11 +1,13 @@
 /*
- * fora reputation withhold and publish: what is attested about oneself and is not to be shown
+ * fora reputation withhold, and publish ID: what is attested about oneself and is not to be shown
  * (ATT-14). It is a list in one's profile, of lines and not of ids, so that a standing that is
  * stated anew stays withheld.
  */
+#include "cmd/withhold.h"
+
+#include "cmd/carry.h"
 #include "cmd/commands.h"
 #include "cmd/profile.h"
-#include "cmd/reputation.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +117,18 @@ static int change(struct reputation *r, bool withhold)
     return exit;
 }
 
-static int run(struct app *app, bool withhold)
+/* What she carries has left it out, or has it again. The wish itself stands whatever comes of it.
+ */
+static void refresh(struct app *app)
+{
+    const struct carry_options options = {.refresh = true};
+    struct carry_result done;
+    if (carry_publish(app, &options, &done) != CMD_EXIT_OK) {
+        app_note(app, "What you carry is as it was. To make it anew: fora reputation publish");
+    }
+}
+
+int withhold_run(struct app *app, bool withhold)
 {
     struct reputation r;
     int exit = app_connect(app, APP_MEMBER);
@@ -125,15 +138,13 @@ static int run(struct app *app, bool withhold)
     exit = reputation_init(&r, app);
     exit = exit == CMD_EXIT_OK ? change(&r, withhold) : exit;
     reputation_fini(&r);
+    if (exit == CMD_EXIT_OK) {
+        refresh(app);
+    }
     return exit;
 }
 
 int run_reputation_withhold(struct app *app)
 {
-    return run(app, true);
-}
-
-int run_reputation_publish(struct app *app)
-{
-    return run(app, false);
+    return withhold_run(app, true);
 }
