@@ -1,7 +1,7 @@
 /* Verdicts on many attestations at once: limits and lines (ATT-6, ATT-8) against plain counting. */
 #include "alloc_fail.h"
 #include "fixture.h"
-#include "fora/reputation.h"
+#include "../src/reputation/claims.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -245,6 +245,167 @@ static void ATT_6_a_bundle_full_of_awards(void **state)
     assert_int_equal(seen[2], 0);
 }
 
+/* ---- standings ---- */
+
+enum { STATED = 60 };
+
+/* What the test knows of a standing: of two periods, with one of three counts. */
+struct stated {
+    const struct fora_object *object;
+    unsigned period, count;
+    uint64_t revoked_at;
+};
+
+/* A node that hosts a space states of one member what it likes. */
+struct talk {
+    struct fx_who *node;
+    const struct fora_object *space;
+    struct stated said[STATED];
+};
+
+static struct talk talk_begin(struct scene *s)
+{
+    struct talk talk = {.node = fx_node(&s->fx, 7, 1)};
+
+    talk.space = fx_space(&s->fx, talk.node, FORA_SPACE_QUESTIONS, "beer", 10);
+    know(s, talk.node->create);
+    know(s, talk.space);
+    know(s, fx_host(&s->fx, talk.node, talk.space, talk.node, 11));
+    return talk;
+}
+
+static const struct fora_object *state_standing(
+    struct scene *s, const struct talk *talk, unsigned period, unsigned count, uint64_t at)
+{
+    struct fora_fact facts[] = {{.name = fora_bytes_str("answers"), .count = 1 + count}};
+    const struct fora_header header = {.space = fora_object_space(talk->space)};
+    const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_STANDING,
+            .subject = s->ann->id,
+            .rule = fora_bytes_str("test-1"),
+            .until = 100 + period,
+            .facts = facts,
+            .facts_count = 1}};
+
+    return fx_object(&s->fx, talk->node, header, content, at);
+}
+
+static void take_back(struct scene *s, const struct talk *talk, struct stated *stated, uint64_t at)
+{
+    const struct fora_content content = {.kind = FORA_KIND_REVOCATION};
+    const struct fora_header header = {
+        .space = fora_object_space(talk->space), .parent = stated->object->id};
+
+    stated->revoked_at = at;
+    know(s, fx_object(&s->fx, talk->node, header, content, at));
+}
+
+static bool is_said(const struct stated *stated, uint64_t at)
+{
+    return stated->object->header.created_at <= at &&
+           (stated->revoked_at == 0 || stated->revoked_at > at);
+}
+
+static int expected_of(const struct talk *talk, const struct stated *stated, uint64_t at)
+{
+    int code = 0;
+
+    if (stated->object->header.created_at > at)
+        return FORA_E_FUTURE;
+    if (!is_said(stated, at))
+        return FORA_E_REVOKED;
+    for (size_t i = 0; i < STATED; i++) {
+        const struct stated *other = &talk->said[i];
+        bool later = fora_object_order(stated->object->header.created_at, &stated->object->id,
+                         other->object->header.created_at, &other->object->id) < 0;
+
+        if (!is_said(other, at))
+            continue;
+        if (other->period == stated->period && other->count != stated->count)
+            return FORA_E_CONFLICT;
+        code = later ? FORA_E_SUPERSEDED : code;
+    }
+    return code;
+}
+
+static void ATT_8_standings_of_a_line_as_plain_counting_has_them(void **state)
+{
+    size_t good = 0, conflicts = 0, superseded = 0, revoked = 0;
+    uint64_t dice = 9;
+
+    for (unsigned round = 0; round < 30; round++) {
+        struct scene *s;
+        struct talk talk;
+
+        if (round != 0)
+            assert_int_equal(teardown(state) + setup(state), 0);
+        s = *state;
+        talk = talk_begin(s);
+        for (size_t i = 0; i < STATED; i++) {
+            struct stated *one = &talk.said[i];
+
+            *one = (struct stated){
+                .period = fx_random(&dice, 8), .count = fx_random(&dice, round % 3 == 0 ? 2 : 40)};
+            one->count = one->count == 1; /* most say the same */
+            one->object =
+                state_standing(s, &talk, one->period, one->count, 2000 + fx_random(&dice, 30));
+            know(s, one->object);
+            if (fx_random(&dice, 3) != 0)
+                take_back(s, &talk, one, 2000 + fx_random(&dice, 60));
+        }
+        for (uint64_t at = 1999; at <= 2070; at += 7) {
+            for (size_t i = 0; i < STATED; i++) {
+                int want = expected_of(&talk, &talk.said[i], at);
+                struct fora_claim claim;
+
+                assert_int_equal(
+                    fora_claims_check(s->claims, &talk.said[i].object->id, at, &claim), 0);
+                assert_int_equal(claim.code, want);
+                good += want == 0;
+                conflicts += want == FORA_E_CONFLICT;
+                superseded += want == FORA_E_SUPERSEDED;
+                revoked += want == FORA_E_REVOKED;
+            }
+        }
+    }
+    print_message("good %zu, in conflict %zu, superseded %zu, revoked %zu\n", good, conflicts,
+        superseded, revoked);
+    assert_true(good > 100 && conflicts > 100 && superseded > 100 && revoked > 100);
+}
+
+static int count_conflicts(void *context, const struct fora_claim *claim)
+{
+    size_t *conflicts = context;
+
+    *conflicts += claim->code == FORA_E_CONFLICT;
+    return 0;
+}
+
+/* A hostile issuer's: all of one line, each with other facts, every third taken back. */
+static void ATT_8_a_line_full_of_contradictions_costs_a_few_looks_each(void **state)
+{
+    struct scene *s = *state;
+    struct talk talk = talk_begin(s);
+    size_t conflicts = 0, revoked = 0;
+
+    for (unsigned i = 0; i < MANY; i++) {
+        struct stated one = {.object = state_standing(s, &talk, 1, i, 2000 + i)};
+
+        know(s, one.object);
+        if (i % 3 == 0)
+            take_back(s, &talk, &one, 6000 + i);
+        revoked += i % 3 == 0;
+    }
+    assert_int_equal(fora_claims_each(s->claims, NULL, 99999, count_conflicts, &conflicts), 0);
+    assert_int_equal(conflicts, MANY - revoked);
+    /* To settle two lists of at most two events each, and to look up twice: 13 of 6,000 at most. */
+    assert_true(s->claims->looks <= (uint64_t)MANY * (2 * 2 + 2 * 13));
+    assert_true(s->claims->looks >= MANY);
+    conflicts = 0;
+    assert_int_equal(fora_claims_each(s->claims, NULL, 5999, count_conflicts, &conflicts), 0);
+    assert_int_equal(conflicts, MANY);
+}
+
 static void what_is_not_taken(void **state)
 {
     struct scene *s = *state;
@@ -283,6 +444,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             ATT_6_and_8_limits_and_lines_as_plain_counting_has_them, setup, teardown),
         cmocka_unit_test_setup_teardown(ATT_6_a_bundle_full_of_awards, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            ATT_8_standings_of_a_line_as_plain_counting_has_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            ATT_8_a_line_full_of_contradictions_costs_a_few_looks_each, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_not_taken, setup, teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, setup, teardown),
     };

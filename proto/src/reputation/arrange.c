@@ -1,6 +1,6 @@
 /*
  * What of rows 7, 9 and 10 of ATT-4 no time changes, settled once by sorting: who has which place
- * under the limit of a delegation, and who follows whom in a line. Strangers fill bundles and
+ * under the limit of a delegation, and what is said in a line. Strangers fill bundles and
  * pages with thousands of attestations: a verdict on one must not cost a look at all others.
  */
 #include "claims.h"
@@ -57,18 +57,6 @@ static int by_line(const void *left, const void *right)
     return order != 0 ? order : order_date(a, b);
 }
 
-static void link_lines(struct claim_entry **list, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        bool follows = i != 0 && order_line(list[i - 1], list[i]) == 0;
-
-        list[i]->line = follows ? list[i - 1]->line : list[i];
-        list[i]->next = NULL;
-        if (follows)
-            list[i - 1]->next = list[i];
-    }
-}
-
 static bool takes_place(const struct claim_entry *entry)
 {
     return entry->chain_length != 0 && entry->authority_code == 0 && claim_revoked_at(entry) == 0;
@@ -93,6 +81,7 @@ int claims_arrange(struct fora_claims *claims)
 {
     size_t count = claims->claims_count;
     struct claim_entry **list;
+    int error;
 
     if (count == 0)
         return 0;
@@ -101,7 +90,7 @@ int claims_arrange(struct fora_claims *claims)
         return FORA_E_NOMEM;
     memcpy(list, claims->by_date, count * sizeof(struct claim_entry *));
     qsort(list, count, sizeof(struct claim_entry *), by_line);
-    link_lines(list, count);
+    error = claims_settle_lines(claims, list, order_line);
     qsort(list, count, sizeof(struct claim_entry *), by_award);
     find_leaders(list, count);
     for (size_t i = 0; i < count; i++) {
@@ -111,5 +100,5 @@ int claims_arrange(struct fora_claims *claims)
             entry->place = ++entry->chain[0]->placed;
     }
     free(list);
-    return 0;
+    return error;
 }

@@ -28,6 +28,9 @@ static void unfold(struct fora_claims *claims)
     free(claims->policies);
     free(claims->claims);
     free(claims->by_date);
+    free(claims->steps);
+    claims->steps = NULL;
+    claims->steps_count = 0;
     claims->logs = NULL;
     claims->policies = NULL;
     claims->claims = NULL;

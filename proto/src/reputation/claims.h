@@ -22,6 +22,19 @@ struct claim_policy {
     struct fora_policy *policy; /* owned */
 };
 
+/* A value that changes with time: from `at` on; before the first step it is 0. */
+struct claim_step {
+    uint64_t at;
+    uint32_t value;
+};
+
+struct claim_times {
+    struct claim_step *steps; /* of struct fora_claims */
+    size_t count;
+};
+
+#define CLAIM_FACTS_DIFFER UINT32_MAX
+
 struct claim_entry {
     struct fora_object object; /* of the arena */
     struct fora_attestation content;
@@ -33,8 +46,10 @@ struct claim_entry {
     struct claim_entry *leader; /* the first of the same award that has a place; NULL: none has */
     uint32_t place;             /* of a leader: under the limit of chain[0], from 1 */
     uint32_t placed;            /* of a delegation: how many places are taken */
-    struct claim_entry *line;   /* the first of its line (ATT-8) */
-    struct claim_entry *next;   /* in the line, by (created_at, id) */
+    uint32_t rank;              /* in its line (ATT-8), by (created_at, id), from 1 */
+    struct claim_times line;    /* the rank of the last that is said; 0: none */
+    uint32_t facts;            /* of a standing: those of equal number are the same in its period */
+    struct claim_times period; /* which facts are said: a number, 0, or CLAIM_FACTS_DIFFER */
 };
 
 struct claim_item {
@@ -63,6 +78,9 @@ struct fora_claims {
     struct claim_entry *claims;   /* owned; by id */
     struct claim_entry **by_date; /* owned: the same by (created_at, id) */
     size_t claims_count;
+    struct claim_step *steps; /* owned: of all lines and periods */
+    size_t steps_count;
+    uint64_t looks; /* steps made and looked at since the beginning: for tests */
     bool settled;
 };
 
@@ -80,7 +98,13 @@ void claim_authority(const struct fora_claims *claims, struct claim_entry *entry
 /* Its own revocation, or that of what it rests on; 0: none. */
 uint64_t claim_revoked_at(const struct claim_entry *entry);
 
-/* arrange.c: fills leader, place, placed, line and next. FORA_E_NOMEM. */
+/* arrange.c: fills leader, place, placed, and all about lines. FORA_E_NOMEM. */
 int claims_arrange(struct fora_claims *claims) FORA_MUST_USE;
+
+/* lines.c: fills rank, line, facts and period. `list` is all of them, lines together and each by
+ * date; the order within a line is another afterwards. FORA_E_NOMEM. */
+int claims_settle_lines(struct fora_claims *claims, struct claim_entry **list,
+    int (*order)(const struct claim_entry *a, const struct claim_entry *b)) FORA_MUST_USE;
+uint32_t claim_times_at(struct fora_claims *claims, const struct claim_times *times, uint64_t at);
 
 #endif

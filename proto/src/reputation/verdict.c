@@ -212,59 +212,18 @@ static bool over_limit(const struct claim_entry *entry)
 
 /* ---- rows 9 and 10: what else the issuer said ---- */
 
-static bool same_facts(const struct fora_attestation *a, const struct fora_attestation *b)
+/* Asked of one that is said at that time itself. */
+static int line_verdict(struct fora_claims *claims, const struct claim_entry *entry, uint64_t at)
 {
-    if (a->facts_count != b->facts_count ||
-        memcmp(a->evidence_root.b, b->evidence_root.b, sizeof(a->evidence_root.b)) != 0)
-        return false;
-    for (size_t i = 0; i < a->facts_count; i++) {
-        if (!fora_bytes_equal(a->facts[i].name, b->facts[i].name) ||
-            a->facts[i].count != b->facts[i].count)
-            return false;
-    }
-    return true;
-}
-
-static bool contradicts(const struct fora_attestation *a, const struct fora_attestation *b)
-{
-    return a->type == FORA_ATTESTATION_STANDING && a->from == b->from && a->until == b->until &&
-           !same_facts(a, b);
-}
-
-static bool was_said(const struct claim_entry *entry, uint64_t at)
-{
-    uint64_t revoked = claim_revoked_at(entry);
-
-    return entry->authority_code == 0 && entry->object.header.created_at <= at &&
-           (revoked == 0 || revoked > at);
-}
-
-/* Of a line that is no standing's only what comes later is looked at, up to the first that was
- * said: a contradiction may lie on both sides. */
-static int line_verdict(const struct claim_entry *entry, uint64_t at)
-{
-    bool standing = entry->content.type == FORA_ATTESTATION_STANDING, later = !standing;
-    const struct claim_entry *other = standing ? entry->line : entry->next;
-    int code = 0;
-
-    for (; other != NULL && (standing || code == 0); other = other->next) {
-        if (other == entry) {
-            later = true;
-            continue;
-        }
-        if (!was_said(other, at))
-            continue;
-        if (contradicts(&entry->content, &other->content))
-            return FORA_E_CONFLICT;
-        if (later)
-            code = FORA_E_SUPERSEDED;
-    }
-    return code;
+    if (entry->content.type == FORA_ATTESTATION_STANDING &&
+        claim_times_at(claims, &entry->period, at) != entry->facts)
+        return FORA_E_CONFLICT;
+    return claim_times_at(claims, &entry->line, at) > entry->rank ? FORA_E_SUPERSEDED : 0;
 }
 
 /* ---- the table of ATT-4 ---- */
 
-static int verdict(const struct claim_entry *entry, uint64_t at)
+static int verdict(struct fora_claims *claims, const struct claim_entry *entry, uint64_t at)
 {
     const struct fora_attestation *content = &entry->content;
     bool standing = content->type == FORA_ATTESTATION_STANDING;
@@ -283,16 +242,17 @@ static int verdict(const struct claim_entry *entry, uint64_t at)
         return FORA_E_LIMIT;
     if (!standing && content->until != 0 && at >= content->until)
         return FORA_E_EXPIRED;
-    code = line_verdict(entry, at);
+    code = line_verdict(claims, entry, at);
     return code != 0 || !standing ? code : fora_standing_check(content);
 }
 
-static void fill(const struct claim_entry *entry, uint64_t at, struct fora_claim *out)
+static void fill(struct fora_claims *claims, const struct claim_entry *entry, uint64_t at,
+    struct fora_claim *out)
 {
     *out = (struct fora_claim){.id = &entry->object.id,
         .header = &entry->object.header,
         .attestation = &entry->content,
-        .code = verdict(entry, at),
+        .code = verdict(claims, entry, at),
         .authority = entry->authority,
         .delegations = entry->chain_length,
         .revoked_at = claim_revoked_at(entry)};
@@ -309,7 +269,7 @@ int fora_claims_check(struct fora_claims *claims, const struct fora_object_id *i
     entry = claims_find(claims, id);
     if (entry == NULL)
         return FORA_E_NOTFOUND;
-    fill(entry, at, out);
+    fill(claims, entry, at, out);
     return 0;
 }
 
@@ -323,7 +283,7 @@ int fora_claims_each(struct fora_claims *claims, const struct fora_principal_id 
 
         if (subject != NULL && !same_id(claims->by_date[i]->content.subject.b, subject->b))
             continue;
-        fill(claims->by_date[i], at, &claim);
+        fill(claims, claims->by_date[i], at, &claim);
         error = each(context, &claim);
     }
     return error;
