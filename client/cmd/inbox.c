@@ -58,7 +58,8 @@ static int load_besides(struct app *app, struct inbox *inbox)
                memcmp(inbox->besides[at]->space.b, item->space.b, FORA_ID_SIZE) != 0) {
             at++;
         }
-        if (!item->is_mention || at == INBOX_SPACES_MAX) {
+        bool held = item->is_mention && fora_id_is_zero(item->from.b);
+        if (!held || at == INBOX_SPACES_MAX) {
             continue;
         }
         if (at == inbox->besides_count) {
@@ -108,6 +109,10 @@ static void mention_line(struct fora_buf *out, const struct app *app, const stru
     }
     fora_buf_append_str(out, ", ");
     text_ago(out, item->at, app->now);
+    if (!fora_id_is_zero(item->from.b)) {
+        fora_buf_append_str(out, ", not held here, told by ");
+        people_name(out, &inbox->people, &item->from);
+    }
     if (item->text.size > 0) {
         size_t size = item->text.size < 400 ? item->text.size : 400;
         fora_buf_append_str(out, ": ");
@@ -177,6 +182,7 @@ static void item_json(struct js_writer *w, const struct inbox *inbox, const stru
         js_null(w, "author_name");
     }
     beside_json(w, beside, &marks);
+    js_id(w, "from", FORA_HRP_NODE, item->from.b);
     js_time(w, "created_at", item->created_at);
     js_time(w, "active_at", item->at);
     if (item->is_mention) {

@@ -14,6 +14,7 @@ struct inbox_item {
     struct fora_object_id root;      /* the thread */
     struct fora_space_id space;      /* zeros: not known */
     struct fora_principal_id author; /* of the post or the thread */
+    struct fora_principal_id from;   /* the node that told ours, which does not hold it; or zeros */
     uint64_t at;                     /* ms: written, or moved last */
     uint64_t created_at;
     struct fora_bytes title; /* foreign; in the arena, as is the text */

@@ -52,8 +52,32 @@ static bool read_content(
     return mentions;
 }
 
-static int check_author(struct app *app, struct inbox *inbox, const struct fora_object *object)
+/* Of what the node does not hold the author's log comes along. */
+static int take_log(struct inbox *inbox, const struct fora_msg_mention_row *row)
 {
+    struct fora_object entries[64];
+    size_t count = 0;
+    for (size_t i = 0; i < row->log_count && count < 64; i++) {
+        if (fora_object_decode(&entries[count], row->log[i]) == 0 &&
+            fora_object_verify(&entries[count]) == 0) {
+            count++;
+        }
+    }
+    return people_add(&inbox->people, entries, count);
+}
+
+static int check_author(struct app *app, struct inbox *inbox, const struct fora_object *object,
+    const struct fora_msg_mention_row *row)
+{
+    if (row->log_count > 0 && take_log(inbox, row) != 0) {
+        return app_fail_memory(app);
+    }
+    if (!fora_id_is_zero(row->from.b) && people_find(&inbox->people, &row->from) == NULL) {
+        int exit = people_ask(app, app->client, &inbox->people, &row->from); /* for its name */
+        if (exit != CMD_EXIT_OK) {
+            return exit;
+        }
+    }
     if (people_check(&inbox->people, object) != FORA_E_UNKNOWN_AUTHOR) {
         return CMD_EXIT_OK;
     }
@@ -71,7 +95,7 @@ static int add_mention(struct app *app, struct inbox *inbox, const struct fora_m
         inbox->unverified++;
         return CMD_EXIT_OK;
     }
-    int exit = check_author(app, inbox, &object);
+    int exit = check_author(app, inbox, &object, row);
     if (exit != CMD_EXIT_OK) {
         return exit;
     }
@@ -83,11 +107,25 @@ static int add_mention(struct app *app, struct inbox *inbox, const struct fora_m
     item.root = object.header.kind == FORA_KIND_THREAD ? object.id : object.header.root;
     item.space = object.header.space;
     item.author = object.header.author;
+    item.from = row->from;
     item.at = item.created_at = object.header.created_at;
     if (inbox->count < INBOX_MAX) {
         inbox->items[inbox->count++] = item;
     }
     return CMD_EXIT_OK;
+}
+
+static int keep_log(struct inbox *inbox, struct fora_msg_mention_row *row)
+{
+    struct fora_bytes *log = fora_arena_zalloc(&inbox->arena, row->log_count + 1, sizeof *log);
+    if (log == NULL) {
+        return FORA_E_NOMEM;
+    }
+    for (size_t i = 0; i < row->log_count; i++) {
+        log[i] = keep(inbox, row->log[i]);
+    }
+    row->log = log;
+    return 0;
 }
 
 static int add_page(struct app *app, struct inbox *inbox, const struct fora_msg_mentions *page)
@@ -99,6 +137,7 @@ static int add_page(struct app *app, struct inbox *inbox, const struct fora_msg_
         rows[i] = page->rows[i];
         rows[i].object = keep(inbox, rows[i].object);
         rows[i].title = keep(inbox, rows[i].title);
+        exit = keep_log(inbox, &rows[i]) == 0 ? exit : app_fail_memory(app);
     }
     for (size_t i = 0; i < count && exit == CMD_EXIT_OK; i++) {
         exit = add_mention(app, inbox, &rows[i]);

@@ -101,9 +101,12 @@ const struct cmd_command row_inbox = {.name = "inbox",
     .details =
         "Mentions of you in threads and posts that your node holds, and the threads that moved in "
         "the spaces and threads of \"fora follow\", the newest first. A star marks what was not so "
-        "when you looked last, which is remembered on this machine. A mention is verified here.",
+        "when you looked last, which is remembered on this machine. A mention is verified here.\n\n"
+        "Of a space that your node does not hold, another node tells it of the mention; to answer "
+        "there, use a node that holds it.",
     .json = "An object: items (an array of: kind (mention or thread), new, id, root, space, title, "
-            "author, author_name, affiliations and awards (as in show), created_at, active_at; of "
+            "author, author_name, affiliations and awards (as in show), from (the node that told "
+            "of it, or null where it is held), created_at, active_at; of "
             "a mention text, of a thread answers and comments), unverified.",
     .examples = "fora inbox\nWhat there is, the newest first.\n"
                 "fora inbox --unread\nOnly what is new since the last look."};

@@ -156,7 +156,8 @@ static struct fora_message example(uint32_t type)
     static struct fora_object_id ids[2] = {{{1, 1}}, {{2, 2}}};
     static struct fora_msg_result result = {.id = {{1, 1}}, .code = 80};
     static struct fora_msg_mention_row mention = {
-        .object = {(const uint8_t *)"o", 1}, .title = {(const uint8_t *)"Why?", 4}};
+        .object = {(const uint8_t *)"o", 1}, .title = {(const uint8_t *)"Why?", 4}, .from = {{9}}};
+    static struct fora_bytes one_object = {(const uint8_t *)"l", 1};
     const struct fora_message_rule *rule = fora_message_rule(type);
     struct fora_message message = {.type = type, .request = rule->use == FORA_USE_CONTROL ? 0 : 1};
 
@@ -266,6 +267,13 @@ static struct fora_message example(uint32_t type)
         break;
     case FORA_MSG_CREDENTIAL:
         message.u.credential.json = fora_bytes_str("{\"type\":[\"VerifiableCredential\"]}");
+        break;
+    case FORA_MSG_NOTICE:
+        message.u.notice = (struct fora_msg_notice){.object = fora_bytes_str("o"),
+            .log = &one_object,
+            .log_count = 1,
+            .title = fora_bytes_str("Why?"),
+            .forwarded = true};
         break;
     case FORA_MSG_LIST_MENTIONS:
         message.u.list_mentions =

@@ -12,6 +12,7 @@
 #include "core/bug.h"
 #include "core/commit_impl.h"
 #include "core/effects.h"
+#include "core/mentions.h"
 #include "core/receipts.h"
 #include "core/sweep.h"
 #include "fora/admit.h"
@@ -458,6 +459,7 @@ static void take_new(struct commit_txn *txn, struct commit_item *item)
     }
     if (item->code == 0) {
         store_object(txn, item, &content);
+        item->mentions = item->code == 0 && mentions_any(&content);
     }
     if (item->code == 0) {
         txn->result->stored++;

@@ -29,6 +29,7 @@ struct commit_item {
     const struct fora_principal_id *host; /* not NULL: this node must host the object's space */
     int code;                             /* 0 stored */
     bool duplicate;                       /* was stored before */
+    bool mentions;                        /* it was stored now, and mentions somebody */
     store_seq seq;                        /* 0: not stored */
     struct fora_object_id missing; /* with _UNKNOWN_AUTHOR and _UNKNOWN_PARENT: what it waits for */
 };

@@ -233,6 +233,24 @@ static void request(
     request_job(node, conn, type, message, frame_size, &tried);
 }
 
+static void notice_in(
+    struct node *node, struct conn *conn, const struct fora_message *message, size_t frame_size)
+{
+    struct attempt none = {0};
+    uint64_t wait;
+    int code = notice_wanted(node, conn, &message->u.notice, frame_size, &wait);
+    if (code == 0) {
+        request_job(node, conn, JOB_QUERY, message, frame_size, &none);
+        return;
+    }
+    fora_session_consumed(conn->session, frame_size);
+    if (wait != 0) {
+        conn_error_later(node, conn, message->request, code, wait);
+    } else {
+        conn_error(node, conn, message->request, code, NULL);
+    }
+}
+
 /* ---- dispatch ---- */
 
 static void put_answered(
@@ -308,6 +326,9 @@ static bool dispatch_here(
     case FORA_MSG_OBJECTS:
         peer_objects(node, conn, message->request, &message->u.objects, frame_size);
         return true;
+    case FORA_MSG_NOTICE:
+        notice_in(node, conn, message, frame_size);
+        return true;
     case FORA_MSG_PRINCIPAL_OBJECTS:
         peer_principal(node, conn, message->request, &message->u.principal_objects, frame_size);
         return true;
@@ -334,7 +355,7 @@ static bool dispatch_here(
         handle_wanted(node, conn, message);
         break;
     case FORA_MSG_OK:
-        break; /* an introduction was taken */
+        break; /* an introduction or a Notice was taken */
     case FORA_MSG_CANCEL:
         cancelled(conn, message->request);
         break;

@@ -54,6 +54,7 @@ void job_free(struct job *job)
     free(job->authors);
     free(job->peers);
     free(job->deliveries);
+    free(job->notice);
     known_drop(job->known);
     changed_logs_fini(&job->changed);
     fora_buf_fini(&job->proof);

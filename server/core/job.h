@@ -80,6 +80,7 @@ struct batch {
 struct known;           /* known.h */
 struct peers_save;      /* peers.h */
 struct deliveries_save; /* delivery.h */
+struct notice_plan;     /* notice.h */
 
 struct job {
     struct job *next;
@@ -120,9 +121,10 @@ struct job {
     struct fora_msg_peering peering;
     struct peers_save *peers; /* PEERS: owned; this or the next may be NULL */
     struct deliveries_save *deliveries;
-    struct known *known; /* Follow: what the asker has; shared */
-    bool puts;           /* the answer is put to the peer and not sent */
-    bool lacking;        /* nothing is compared: which contents are wanted of the peer (OBJ-11)? */
+    struct known *known;        /* Follow: what the asker has; shared */
+    struct notice_plan *notice; /* Notice: owned */
+    bool puts;                  /* the answer is put to the peer and not sent */
+    bool lacking; /* nothing is compared: which contents are wanted of the peer (OBJ-11)? */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;
     size_t have_count;

@@ -314,6 +314,7 @@ static void batch_settle(struct node *node, struct batch *batch)
         } else if (item->code == 0 && !item->duplicate) {
             /* A duplicate changes nothing: who wakes for it would come back here, for ever. */
             item_stored(node, item);
+            notice_stored(node, batch, item);
         }
     }
     if (conn != NULL) {
@@ -575,6 +576,9 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     if (conn != NULL && (job->type == JOB_ASK || job->type == JOB_QUERY || job->type == JOB_WRITE ||
                             job->type == JOB_PASSWORD)) {
         conn_job_done(node, conn, job);
+    }
+    if (job->notice != NULL) {
+        notice_go(node, job);
     }
     if (conn != NULL) {
         flow_query_done(node, conn, job);

@@ -105,6 +105,13 @@ static const struct fora_principal_id *mentions_of(
     return *count > 0 ? content->u.post.mentions : NULL;
 }
 
+bool mentions_any(const struct fora_content *content)
+{
+    size_t count;
+    (void)mentions_of(content, &count);
+    return count > 0;
+}
+
 void mentions_stored(struct kv_txn *txn, store_seq seq, const struct fora_content *content)
 {
     size_t count;

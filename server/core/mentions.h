@@ -25,6 +25,7 @@ enum {
 
 /* The object was stored, or got its content. Errors are the transaction's. */
 void mentions_stored(struct kv_txn *txn, store_seq seq, const struct fora_content *content);
+bool mentions_any(const struct fora_content *content);
 /* It leaves the store, or loses the content that it still has. */
 void mentions_removed(struct kv_txn *txn, store_seq seq, const struct fora_object *object);
 

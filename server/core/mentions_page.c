@@ -1,5 +1,6 @@
 /*
- * ListMentions: a walk down the index, and for each entry the question whether it is to be shown.
+ * ListMentions: a walk down the index and down what other nodes told, and for each entry of the
+ * index the question whether it is to be shown.
  *
  *     entry -> object -> does it name her? -> may it be sent? -> is it gone (VIEW-5)? -> row
  *
@@ -9,13 +10,20 @@
 #include "core/mentions.h"
 
 #include "core/effects.h"
+#include "core/notice.h"
 #include "core/query.h"
 #include "core/rows_impl.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES = 512 * 1024, CURSOR_SIZE = SEQ_SIZE, LONG = 1 };
+enum { PAGE_BYTES = 512 * 1024, CURSOR_SIZE = 2 * SEQ_SIZE, LONG = 1 };
+
+/* How far down the two lists a reader is: what is listed next comes before these. */
+struct place {
+    store_seq seq;
+    uint64_t number; /* of what was told */
+};
 
 struct page {
     struct job *job;
@@ -156,38 +164,84 @@ static int entry(struct page *page, store_seq seq)
     return rc;
 }
 
-static int walk(struct page *page, store_seq before)
+/* What another node told of: as it was told. */
+static int told_entry(struct page *page, const struct notice_kept *kept)
 {
-    uint8_t of[ID_PREFIX_SIZE];
-    struct store_key key;
-    struct fora_bytes found;
-    const struct fora_principal_id *member = &page->job->asker.member;
-    store_seq seq = before;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(page->txn, T_MENTIONS);
-    key_mention(&key, member, before);
-    bool there = kv_seek_before(cursor, store_key_bytes(&key), &found, NULL);
-    while (there && key_mention_parse(found, of, &seq) && memcmp(of, member->b, sizeof of) == 0) {
-        bool full = page->out->rows_count == page->limit || page->looked == MENTIONS_LOOKED;
-        rc = full ? FORA_E_BUSY : entry(page, seq);
-        if (rc != 0) {
-            break;
-        }
-        before = seq;
-        page->looked++;
-        there = kv_prev(cursor, &found, NULL);
+    struct fora_message message;
+    size_t size = kept->frame.size;
+    if (page->bytes > 0 && page->bytes + size > PAGE_BYTES) {
+        return FORA_E_BUSY;
     }
-    kv_cursor_close(cursor);
-    if (rc != FORA_E_BUSY) {
-        return rc;
+    if (objects_find(page->txn, kept->id.b) != 0) {
+        return 0; /* it has come since */
     }
+    int rc = fora_message_decode(page->arena, kept->frame, &message);
+    if (rc != 0 || message.type != FORA_MSG_NOTICE) {
+        return rc == FORA_E_NOMEM ? rc : FORA_E_CORRUPT;
+    }
+    const struct fora_msg_notice *notice = &message.u.notice;
+    page->out->rows[page->out->rows_count++] =
+        (struct fora_msg_mention_row){.object = notice->object,
+            .title = notice->title,
+            .from = kept->from,
+            .log = notice->log,
+            .log_count = notice->log_count};
+    page->bytes += size;
+    return 0;
+}
+
+static int put_next(struct page *page, const struct place *place)
+{
     uint8_t *next = fora_arena_alloc(page->arena, CURSOR_SIZE);
     if (next == NULL) {
         return FORA_E_NOMEM;
     }
-    seq_put(next, before);
+    seq_put(next, place->seq);
+    seq_put(next + SEQ_SIZE, place->number);
     page->out->next = fora_bytes(next, CURSOR_SIZE);
     return 0;
+}
+
+/* The object before the place: 0 when there is none. */
+static store_seq seq_before(const struct page *page, struct kv_cursor *cursor, store_seq before)
+{
+    uint8_t of[ID_PREFIX_SIZE];
+    struct store_key key;
+    struct fora_bytes found;
+    store_seq seq = 0;
+    const struct fora_principal_id *member = &page->job->asker.member;
+    key_mention(&key, member, before);
+    bool there = kv_seek_before(cursor, store_key_bytes(&key), &found, NULL) &&
+                 key_mention_parse(found, of, &seq) && memcmp(of, member->b, sizeof of) == 0;
+    return there ? seq : 0;
+}
+
+/* Both lists from their ends; what was told when that object was the last comes before it. */
+static int walk(struct page *page, struct place place)
+{
+    struct notice_kept kept;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(page->txn, T_MENTIONS);
+    store_seq seq = seq_before(page, cursor, place.seq);
+    bool told = notices_before(page->txn, &page->job->asker.member, place.number, &kept);
+    while (rc == 0 && (seq != 0 || told)) {
+        bool first = told && kept.seq >= seq;
+        bool full = page->out->rows_count == page->limit || page->looked == MENTIONS_LOOKED;
+        rc = full ? FORA_E_BUSY : first ? told_entry(page, &kept) : entry(page, seq);
+        if (rc != 0) {
+            break;
+        }
+        page->looked++;
+        if (first) {
+            place.number = kept.number;
+            told = notices_before(page->txn, &page->job->asker.member, place.number, &kept);
+        } else {
+            place.seq = seq;
+            seq = seq_before(page, cursor, place.seq);
+        }
+    }
+    kv_cursor_close(cursor);
+    return rc == FORA_E_BUSY ? put_next(page, &place) : rc;
 }
 
 int mentions_run(struct job *job, struct kv_txn *txn, const struct fora_msg_list_mentions *request,
@@ -195,20 +249,22 @@ int mentions_run(struct job *job, struct kv_txn *txn, const struct fora_msg_list
 {
     struct fora_message answer = {.type = FORA_MSG_MENTIONS};
     struct page page = {.job = job, .txn = txn, .arena = arena, .out = &answer.u.mentions};
-    store_seq before = ((store_seq)1 << (8 * SEQ_SIZE)) - 1;
+    const uint64_t most = ((uint64_t)1 << (8 * SEQ_SIZE)) - 1;
+    struct place place = {most, most};
     page.limit = request->limit == 0 ? 50 : request->limit > 100 ? 100 : request->limit;
     if (request->cursor.size != 0 && request->cursor.size != CURSOR_SIZE) {
         return FORA_E_MALFORMED;
     }
     if (request->cursor.size == CURSOR_SIZE) {
-        before = seq_get(request->cursor.data);
+        place.seq = seq_get(request->cursor.data);
+        place.number = seq_get(request->cursor.data + SEQ_SIZE);
     }
     page.out->rows = fora_arena_zalloc(arena, page.limit, sizeof *page.out->rows);
     if (page.out->rows == NULL) {
         return FORA_E_NOMEM;
     }
     fora_arena_init(&page.own, FOLD_ARENA);
-    int rc = walk(&page, before);
+    int rc = walk(&page, place);
     fora_arena_fini(&page.own);
     return rc == 0 ? job_answer(job, &answer) : rc;
 }

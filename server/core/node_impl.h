@@ -390,6 +390,15 @@ bool dial_wanted(const struct node *node, const struct conn *conn);
 void dial_closed(struct node *node, struct conn *conn, int code);
 void dial_fini(struct node *node);
 
+/* notice_send.c */
+/* May the peer bring it now? 0, or a code; *wait: ms until it may (REP-21). */
+int notice_wanted(struct node *node, struct conn *conn, const struct fora_msg_notice *notice,
+    size_t frame_size, uint64_t *wait);
+/* An object was stored: of a member here, who mentions somebody, it is told (REP-20). */
+void notice_stored(struct node *node, const struct batch *batch, const struct commit_item *item);
+/* Does what a QUERY of a Notice planned; may take the job's request over. */
+void notice_go(struct node *node, struct job *job);
+
 /* status.c */
 void status_answer(struct node *node, struct conn *conn, uint64_t request, bool metrics);
 void status_delivery(struct node *node, struct conn *conn, const struct job *job);

@@ -5,6 +5,7 @@
 #include "core/query.h"
 
 #include "core/mentions.h"
+#include "core/notice.h"
 #include "core/receipts.h"
 
 #include "core/accounts.h"
@@ -366,6 +367,8 @@ static int query_in(struct job *job, struct kv_txn *txn, const struct fora_messa
         return run_list_flags(job, txn, &request->u.list_flags, arena);
     case FORA_MSG_LIST_MENTIONS:
         return mentions_run(job, txn, &request->u.list_mentions, arena);
+    case FORA_MSG_NOTICE:
+        return notice_run(job, txn, &request->u.notice, arena);
     case FORA_MSG_FOLLOW:
         return replica_read(job, txn, &request->u.follow, arena);
     case FORA_MSG_FOLLOW_BATCH:

@@ -2,6 +2,7 @@
 #include "core/write.h"
 
 #include "core/make.h"
+#include "core/notice.h"
 
 #include <string.h>
 
@@ -71,6 +72,8 @@ static write_fn *body_of(uint32_t type)
         return write_new_space;
     case FORA_MSG_PEERING:
         return write_peering;
+    case FORA_MSG_NOTICE:
+        return write_notice;
     default:
         return NULL;
     }

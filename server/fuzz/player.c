@@ -161,6 +161,10 @@ static void fill(struct program *program, struct fora_message *message, struct c
     case FORA_MSG_GET_DELIVERY:
         message->u.get_delivery.id = object->id;
         break;
+    case FORA_MSG_NOTICE:
+        message->u.notice.object = object->encoded;
+        message->u.notice.forwarded = number % 2 == 0;
+        break;
     case FORA_MSG_LIST_MENTIONS:
         message->u.list_mentions.limit = number;
         memset(piece, (int)number, 32);
@@ -203,7 +207,8 @@ void player_ask(struct program *program, struct player *player)
     static const uint32_t types[] = {FORA_MSG_FOLLOW, FORA_MSG_FETCH, FORA_MSG_GET_THREAD,
         FORA_MSG_GET_PRINCIPAL, FORA_MSG_LIST_THREADS, FORA_MSG_GET_DELIVERY, FORA_MSG_LIST_FLAGS,
         FORA_MSG_VOTE, FORA_MSG_REPORT, FORA_MSG_COMPOSE, FORA_MSG_RECONCILE, FORA_MSG_LIST_SPACES,
-        FORA_MSG_GET_STATUS, FORA_MSG_PING, FORA_MSG_CANCEL, FORA_MSG_LIST_MENTIONS};
+        FORA_MSG_GET_STATUS, FORA_MSG_PING, FORA_MSG_CANCEL, FORA_MSG_LIST_MENTIONS,
+        FORA_MSG_NOTICE};
     struct fora_message message = {
         .type = types[program_number(program, sizeof types / sizeof types[0])]};
     struct chosen chosen = {.count = 0};

@@ -38,7 +38,8 @@ enum { STORE_FORMAT = 4 };
     X(LINKS, "links")       /* address, space -> subscription */                                   \
     X(PEERS, "peers")       /* principal of a node -> what is known and decided of it */           \
     X(STANDING, "standing") /* what members did, counted, and what is attested of them */          \
-    X(MENTIONS, "mentions") /* principal, sequence of what mentions her -> nothing */
+    X(MENTIONS, "mentions") /* principal, sequence of what mentions her -> nothing */              \
+    X(NOTICES, "notices")   /* principal, number -> a mention that another node told of */
 
 enum store_table {
 #define STORE_TABLE_ENUM(name, text) T_##name,

@@ -69,6 +69,29 @@ class Mentions(Identity):
         self.until(lambda: self.mentions("ann", "blue") == [post], "it did not reach her new home")
         self.assertEqual(self.mentions("ann", "red"), [post])  # and she may ask there as well
 
+    def test_REP_20_and_22_a_mention_reaches_a_home_that_lacks_the_space(self):
+        """She is at home at blue, and then at green; the space is at red alone. Red and blue are
+        connected by another space, and so are blue and green."""
+        space, other = self.node("red"), self.node("blue")
+        self.node("green")
+        self.share(other, "blue", "red", "green")
+        ann = self.own("ann", "blue", "ann")
+        self.own("bob", "red", "bob")
+        self.fora("ann", "red", "identity", "publish")
+        thread = self.ask("bob", "red", space, "Why?")
+        first = self.write("bob", "red", "comment", thread, "Do you know?", "--mention", ann)
+        self.until(lambda: self.mentions("ann", "blue") == [first], "her home was not told")
+        row = self.inbox("ann", "blue")[0]
+        self.assertEqual((row["title"], row["author_name"], row["text"]),
+                         ("Why?", "bob", "Do you know?"))
+        self.assertIsNotNone(row["from"])
+        self.assertIsNone(self.holds("blue", thread))
+        # Red is not told where she went; blue, which she left, forwards it.
+        self.fora("ann", "blue", "identity", "move", self.nodes["green"].address)
+        second = self.write("bob", "red", "comment", thread, "And now?", "--mention", ann)
+        self.until(lambda: self.mentions("ann", "green") == [second], "it was not forwarded")
+        self.assertEqual(self.mentions("ann", "blue"), [first])
+
 
 if __name__ == "__main__":
     main()

@@ -390,6 +390,14 @@ struct fora_msg_credential {
     struct fora_bytes json;
 };
 
+struct fora_msg_notice {
+    struct fora_bytes object; /* encoded, as is the log */
+    struct fora_bytes *log;
+    size_t log_count;
+    struct fora_bytes title;
+    bool forwarded;
+};
+
 struct fora_msg_list_mentions {
     struct fora_bytes cursor;
     uint32_t limit;
@@ -398,6 +406,9 @@ struct fora_msg_list_mentions {
 struct fora_msg_mention_row {
     struct fora_bytes object; /* encoded */
     struct fora_bytes title;
+    struct fora_principal_id from; /* zeros: it is held there */
+    struct fora_bytes *log;
+    size_t log_count;
 };
 
 struct fora_msg_mentions {
@@ -499,6 +510,7 @@ struct fora_msg_peering {
     X(get_delivery, GET_DELIVERY, 29)                                                              \
     X(delivery, DELIVERY, 30)                                                                      \
     X(introduce, INTRODUCE, 31)                                                                    \
+    X(notice, NOTICE, 32)                                                                          \
     X(sign_up, SIGN_UP, 40)                                                                        \
     X(login, LOGIN, 41)                                                                            \
     X(compose, COMPOSE, 42)                                                                        \

@@ -50,6 +50,7 @@ static const struct fora_message_rule rules[] = {
     REQUEST(GET_DELIVERY, C, NONE, DELIVERY),
     ANSWER(DELIVERY, N, false),
     REQUEST(INTRODUCE, P, NONE, OK),
+    REQUEST(NOTICE, P, NONE, OK),
     REQUEST(SIGN_UP, C, NONE, AUTH_OK),
     REQUEST(LOGIN, C, NONE, AUTH_OK),
     REQUEST(COMPOSE, C, MEMBER, PUT_RESULT),

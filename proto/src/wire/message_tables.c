@@ -373,6 +373,14 @@ static const struct wire_field fora_msg_credential_fields[] = {
 };
 const struct wire_table fora_msg_credential_table = WIRE_TABLE("Credential", fora_msg_credential);
 
+static const struct wire_field fora_msg_notice_fields[] = {
+    WIRE_BYTES(1, fora_msg_notice, object, FORA_OBJECT_MAX, WIRE_REQUIRED),
+    WIRE_MANY_BYTES(2, fora_msg_notice, log, FORA_OBJECT_MAX, 64, 0),
+    WIRE_TEXT(3, fora_msg_notice, title, 300, 0),
+    WIRE_BOOL(4, fora_msg_notice, forwarded, 0),
+};
+const struct wire_table fora_msg_notice_table = WIRE_TABLE("Notice", fora_msg_notice);
+
 static const struct wire_field fora_msg_list_mentions_fields[] = {
     WIRE_BYTES(1, fora_msg_list_mentions, cursor, 64, 0),
     WIRE_U32(2, fora_msg_list_mentions, limit, 0),
@@ -383,6 +391,8 @@ const struct wire_table fora_msg_list_mentions_table =
 static const struct wire_field fora_msg_mention_row_fields[] = {
     WIRE_BYTES(1, fora_msg_mention_row, object, FORA_OBJECT_MAX, WIRE_REQUIRED),
     WIRE_TEXT(2, fora_msg_mention_row, title, 300, 0),
+    WIRE_ID(3, fora_msg_mention_row, from, 0),
+    WIRE_MANY_BYTES(4, fora_msg_mention_row, log, FORA_OBJECT_MAX, 64, 0),
 };
 const struct wire_table fora_msg_mention_row_table = WIRE_TABLE("MentionRow", fora_msg_mention_row);
 

@@ -97,6 +97,7 @@ extern const struct wire_table fora_msg_resolve_table;
 extern const struct wire_table fora_msg_resolved_table;
 extern const struct wire_table fora_msg_get_credential_table;
 extern const struct wire_table fora_msg_credential_table;
+extern const struct wire_table fora_msg_notice_table;
 extern const struct wire_table fora_msg_list_mentions_table;
 extern const struct wire_table fora_msg_mention_row_table;
 extern const struct wire_table fora_msg_mentions_table;

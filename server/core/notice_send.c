@@ -1,0 +1,145 @@
+/* Notices on the loop: which come in, which go out, and to whom. */
+#include "core/node_impl.h"
+#include "core/notice.h"
+
+#include <string.h>
+
+static size_t bytes_of(const struct fora_msg_notice *notice)
+{
+    size_t bytes = notice->object.size;
+    for (size_t i = 0; i < notice->log_count; i++) {
+        bytes += notice->log[i].size;
+    }
+    return bytes;
+}
+
+int notice_wanted(struct node *node, struct conn *conn, const struct fora_msg_notice *notice,
+    size_t frame_size, uint64_t *wait)
+{
+    *wait = 0;
+    if (!conn->asker.is_node || conn->peer == NULL || conn->asker.limited) {
+        return FORA_E_FORBIDDEN;
+    }
+    if (bytes_of(notice) > NOTICE_BYTES_MAX) {
+        return FORA_E_TOO_LARGE;
+    }
+    if (!quota_peer_any(node, conn)) {
+        *wait = quota_peer_wait(node, conn);
+        return FORA_E_QUOTA;
+    }
+    quota_peer_take(node, conn, 1 + notice->log_count, frame_size);
+    return 0;
+}
+
+void notice_stored(struct node *node, const struct batch *batch, const struct commit_item *item)
+{
+    struct asker self = {.conn = 0, .known = true};
+    struct fora_message message = {.type = FORA_MSG_NOTICE};
+    /* From a peer, or brought by who imports, it was somebody else's to tell. */
+    bool own = batch->asker.is_member && !batch->asker.is_node &&
+               memcmp(batch->asker.member.b, item->object.header.author.b,
+                   sizeof batch->asker.member.b) == 0;
+    if (!own || !item->mentions || item->object.header.audience != FORA_AUDIENCE_PUBLIC) {
+        return;
+    }
+    struct job *job = job_new(JOB_QUERY, &node->env, &self, node->now);
+    message.u.notice.object = item->object.encoded;
+    if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
+        job_free(job); /* best effort */
+        return;
+    }
+    node_enqueue(node, job);
+}
+
+static struct conn *peer_of(struct node *node, const struct fora_principal_id *id)
+{
+    for (size_t i = 0; i < node->slots_count; i++) {
+        struct conn *conn = node->slots[i];
+        if (conn != NULL && conn->checked && conn->asker.is_node && !conn->closing &&
+            memcmp(conn->asker.node.b, id->b, sizeof id->b) == 0) {
+            return conn;
+        }
+    }
+    return NULL;
+}
+
+/* Then the object goes there with its space. */
+static bool has_space(const struct conn *conn, const struct fora_space_id *space)
+{
+    for (const struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
+        if (memcmp(serve->space.b, space->b, sizeof space->b) == 0) {
+            return true;
+        }
+    }
+    for (const struct follow *follow = conn->follows; follow != NULL; follow = follow->next) {
+        if (memcmp(follow->space.b, space->b, sizeof space->b) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void send_to(struct node *node, struct conn *conn, struct fora_bytes frame, bool forwarded)
+{
+    struct fora_arena arena;
+    struct fora_message message;
+    fora_arena_init(&arena, FORA_MESSAGE_ARENA);
+    if (frame.size > 4 &&
+        fora_message_decode(&arena, fora_bytes(frame.data + 4, frame.size - 4), &message) == 0 &&
+        message.type == FORA_MSG_NOTICE) {
+        message.request = fora_session_request(conn->session);
+        message.u.notice.forwarded = forwarded;
+        conn_send(node, conn, &message);
+    }
+    fora_arena_fini(&arena);
+}
+
+/* Each mention goes to the first of its nodes that is connected, each node gets one Notice. */
+static void send_all(struct node *node, const struct job *job)
+{
+    const struct notice_plan *plan = job->notice;
+    bool forwarded = job->asker.conn != 0;
+    struct fora_bytes frame = fora_buf_bytes(forwarded ? &job->request : &job->answer);
+    struct fora_principal_id told[NOTICE_TARGETS_MAX];
+    uint32_t done = 0; /* a bit for each mention */
+    size_t count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct notice_target *target = &plan->targets[i];
+        uint32_t bit = (uint32_t)1 << target->whom;
+        struct conn *conn = (done & bit) == 0 ? peer_of(node, &target->node) : NULL;
+        bool again = false;
+        if (conn == NULL) {
+            continue;
+        }
+        done |= bit;
+        for (size_t j = 0; j < count; j++) {
+            again = again || memcmp(told[j].b, target->node.b, sizeof target->node.b) == 0;
+        }
+        if (!again && !has_space(conn, &plan->space)) {
+            told[count++] = target->node;
+            send_to(node, conn, frame, forwarded);
+        }
+    }
+}
+
+void notice_go(struct node *node, struct job *job)
+{
+    if (job->code != 0) {
+        return;
+    }
+    send_all(node, job);
+    if (!job->notice->keep) {
+        return;
+    }
+    struct job *write = job_new(JOB_WRITE, &node->env, &job->asker, node->now);
+    struct conn *conn = node_conn(node, job->asker.conn);
+    if (write == NULL) {
+        if (conn != NULL) {
+            conn_error(node, conn, job->asker.request, FORA_E_NOMEM, NULL);
+        }
+        return;
+    }
+    write->request = job->request;
+    memset(&job->request, 0, sizeof job->request);
+    node_enqueue(node, write);
+}
