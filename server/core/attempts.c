@@ -14,7 +14,8 @@ enum {
     KEY_SIZE = 16,
     ENTERED_SETS = PLACES / 4,
     ENTERED_EACH = 4, /* addresses of an account that are remembered, the last ones */
-    OF_SOURCE = 4     /* of registrations: what one source may have */
+    OF_SOURCE = 4,    /* of registrations: what one source may have */
+    OF_PAIR = 3       /* of the failures of a source: what who got in from there has for herself */
 };
 
 struct table {
@@ -23,7 +24,7 @@ struct table {
 
 struct attempts {
     uint8_t key[KEY_SIZE];
-    struct table sources, accounts, registrations;
+    struct table sources, accounts, pairs, registrations;
     struct bucket all;                            /* registrations */
     uint64_t entered[ENTERED_SETS][ENTERED_EACH]; /* the last first */
 };
@@ -167,12 +168,37 @@ static uint64_t register_take(struct attempts *attempts, const struct attempt_ra
     return 0;
 }
 
+static struct bucket_rate rate_of_pair(const struct attempt_rates *rates)
+{
+    return (struct bucket_rate){
+        (rates->source.amount + OF_PAIR - 1) / OF_PAIR, rates->source.period};
+}
+
+/* Others at the same address have used up what it has. Who got in from there goes on, by a measure
+ * of her own: else one colleague would shut out an office. */
+static uint64_t pair_take(struct attempts *attempts, const struct attempt_rates *rates,
+    struct attempt *attempt, uint64_t now)
+{
+    const struct bucket_rate rate = rate_of_pair(rates);
+    uint64_t pair = pair_of(attempt);
+    uint64_t wait = table_wait(&attempts->sources, attempt->source, &rates->source, now);
+    if (!entered(attempts, attempt)) {
+        return at_least_a_second(wait);
+    }
+    if (!table_any(&attempts->pairs, pair, &rate, now)) {
+        uint64_t own = table_wait(&attempts->pairs, pair, &rate, now);
+        return at_least_a_second(own < wait ? own : wait);
+    }
+    table_take(&attempts->pairs, pair, &rate, now);
+    attempt->of_pair = true;
+    return 0;
+}
+
 static uint64_t password_take(struct attempts *attempts, const struct attempt_rates *rates,
-    const struct attempt *attempt, uint64_t now)
+    struct attempt *attempt, uint64_t now)
 {
     if (!table_any(&attempts->sources, attempt->source, &rates->source, now)) {
-        return at_least_a_second(
-            table_wait(&attempts->sources, attempt->source, &rates->source, now));
+        return pair_take(attempts, rates, attempt, now);
     }
     if (!table_any(&attempts->accounts, attempt->account, &rates->account, now) &&
         !entered(attempts, attempt)) {
@@ -204,6 +230,11 @@ void attempts_return(struct attempts *attempts, const struct attempt_rates *rate
     if (attempt->account == 0) {
         table_give(&attempts->registrations, attempt->source, &part, now);
         bucket_give(&attempts->all, &rates->accounts, 1, now);
+        return;
+    }
+    if (attempt->of_pair) {
+        const struct bucket_rate rate = rate_of_pair(rates);
+        table_give(&attempts->pairs, pair_of(attempt), &rate, now);
         return;
     }
     table_give(&attempts->sources, attempt->source, &rates->source, now);

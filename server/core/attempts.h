@@ -7,7 +7,10 @@
  * nobody can do on purpose, since the hashes' key is secret.
  *
  * An account whose bucket is empty can still be entered from where it was entered before, so that
- * who tries her password from elsewhere does not keep its owner out. The last four addresses of an
+ * who tries her password from elsewhere does not keep its owner out. An address whose bucket is
+ * empty lets in to accounts that were entered from there before, each by a small bucket of the two:
+ * many people share an address, and one of them must not keep all others out. (Who has used up her
+ * address's so learns which accounts were entered from there.) The last four addresses of an
  * account are remembered, in places that it shares with one account of a thousand.
  */
 #ifndef FORAD_CORE_ATTEMPTS_H
@@ -16,13 +19,14 @@
 #include "core/bucket.h"
 #include "fora/crypto.h"
 
-struct attempts; /* about 300 KiB, made at the first attempt */
+struct attempts; /* about 400 KiB, made at the first attempt */
 
 /* Hashes; 0: not known, and not counted. */
 struct attempt {
     uint64_t source;
     uint64_t account; /* 0: a registration */
-    bool taken;       /* counted, and not given back */
+    bool taken;       /* counted, and not given back, */
+    bool of_pair;     /* for the two together */
 };
 
 struct attempt_rates {

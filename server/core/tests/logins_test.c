@@ -75,14 +75,42 @@ static void ses39_wrong_passwords_are_counted_by_address_over_all_connections(vo
         snprintf(handle, sizeof handle, "who%u", i);
         assert_int_equal(login(&story, 1, handle, "incorrect horse", &after), FORA_E_AUTH);
     }
-    assert_int_equal(login(&story, 1, "ann", good, &after), FORA_E_QUOTA);
+    assert_int_equal(login(&story, 1, "bob", good, &after), FORA_E_QUOTA);
     assert_in_range(after, 60, 3600);
     assert_int_equal(login(&story, 2, "ann", good, &after), 0);
     story_later(&story, FORA_HOUR_MS / 2); /* it is forgotten evenly */
     assert_int_equal(login(&story, 1, "ann", good, &after), 0);
-    assert_int_equal(login(&story, 1, "ann", "incorrect horse", &after), FORA_E_AUTH);
+    assert_int_equal(login(&story, 1, "bob", "incorrect horse", &after), FORA_E_AUTH);
+    assert_int_equal(login(&story, 1, "bob", "incorrect horse", &after), FORA_E_AUTH);
+    assert_int_equal(login(&story, 1, "bob", "incorrect horse", &after), FORA_E_QUOTA);
+    story_fini(&story);
+}
+
+/* An office behind one address: ann was here before, bob comes for the first time. */
+static void ses39_who_shares_an_address_with_a_guesser_gets_in(void **state)
+{
+    struct story story;
+    uint32_t after;
+    (void)state;
+    attempts_init(&story);
+    assert_int_equal(sign_up(&story, 1, "ann", &after), 0);
+    assert_int_equal(login(&story, 1, "ann", good, &after), 0);
+    assert_int_equal(sign_up(&story, 2, "bob", &after), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(login(&story, 1, "eve", "incorrect horse", &after), FORA_E_AUTH);
+    }
+    assert_int_equal(login(&story, 1, "eve", "incorrect horse", &after), FORA_E_QUOTA);
+    assert_int_equal(login(&story, 1, "bob", good, &after), FORA_E_QUOTA);
+    for (unsigned i = 0; i < 5; i++) { /* what is right does not count here either */
+        assert_int_equal(login(&story, 1, "ann", good, &after), 0);
+    }
+    /* Guesses at her account from there are few all the same. */
     assert_int_equal(login(&story, 1, "ann", "incorrect horse", &after), FORA_E_AUTH);
     assert_int_equal(login(&story, 1, "ann", "incorrect horse", &after), FORA_E_QUOTA);
+    assert_in_range(after, 60, 3600);
+    assert_int_equal(login(&story, 2, "ann", good, &after), 0); /* at home */
+    story_later(&story, FORA_HOUR_MS / 2);
+    assert_int_equal(login(&story, 1, "bob", good, &after), 0);
     story_fini(&story);
 }
 
@@ -182,6 +210,7 @@ int main(void)
         cmocka_unit_test(ses39_wrong_passwords_are_counted_by_address_over_all_connections),
         cmocka_unit_test(
             ses39_who_tries_an_account_from_many_addresses_does_not_shut_its_owner_out),
+        cmocka_unit_test(ses39_who_shares_an_address_with_a_guesser_gets_in),
         cmocka_unit_test(ses39_what_was_never_tried_does_not_count),
         cmocka_unit_test(ses39_new_accounts_are_counted_over_all_connections),
     };
