@@ -315,6 +315,30 @@ class Members(Live):
         self.refused("AUTH", by_phone, self.client())
         self.assertEqual(put(s, self.ask(m)[0]), [0])
 
+    def test_SES_38_an_entry_that_only_the_session_showed(self):
+        """It goes on when the entry is stored, and ends with the rotation that beats it."""
+        def shown(key, *entries):
+            session = self.client()
+            proof = text.sign(key[1], "fora.v1.sign.auth", session.noise.h)
+            session.call(auth=pb.Auth(principal=m.id, key=key[0], signature=proof,
+                                      identity=entries))
+            return session
+
+        s, m = self.member()
+        laptop, stolen = text.keypair(os.urandom(32)), text.keypair(os.urandom(32))
+        added = m.entry(m.root[1], now(), add_key=pb.DeviceKey(sign=laptop[0], label="laptop"))
+        honest = shown(laptop, added)
+        self.assertEqual(put(s, added), [0])
+        honest.call(get_status=pb.GetStatus())
+        head, sequence = m.head, m.sequence
+        thief = shown(stolen, m.entry(m.root[1], now(), add_key=pb.DeviceKey(
+            sign=stolen[0], label="mine now")))
+        m.head, m.sequence = head, sequence
+        self.assertEqual(put(s, m.entry(m.next_root[1], now(), rotate=pb.RootRotation(
+            next_root_commitment=os.urandom(32)))), [0])
+        self.ended("AUTH", thief)
+        honest.call(get_status=pb.GetStatus())
+
     def test_SES_33_custodial(self):
         s = self.client()
         key = text.keypair(os.urandom(32))

@@ -130,8 +130,7 @@ static const struct setting table[] = {
     LIMIT("address_failures_hour", "30", 0, 1000000, address_failures_hour,
         "Wrong passwords from one address in an hour (of IPv6: from one network of 64 bits), over "
         "all connections; 0 for no bound. Right ones do not count. Beyond it a third as many for "
-        "each "
-        "account that was entered from that address before: others may share it."),
+        "each account that was entered from that address before: others may share it."),
     LIMIT("account_failures_hour", "60", 0, 1000000, account_failures_hour,
         "Wrong passwords for one account in an hour, from wherever; 0 for no bound. Beyond it the "
         "account is still entered from where it was entered before, and with the keys of devices "
