@@ -2,6 +2,7 @@
  * What a connection may cost while its other side does not read, and what all may together.
  *
  *   part of a frame -> request (held) -> query -> answer (backlog) -> session -> transport
+ *   and what the transport could not pass on, in either direction (node_holds)
  *
  * Of one connection few queries run at once, and none is begun while answers wait; what it asks
  * beyond that is held, and reading goes on, so that the credit that lets answers go is seen behind
@@ -86,10 +87,11 @@ static struct conn *costly_idler(const struct node *node)
 static size_t cost_of(const struct conn *conn)
 {
     size_t taken = fora_session_allocated(conn->session) + conn->held_bytes + conn->backlog.room +
-                   conn->proof.room;
-    return taken >= SMALL ? taken
-                          : fora_session_unread(conn->session) + conn->held_bytes +
-                                conn_backlog(conn) + fora_session_unsent(conn->session);
+                   conn->proof.room + conn->transport;
+    return taken >= SMALL
+               ? taken
+               : fora_session_unread(conn->session) + conn->held_bytes + conn_backlog(conn) +
+                     fora_session_unsent(conn->session) + conn->transport;
 }
 
 /* Frees what holds nothing. True when that made it cheaper. */
@@ -118,6 +120,15 @@ void flow_account(struct node *node, struct conn *conn)
         node_say(node, 4, "flow", idler, 0, "%zu bytes wait for it and too much waits in all",
             idler->cost);
         conn_break(node, idler);
+    }
+}
+
+void node_holds(struct node *node, uint64_t number, size_t bytes)
+{
+    struct conn *conn = node_conn(node, number);
+    if (conn != NULL && conn->transport != bytes) {
+        conn->transport = bytes;
+        flow_account(node, conn);
     }
 }
 

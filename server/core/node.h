@@ -66,6 +66,9 @@ bool node_gives_way(const struct node *node, uint64_t conn);
  * connection. */
 struct fora_bytes node_output(struct node *node, uint64_t conn);
 void node_output_done(struct node *node, uint64_t conn, size_t written);
+/* How many bytes of memory the transport holds for it now: input that was not taken yet, output
+ * that the socket did not take. They count among its buffers, of which there is a bound in all. */
+void node_holds(struct node *node, uint64_t conn, size_t bytes);
 /* True when the connection is to be closed once its output was sent. */
 bool node_closing(const struct node *node, uint64_t conn);
 /* True when it is to be closed now, whatever was not sent: the other side does not read. */

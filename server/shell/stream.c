@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    WRITE_MAX = 64 * 1024,
+    WRITE_MAX = 8 * 1024,   /* copied while a socket is full: within what an idle one costs */
     READ_SMALL = 4096,      /* of strangers, while others are active */
     WRITE_SMALL = 64 * 1024 /* of theirs at once; the next piece has to wait for its turn */
 };
@@ -131,6 +131,11 @@ static void lend_buffer(uv_handle_t *handle, size_t wanted, uv_buf_t *buf)
     *buf = uv_buf_init(room > 0 ? (char *)shell->input : NULL, (unsigned)room);
 }
 
+static void tell_held(const struct stream *stream)
+{
+    node_holds(stream->shell->node, stream->conn, stream->held.room + stream->out.room);
+}
+
 static void take(struct stream *stream, struct fora_bytes input)
 {
     size_t taken = 0;
@@ -141,7 +146,9 @@ static void take(struct stream *stream, struct fora_bytes input)
         stream->reading = false;
         if (stream->held.error != 0) {
             stream_close(stream);
+            return;
         }
+        tell_held(stream);
     }
 }
 
@@ -180,6 +187,7 @@ static void read_on(struct stream *stream)
     }
     if (stream->held.size == 0) {
         fora_buf_fini(&stream->held);
+        tell_held(stream);
         stream->reading = uv_read_start((uv_stream_t *)&stream->tcp, lend_buffer, received) == 0;
     }
 }
@@ -198,6 +206,7 @@ static void written(uv_write_t *write, int status)
         stream_close(stream);
     } else {
         fora_buf_fini(&stream->out);
+        tell_held(stream);
         stream_update(stream);
     }
     shell_settle(shell);
@@ -219,7 +228,9 @@ static void write_later(struct stream *stream, struct fora_bytes output)
     stream->writing = uv_write(&stream->write, (uv_stream_t *)&stream->tcp, &buf, 1, written) == 0;
     if (!stream->writing) {
         stream_close(stream);
+        return;
     }
+    tell_held(stream);
 }
 
 /* What strangers asked for is written a piece at a time, on their account: who is known does not

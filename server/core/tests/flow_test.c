@@ -146,11 +146,44 @@ static void of_known_peers_none_ends_in_the_middle_of_its_work(void **state)
     story_fini(&story);
 }
 
+/* What the transport holds for those who do not read counts as theirs: they go, and what it gives
+ * back counts no more. */
+static void what_the_transport_holds_is_within_the_bound(void **state)
+{
+    enum { HOLDS = 64 * 1024, ALL = 8 * HOLDS };
+    struct story story;
+    static struct guest guests[DEAF];
+    (void)state;
+    story_init(&story, false);
+    story.a->node->env.limits.buffers_max = ALL;
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_init(&guests[i], &story.net, story.a, 0);
+        guest_open(&guests[i]);
+        guest_settle(&guests[i]);
+    }
+    for (size_t round = 0; round < 3; round++) {
+        node_holds(story.a->node, guests[0].conn, HOLDS);
+        assert_true(story.a->node->cost >= HOLDS);
+        node_holds(story.a->node, guests[0].conn, 0);
+        assert_true(story.a->node->cost < HOLDS);
+    }
+    for (size_t i = 0; i < DEAF; i++) {
+        node_holds(story.a->node, guests[i].conn, HOLDS);
+        assert_true(story.a->node->cost <= ALL);
+    }
+    assert_in_range(ended_of(guests, DEAF), DEAF - ALL / HOLDS, DEAF - ALL / HOLDS + 1);
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_fini(&guests[i]);
+    }
+    story_fini(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_does_not_read_takes_no_more_than_the_bound),
         cmocka_unit_test(of_known_peers_none_ends_in_the_middle_of_its_work),
+        cmocka_unit_test(what_the_transport_holds_is_within_the_bound),
         cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
