@@ -86,12 +86,12 @@ static struct conn *costly_idler(const struct node *node)
 
 static size_t cost_of(const struct conn *conn)
 {
-    size_t taken = fora_session_allocated(conn->session) + conn->held_bytes + conn->backlog.room +
+    size_t asked = conn->held_bytes + conn->running_bytes;
+    size_t taken = fora_session_allocated(conn->session) + asked + conn->backlog.room +
                    conn->proof.room + conn->transport;
-    return taken >= SMALL
-               ? taken
-               : fora_session_unread(conn->session) + conn->held_bytes + conn_backlog(conn) +
-                     fora_session_unsent(conn->session) + conn->transport;
+    return taken >= SMALL ? taken
+                          : fora_session_unread(conn->session) + asked + conn_backlog(conn) +
+                                fora_session_unsent(conn->session) + conn->transport;
 }
 
 /* Frees what holds nothing. True when that made it cheaper. */
@@ -162,15 +162,17 @@ void flow_release(struct node *node, struct conn *conn)
         conn->held_bytes -= sizeof *job + job->request.room;
         conn->held_count--;
         conn->running++;
-        job->counted = true;
+        job->counted = sizeof *job + job->request.room;
+        conn->running_bytes += job->counted;
         node_query(node, job);
     }
 }
 
 void flow_query_done(struct node *node, struct conn *conn, const struct job *job)
 {
-    if (job->counted) {
+    if (job->counted > 0) {
         conn->running--;
+        conn->running_bytes -= job->counted;
         flow_release(node, conn);
     }
 }

@@ -106,7 +106,7 @@ struct job {
     struct fora_buf request;
     struct fora_buf answer;
     size_t max_bytes;  /* of the answer, for Follow */
-    bool counted;      /* among the running queries of its connection */
+    size_t counted;    /* bytes, among the running queries of its connection; 0: it is none */
     struct job_login { /* what a request changed about the connection */
         bool set;
         struct asker asker;

@@ -113,6 +113,7 @@ struct conn {
     size_t held_bytes;
     unsigned held_count;
     unsigned running;  /* queries in the queue or out */
+    size_t running_bytes;
     size_t transport;  /* bytes that the shell holds for it */
     size_t cost;       /* bytes, as of the last look */
     uint64_t moved;    /* when it last wrote, or a frame came: of node->moves */

@@ -145,6 +145,22 @@ static struct job *pop_password(struct node *node, struct job_queue *queue)
     return job;
 }
 
+/* The same of questions: who asks and goes, again and again, leaves nothing behind. */
+static struct job *pop_query(struct node *node, struct job_queue *queue)
+{
+    struct job *job = job_queue_pop(queue);
+    while (job != NULL && job->asker.conn != 0 && node_broken(node, job->asker.conn)) {
+        struct conn *conn = node_conn(node, job->asker.conn);
+        if (conn != NULL) {
+            conn->jobs -= conn->jobs > 0;
+            flow_query_done(node, conn, job);
+        }
+        job_free(job);
+        job = job_queue_pop(queue);
+    }
+    return job;
+}
+
 /* In turns: neither a flood of questions nor one of objects nor one of logins stops the others. */
 static struct job *take_from(struct node *node, struct turn *turn)
 {
@@ -152,7 +168,7 @@ static struct job *take_from(struct node *node, struct turn *turn)
     for (unsigned i = 0; i < 3 && job == NULL; i++) {
         switch (turn->next++ % 3) {
         case 0:
-            job = job_queue_pop(&turn->query);
+            job = pop_query(node, &turn->query);
             break;
         case 1:
             job = job_queue_pop(&turn->verify);

@@ -178,12 +178,59 @@ static void what_the_transport_holds_is_within_the_bound(void **state)
     story_fini(&story);
 }
 
+/* Questions count until they are answered, also those that wait for their turn behind others; and
+ * of who was ended for them none is worked for. */
+static void questions_that_wait_are_within_the_bound(void **state)
+{
+    enum { ASKED = 3, SIZE = 50000, ALL = 1024 * 1024 };
+    static uint8_t ranges[SIZE];
+    struct story story;
+    static struct guest guests[DEAF];
+    struct job *job;
+    size_t jobs = 0;
+    (void)state;
+    story_init(&story, false);
+    story.a->node->env.limits.buffers_max = ALL;
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_init(&guests[i], &story.net, story.a, 0);
+        guest_open(&guests[i]);
+        guest_settle(&guests[i]);
+    }
+    for (size_t i = 0; i < DEAF * ASKED; i++) {
+        struct fora_message ask = {.type = FORA_MSG_RECONCILE};
+        memcpy(ask.u.reconcile.space.b, story.space_stub.id.b, FORA_ID_SIZE);
+        ask.u.reconcile.audience = FORA_AUDIENCE_PUBLIC;
+        ask.u.reconcile.message = fora_bytes(ranges, sizeof ranges);
+        if (story_conn(&guests[i % DEAF]) != NULL && ended_of(&guests[i % DEAF], 1) == 0) {
+            (void)guest_ask(&guests[i % DEAF], &ask);
+            while (guest_move(&guests[i % DEAF])) {
+            }
+        }
+        assert_true(story.a->node->cost <= ALL);
+    }
+    size_t ended = ended_of(guests, DEAF);
+    assert_in_range(ended, 1, DEAF - 1);
+    while ((job = node_take_job(story.a->node, story.net.now)) != NULL) {
+        jobs += job->type == JOB_QUERY;
+        job_run(job);
+        node_job_done(story.a->node, job, story.net.now);
+    }
+    assert_in_range(jobs, 1, (DEAF - ended) * ASKED);
+    for (size_t i = 0; i < DEAF; i++) {
+        const struct conn *conn = story_conn(&guests[i]);
+        assert_true(conn == NULL || (conn->running == 0 && conn->running_bytes == 0));
+        guest_fini(&guests[i]);
+    }
+    story_fini(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_does_not_read_takes_no_more_than_the_bound),
         cmocka_unit_test(of_known_peers_none_ends_in_the_middle_of_its_work),
         cmocka_unit_test(what_the_transport_holds_is_within_the_bound),
+        cmocka_unit_test(questions_that_wait_are_within_the_bound),
         cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
