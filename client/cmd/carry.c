@@ -5,7 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char kept_name[] = "carried";
+/* A file for each member that one is. */
+static void kept_name(char out[FORA_ID_TEXT_MAX + 8], const struct fora_principal_id *member)
+{
+    memcpy(out, "carried-", 8);
+    fora_id_format(out + 8, FORA_HRP_MEMBER, member->b);
+}
 
 /* ---- bundles ---- */
 
@@ -23,18 +28,23 @@ int carry_take(struct reputation *r, struct fora_bytes encoded)
     }
     int exit = CMD_EXIT_OK;
     for (size_t i = 0; i < bundle.objects_count && exit == CMD_EXIT_OK; i++) {
-        exit = reputation_take(r, bundle.objects[i], true);
+        /* What is there already would be chosen twice. */
+        if (!reputation_has(r, bundle.objects[i])) {
+            exit = reputation_take(r, bundle.objects[i], true);
+        }
     }
     return exit;
 }
 
-static int take_kept(struct reputation *r)
+int carry_take_kept(struct reputation *r)
 {
+    char name[FORA_ID_TEXT_MAX + 8];
     struct fora_buf bytes;
     struct fora_client_why why;
+    kept_name(name, &r->subject);
     fora_buf_init(&bytes, FORA_BUNDLE_MAX + 1);
     /* What is missing or damaged was only a copy. */
-    bool there = state_read(&r->app->state, kept_name, false, &bytes, &why) == 0;
+    bool there = state_read(&r->app->state, name, false, &bytes, &why) == 0;
     struct fora_bytes copy = fora_arena_copy(&r->arena, fora_buf_bytes(&bytes));
     fora_buf_fini(&bytes);
     struct fora_bundle bundle;
@@ -81,18 +91,20 @@ void carry_keep(struct reputation *r)
     struct carry_choice choice = {0};
     struct fora_buf encoded = {0};
     struct fora_client_why why;
-    if (take_kept(r) != CMD_EXIT_OK) {
+    char name[FORA_ID_TEXT_MAX + 8];
+    kept_name(name, &r->subject);
+    if (carry_take_kept(r) != CMD_EXIT_OK) {
         return;
     }
     int error = carry_choose(r, &room, &choice);
     if (error == 0 && choice.claims > 0) {
         error = encode(r, &choice, &encoded);
-        error = error == 0 ? state_write(&r->app->state, kept_name, fora_buf_bytes(&encoded), &why)
-                           : error;
+        error =
+            error == 0 ? state_write(&r->app->state, name, fora_buf_bytes(&encoded), &why) : error;
     }
     if (error != 0) {
         app_note(r->app, "What is attested about you could not be kept in %s/%s (%s).",
-            r->app->state.home, kept_name, fora_error_name(error));
+            r->app->state.home, name, fora_error_name(error));
     }
     fora_buf_fini(&encoded);
     carry_choice_fini(&choice);
@@ -108,6 +120,15 @@ void carry_remember(struct app *app, const struct fora_principal_id *member)
 }
 
 /* ---- storing ---- */
+
+/* Once her log is known: what she withholds is not carried, wherever she said so. */
+static int read_profile(struct reputation *r)
+{
+    struct fora_object profile;
+    bool there = r->profile.size > 0 && fora_object_decode(&profile, r->profile) == 0;
+    int error = there ? people_add(&r->people, &profile, 1) : 0;
+    return error == FORA_E_NOMEM ? app_fail_memory(r->app) : CMD_EXIT_OK;
+}
 
 /* As it was at the old home: the name, and what is withheld. It is signed, and goes as it is. */
 static int bring_profile(struct reputation *r)
@@ -201,14 +222,13 @@ int carry_publish(struct app *app, const struct carry_options *options, struct c
     int exit = reputation_init(&r, app);
     r.subject = app->account.member;
     exit = exit == CMD_EXIT_OK && options->file != NULL ? take_file(&r, options->file) : exit;
-    exit = exit == CMD_EXIT_OK ? take_kept(&r) : exit;
+    exit = exit == CMD_EXIT_OK ? carry_take_kept(&r) : exit;
     exit = exit == CMD_EXIT_OK ? reputation_load(&r, &app->account.member) : exit;
-    if (exit == CMD_EXIT_OK && options->refresh && !r.carries) {
-        reputation_fini(&r);
-        return exit;
+    exit = exit == CMD_EXIT_OK ? read_profile(&r) : exit;
+    if (exit == CMD_EXIT_OK && (r.carries || !options->refresh)) {
+        exit = bring_profile(&r);
+        exit = exit == CMD_EXIT_OK ? choose_and_store(&r, options, out) : exit;
     }
-    exit = exit == CMD_EXIT_OK ? bring_profile(&r) : exit;
-    exit = exit == CMD_EXIT_OK ? choose_and_store(&r, options, out) : exit;
     if (exit == CMD_EXIT_OK) {
         carry_keep(&r);
     }

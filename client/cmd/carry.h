@@ -3,8 +3,8 @@
  * a bundle, from what was carried before and from what this machine kept; chosen, fitted into one
  * object, and stored where one is a member.
  *
- * The file "carried" of the client's folder is a bundle about oneself, made whenever there is one
- * to be had: a home that is dead gives nothing any more.
+ * The file "carried-foram1..." of the client's folder is a bundle about that member, oneself, made
+ * whenever there is one to be had: a home that is dead gives nothing any more.
  */
 #ifndef FORA_CMD_CARRY_H
 #define FORA_CMD_CARRY_H
@@ -35,6 +35,8 @@ void carry_remember(struct app *app, const struct fora_principal_id *member);
 /* Takes a bundle (encoded) about r->subject; another one's is refused with a sentence. An exit
  * code. */
 int carry_take(struct reputation *r, struct fora_bytes encoded);
+/* The same of what was kept about r->subject; there may be nothing. */
+int carry_take_kept(struct reputation *r);
 /* Stores what is to be carried at the node that is connected, where one is logged in. An exit code.
  */
 int carry_publish(struct app *app, const struct carry_options *options, struct carry_result *out);

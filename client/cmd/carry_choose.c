@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIALS_MAX = 200, CHAIN_MAX = 4 };
+enum { TRIALS_MAX = 64, CHAIN_MAX = 4 };
 
 struct item {
     struct fora_object object;
@@ -19,6 +19,7 @@ struct item {
     bool given_up;  /* no room for it */
     unsigned trial; /* in which it went */
     bool in;
+    bool doubled;
 };
 
 struct choosing {
@@ -50,6 +51,38 @@ static int judge(struct choosing *c, struct item *item)
     return 0;
 }
 
+static int by_id(const void *left, const void *right)
+{
+    const struct item *a = *(struct item *const *)left, *b = *(struct item *const *)right;
+    return memcmp(a->object.id.b, b->object.id.b, FORA_ID_SIZE);
+}
+
+/* What came from the node and from a bundle goes along once. The others stay in order, since logs
+ * are read by it. */
+static int drop_doubles(struct choosing *c)
+{
+    struct item **sorted = calloc(c->count + 1, sizeof(struct item *));
+    size_t kept = 0;
+    if (sorted == NULL) {
+        return FORA_E_NOMEM;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        sorted[i] = &c->items[i];
+    }
+    qsort(sorted, c->count, sizeof(struct item *), by_id);
+    for (size_t i = 1; i < c->count; i++) {
+        sorted[i]->doubled = by_id(&sorted[i - 1], &sorted[i]) == 0;
+    }
+    free(sorted);
+    for (size_t i = 0; i < c->count; i++) {
+        if (!c->items[i].doubled) {
+            c->items[kept++] = c->items[i];
+        }
+    }
+    c->count = kept;
+    return 0;
+}
+
 static int collect(struct choosing *c)
 {
     int error = 0;
@@ -65,7 +98,7 @@ static int collect(struct choosing *c)
         error = item->object.header.kind == FORA_KIND_ATTESTATION ? judge(c, item) : 0;
         c->count++;
     }
-    return error;
+    return error == 0 ? drop_doubles(c) : error;
 }
 
 /* ---- what belongs to it ---- */

@@ -53,6 +53,8 @@ int reputation_run(struct app *app, int (*act)(struct reputation *r));
 int reputation_load_space(struct reputation *r, const struct fora_space_id *space);
 /* Takes an object of any origin: what does not verify is passed over. `keep`: for a bundle. */
 int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep);
+/* Is it among the objects that are kept? Costs a look at each. */
+bool reputation_has(const struct reputation *r, struct fora_bytes encoded);
 /* A bundle's file, for carry_take and others; `out` is initialised, whatever comes of it. */
 int reputation_read_file(struct app *app, const char *path, struct fora_buf *out);
 

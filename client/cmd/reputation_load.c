@@ -36,7 +36,7 @@ static int keep_object(struct reputation *r, struct fora_bytes encoded)
     return 0;
 }
 
-static bool is_kept(const struct reputation *r, struct fora_bytes encoded)
+bool reputation_has(const struct reputation *r, struct fora_bytes encoded)
 {
     for (size_t i = 0; i < r->objects_count; i++) {
         if (fora_bytes_equal(r->objects[i], encoded)) {
@@ -78,7 +78,7 @@ int reputation_take(struct reputation *r, struct fora_bytes encoded, bool keep)
     if (object.header.kind == FORA_KIND_PROFILE) {
         note_profile(r, &object);
     }
-    if (error == 0 && keep && known && statement && !is_kept(r, copy)) {
+    if (error == 0 && keep && known && statement) {
         error = keep_object(r, copy);
     }
     return error == FORA_E_NOMEM ? app_fail_memory(r->app) : CMD_EXIT_OK;
@@ -111,7 +111,7 @@ static int take_one(struct reputation *r, struct fora_bytes encoded)
     struct fora_object object;
     bool attestation =
         fora_object_decode(&object, encoded) == 0 && object.header.kind == FORA_KIND_ATTESTATION;
-    if (is_kept(r, encoded)) {
+    if (reputation_has(r, encoded)) {
         return CMD_EXIT_OK;
     }
     if (attestation && r->carried_count < FORA_CARRIED_OBJECTS_MAX) {
@@ -312,9 +312,11 @@ static int ask_authors(struct reputation *r, const struct authors *authors)
     return exit;
 }
 
+/* As many as are asked for their names: she may have listed whom she liked. */
 static void note_carried_issuers(const struct reputation *r, struct authors *authors)
 {
-    for (size_t i = 0; i < r->objects_count && r->carried_count > 0; i++) {
+    size_t most = authors->count + NAMES_MAX;
+    for (size_t i = 0; i < r->objects_count && r->carried_count > 0 && authors->count < most; i++) {
         struct fora_object object;
         if (fora_object_decode(&object, r->objects[i]) == 0 &&
             reputation_is_carried(r, &object.id)) {

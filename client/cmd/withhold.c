@@ -98,7 +98,10 @@ static int change(struct reputation *r, bool withhold)
     struct fora_claim claim;
     struct fora_object_id id;
     struct profile_draft *draft = calloc(1, sizeof *draft);
-    int exit = draft == NULL ? app_fail_memory(app) : reputation_load(r, &app->account.member);
+    r->subject = app->account.member;
+    /* What was withheld and is known here alone can be shown again. */
+    int exit = draft == NULL ? app_fail_memory(app) : carry_take_kept(r);
+    exit = exit == CMD_EXIT_OK ? reputation_load(r, &app->account.member) : exit;
     if (exit == CMD_EXIT_OK) {
         exit = find_claim(r, &claim);
     }

@@ -8,7 +8,7 @@
  *   recent         the ids of the list last shown, so that a short prefix names one
  *   follows        spaces and threads that are followed
  *   inbox          what "fora inbox" has shown
- *   carried        a bundle of what is attested about the member (carry.h)
+ *   carried-ID     a bundle of what is attested about that member, oneself (carry.h)
  *
  * Files are replaced whole (written beside, synced, renamed), so that a crash leaves the old or the
  * new one. Errors are sentences in `why` that name the file; codes: FORA_E_IO, FORA_E_NOMEM,

@@ -96,6 +96,20 @@ class Carried(Case):
         self.assertEqual(self.fora("eve", "blue", "profile", self.ann)["name"], "Ann")
         self.held_after_all()
 
+    def test_ATT_14_what_is_withheld_stays_behind(self):
+        """The wish is in her profile, which comes along as well."""
+        self.earn()
+        self.fora("ann", "red", "reputation", "withhold", self.award)
+        self.nodes["red"].kill()
+        moved = self.fora("ann", None, "identity", "move", self.nodes["blue"].address)
+        self.assertEqual(moved["carried"], 1)
+        self.assertEqual([r["type"] for r in self.claims("blue", "eve", "--all")], ["standing"])
+        # The copy on her machine has it still, for the day on which she wants it shown.
+        here = self.fora("ann", "blue", "reputation", "publish")
+        self.assertEqual([c["type"] for c in here["claims"]], ["standing"])
+        self.fora("ann", "blue", "reputation", "publish", self.award)
+        self.assertEqual({r["type"] for r in self.claims("blue")}, {"standing", "badge"})
+
     def shown_where_its_space_is_not_held(self):
         rows = self.claims("blue")
         self.assertEqual({(r["type"], r["verdict"], r["proof"], r["carried"], r["space_held"])
@@ -144,6 +158,15 @@ class Carried(Case):
         self.answer()
         self.until(lambda: [r["facts"]["confirmed"] for r in self.of("blue", "standing")] == [2])
         self.explained(42, carried=False)
+        self.kept_by_the_store()
+
+    def kept_by_the_store(self):
+        """What was carried is checked and made anew as any object: it is the same afterwards."""
+        self.nodes["blue"].stop()
+        before = self.explain()
+        for command in ("fsck", "reindex", "fsck"):
+            self.good(command, "--data", self.root / "blue")
+        self.assertEqual(self.explain(), before)
 
     def test_ATT_17_from_a_home_that_lives(self):
         """She never looked at her standing herself: the old home is asked before she goes."""
