@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -81,18 +82,12 @@ static void scene_free(struct attack_scene *scene)
 
 static double cpu_seconds(pid_t pid)
 {
-    char path[64];
-    unsigned long user = 0, kernel = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    FILE *file = fopen(path, "r");
-    if (file != NULL) {
-        if (fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                &kernel) != 2) {
-            user = kernel = 0;
-        }
-        fclose(file);
+    clockid_t clock;
+    struct timespec spent = {.tv_sec = 0};
+    if (clock_getcpuclockid(pid, &clock) == 0) {
+        (void)clock_gettime(clock, &spent);
     }
-    return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+    return (double)spent.tv_sec + (double)spent.tv_nsec / 1e9;
 }
 
 /* Work that the attacker left behind is not of the quiet that follows. */
@@ -106,6 +101,12 @@ static void wait_idle(pid_t pid)
         }
     }
 }
+
+/* What the node takes, while quiet and under attack. */
+struct taken {
+    uint64_t memory[2]; /* bytes, the most that was seen; of quiet before the first attack only */
+    double processor[2], wall[2]; /* seconds */
+};
 
 static void honest_turn(const struct attack_scene *scene, struct bench_peer *peer,
     struct honest *honest, bool attacked, uint64_t *memory, pid_t pid)
@@ -121,11 +122,58 @@ static void honest_turn(const struct attack_scene *scene, struct bench_peer *pee
         if (now > begin + settle_seconds) { /* one that takes for ever counts, too */
             honest->times[attacked][honest->counts[attacked]++] = now - asked;
         }
-        if (honest->next % 64 == 0) {
+        if (honest->next % 16 == 0) {
             uint64_t seen = bench_rss_anon(pid);
             *memory = seen > *memory ? seen : *memory;
         }
     }
+}
+
+static void turns_run(struct bench *bench, const struct attack_scene *scene,
+    const struct bench_process *process, struct bench_peer *peer, pid_t attacker,
+    struct honest *honest, struct taken *taken)
+{
+    size_t turns = bench->scale > 1 ? TURNS / 3 : TURNS;
+    for (size_t turn = 0; turn < turns; turn++) {
+        bool attacked = turn % 2 == 1;
+        uint64_t memory = 0;
+        kill(attacker, attacked ? SIGCONT : SIGSTOP);
+        if (!attacked) {
+            wait_idle(process->pid);
+        }
+        double before = cpu_seconds(process->pid), begin = bench_seconds();
+        honest_turn(scene, peer, honest, attacked, &memory, process->pid);
+        taken->processor[attacked] += cpu_seconds(process->pid) - before;
+        taken->wall[attacked] += bench_seconds() - begin;
+        if (turn == 0 || (attacked && memory > taken->memory[1])) {
+            taken->memory[attacked] = memory;
+        }
+    }
+}
+
+/* The rows: an honest peer's latency, and what was taken beyond quiet beside what may be. */
+static void report(struct bench *bench, const struct attack_kind *kind, struct honest *honest,
+    const struct taken *taken)
+{
+    char name[40];
+    double quiet = bench_percentile(honest->times[0], honest->counts[0], 99) * 1000;
+    double under = bench_percentile(honest->times[1], honest->counts[1], 99) * 1000;
+    double shares[2], memory = (double)taken->memory[1] - (double)taken->memory[0];
+    for (int i = 0; i < 2; i++) {
+        shares[i] = taken->wall[i] > 0 ? 100 * taken->processor[i] / taken->wall[i] : 0;
+    }
+    fprintf(stderr, "  %s: p50 %.2f and %.2f ms; of the node: %.0f%% and %.0f%% of a core\n",
+        kind->help, bench_median(honest->times[0], honest->counts[0]) * 1000,
+        bench_median(honest->times[1], honest->counts[1]) * 1000, shares[0], shares[1]);
+    snprintf(name, sizeof name, "attack_%s", kind->name);
+    results_add(bench->results, name, under, "ms", quiet, "p99 of the same without attack, ms",
+        quiet > 0 ? under / quiet : 0, false, 3);
+    snprintf(name, sizeof name, "attack_%s_memory", kind->name);
+    results_bound(bench->results, name, memory > 0 ? memory / 1048576 : 0, "MiB", kind->memory,
+        "MiB above quiet, spec/security.md");
+    snprintf(name, sizeof name, "attack_%s_processor", kind->name);
+    results_bound(bench->results, name, shares[1] > shares[0] ? shares[1] - shares[0] : 0,
+        "% of a core", kind->processor, "% above quiet, spec/security.md");
 }
 
 static void attack_one(
@@ -134,10 +182,8 @@ static void attack_one(
     struct bench_process process;
     struct bench_peer *peer;
     struct honest honest = {.next = 0};
-    char folder[256], name[40];
-    uint64_t memory = 0;
-    double cpu[2] = {0, 0};
-    size_t turns = bench->scale > 1 ? TURNS / 3 : TURNS;
+    struct taken taken = {.memory = {0}};
+    char folder[256];
     for (int i = 0; i < 2; i++) {
         honest.times[i] = calloc(SAMPLES_MAX, sizeof(double));
         bench_need(honest.times[i] == NULL ? FORA_E_NOMEM : 0, "times");
@@ -150,31 +196,13 @@ static void attack_one(
     scene->attack.address = process.address;
     bench_peer_open(&peer, process.address, &scene->peer);
     pid_t attacker = attack_start(kind, &scene->attack);
-    for (size_t turn = 0; turn < turns; turn++) {
-        double before = cpu_seconds(process.pid);
-        kill(attacker, turn % 2 == 0 ? SIGSTOP : SIGCONT);
-        if (turn % 2 == 0) {
-            wait_idle(process.pid);
-        }
-        honest_turn(scene, peer, &honest, turn % 2 == 1, &memory, process.pid);
-        cpu[turn % 2] += cpu_seconds(process.pid) - before;
-    }
+    turns_run(bench, scene, &process, peer, attacker, &honest, &taken);
     kill(attacker, SIGKILL);
     waitpid(attacker, NULL, 0);
     bench_peer_close(peer);
     bench_stop(&process);
     bench_folder_remove(folder);
-    double quiet = bench_percentile(honest.times[0], honest.counts[0], 99) * 1000;
-    double under = bench_percentile(honest.times[1], honest.counts[1], 99) * 1000;
-    double wall = (double)turns / 2 * turn_seconds;
-    fprintf(stderr,
-        "  %s: p50 %.2f and %.2f ms; of the node: %.0f%% and %.0f%% of a core, at most %.1f MiB\n",
-        kind->help, bench_median(honest.times[0], honest.counts[0]) * 1000,
-        bench_median(honest.times[1], honest.counts[1]) * 1000, 100 * cpu[0] / wall,
-        100 * cpu[1] / wall, (double)memory / 1048576);
-    snprintf(name, sizeof name, "attack_%s", kind->name);
-    results_add(bench->results, name, under, "ms", quiet, "p99 of the same without attack, ms",
-        quiet > 0 ? under / quiet : 0, false, 3);
+    report(bench, kind, &honest, &taken);
     free(honest.times[0]);
     free(honest.times[1]);
 }

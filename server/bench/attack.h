@@ -36,6 +36,10 @@ struct attack_kind {
     const char *name;
     void (*run)(const struct attack *attack); /* does not return */
     const char *help;
+    /* What it may take of the node beyond what the quiet node has: the bounds of spec/security.md,
+     * which a test compares with these. */
+    unsigned memory;    /* MiB */
+    unsigned processor; /* percent of a core, while somebody known is active */
 };
 const struct attack_kind *attack_wire_kinds(size_t *count);
 const struct attack_kind *attack_object_kinds(size_t *count);

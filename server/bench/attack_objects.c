@@ -157,15 +157,15 @@ static _Noreturn void run_everything(const struct attack *attack)
 const struct attack_kind *attack_object_kinds(size_t *count)
 {
     static const struct attack_kind kinds[] = {
-        {"signatures", run_signatures, "objects whose signatures are wrong"},
-        {"objects", run_objects, "valid objects"},
-        {"backdating", run_backdating, "valid objects that say they are years old"},
-        {"replay", run_replay, "objects that the node holds, again and again"},
-        {"equivocation", run_equivocation, "a member's log that forks at every entry"},
-        {"claims", run_claims, "objects whose parents never come"},
-        {"ranges", run_ranges, "reconciliation of 3,000 wrong ranges"},
-        {"bounds", run_bounds, "reconciliation whose bounds do not ascend"},
-        {"everything", run_everything, "asks for all there is, and reads it"},
+        {"signatures", run_signatures, "objects whose signatures are wrong", 36, 140},
+        {"objects", run_objects, "valid objects", 43, 140},
+        {"backdating", run_backdating, "valid objects that say they are years old", 43, 140},
+        {"replay", run_replay, "objects that the node holds, again and again", 43, 140},
+        {"equivocation", run_equivocation, "a member's log that forks at every entry", 63, 140},
+        {"claims", run_claims, "objects whose parents never come", 53, 140},
+        {"ranges", run_ranges, "reconciliation of 3,000 wrong ranges", 32, 140},
+        {"bounds", run_bounds, "reconciliation whose bounds do not ascend", 32, 140},
+        {"everything", run_everything, "asks for all there is, and reads it", 32, 140},
     };
     *count = sizeof kinds / sizeof kinds[0];
     return kinds;

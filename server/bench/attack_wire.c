@@ -160,13 +160,13 @@ static _Noreturn void run_slow_readers(const struct attack *attack)
 const struct attack_kind *attack_wire_kinds(size_t *count)
 {
     static const struct attack_kind kinds[] = {
-        {"connections", run_connections, "connects and goes, as fast as it can"},
-        {"handshakes", run_handshakes, "makes the node do its half of handshakes"},
-        {"frames", run_frames, "oversized and never-ending frames"},
-        {"nesting", run_nesting, "frames nested as deep as they are long"},
-        {"pings", run_pings, "the smallest frames, as many as it can"},
-        {"slow_writers", run_slow_writers, "200 connections, a byte at a time"},
-        {"slow_readers", run_slow_readers, "200 that ask for everything and read nothing"},
+        {"connections", run_connections, "connects and goes, as fast as it can", 80, 40},
+        {"handshakes", run_handshakes, "makes the node do its half of handshakes", 80, 40},
+        {"frames", run_frames, "oversized and never-ending frames", 20, 40},
+        {"nesting", run_nesting, "frames nested as deep as they are long", 20, 40},
+        {"pings", run_pings, "the smallest frames, as many as it can", 20, 40},
+        {"slow_writers", run_slow_writers, "200 connections, a byte at a time", 24, 40},
+        {"slow_readers", run_slow_readers, "200 that ask for everything and read nothing", 36, 140},
     };
     *count = sizeof kinds / sizeof kinds[0];
     return kinds;
