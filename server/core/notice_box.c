@@ -12,11 +12,16 @@ static void order_key(struct store_key *key, uint64_t number)
     key_name(key, 'o', fora_bytes(name, sizeof name));
 }
 
+static void total_key(struct store_key *key)
+{
+    key_name(key, 's', fora_bytes_str(""));
+}
+
 static uint64_t total_get(struct kv_txn *txn)
 {
     struct store_key key;
     struct fora_bytes value;
-    key_name(&key, 's', fora_bytes(NULL, 0));
+    total_key(&key);
     return kv_get(txn, T_NOTICES, store_key_bytes(&key), &value) && value.size == SEQ_SIZE
                ? seq_get(value.data)
                : 0;
@@ -26,7 +31,7 @@ static void total_put(struct kv_txn *txn, uint64_t total)
 {
     struct store_key key;
     uint8_t value[SEQ_SIZE];
-    key_name(&key, 's', fora_bytes(NULL, 0));
+    total_key(&key);
     seq_put(value, total);
     kv_put(txn, T_NOTICES, store_key_bytes(&key), fora_bytes(value, sizeof value));
 }
@@ -37,7 +42,7 @@ static uint64_t last_number(struct kv_txn *txn)
     struct store_key key;
     struct fora_bytes found;
     struct kv_cursor *cursor = kv_cursor_open(txn, T_NOTICES);
-    key_name(&key, 'o' + 1, fora_bytes(NULL, 0));
+    key_name(&key, 'o' + 1, fora_bytes_str(""));
     bool there = kv_seek_before(cursor, store_key_bytes(&key), &found, NULL) &&
                  found.size == 1 + SEQ_SIZE && found.data[0] == 'o';
     uint64_t number = there ? seq_get(found.data + 1) : 0;
