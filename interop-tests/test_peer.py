@@ -62,6 +62,24 @@ class Following(unittest.TestCase):
         self.assertEqual(e.exception.name, name)
         checked("refused requests")
 
+    def test_REP_21_a_notice(self):
+        """Of a space that forad does not hold: kept for who is at home there, and told once."""
+        author = identity.Principal(now() - 1000)
+        log = [*author.log]
+        told = lambda whom, title="Why?", space=os.urandom(32): author.post(
+            4, pb.Thread(type=1, title=title, mentions=[whom]), now(), space=space)
+        raw = told(self.member.id)
+        self.refused("UNKNOWN_AUTHOR", notice=pb.Notice(object=raw))
+        self.refused("MISMATCH", notice=pb.Notice(object=log[0], log=log))
+        self.refused("MALFORMED", notice=pb.Notice(object=b"x", log=log))
+        self.refused("TOO_LARGE", notice=pb.Notice(object=raw, log=[bytes(70_000)] * 2))
+        for one in (raw, raw, told(os.urandom(32)), told(self.member.id, space=self.forad.space)):
+            self.peer.s.call(notice=pb.Notice(object=one, log=log, title="Elsewhere"))
+        rows = self.client.call(list_mentions=pb.ListMentions()).rows
+        self.assertEqual([(r.object, list(r.log), r.title) for r in rows], [(raw, log, "Elsewhere")])
+        self.assertEqual(getattr(rows[0], "from"), self.node.id.id)
+        checked("mentions told")
+
     def test_REP_4_a_whole_set(self):
         for i in range(5):
             q = self.question(f"q{i}")

@@ -386,6 +386,33 @@ static void recent_ids_are_found_by_their_beginning(void **state)
     state_recent_fini(&recent);
 }
 
+static void what_was_seen_is_no_news(void **state)
+{
+    struct rig *rig = *state;
+    struct state_seen mention = {.is_mention = true, .id = {{1}}},
+                      thread = {.id = {{1}}, .active_at = 1700000000000, .posts = 2};
+    struct state_seen_list seen;
+    assert_int_equal(state_seen_load(&rig->state, &seen, &rig->why), 0);
+    assert_true(state_seen_note(&seen, &mention));
+    assert_true(state_seen_note(&seen, &thread)); /* the same id, and another thing */
+    assert_false(state_seen_note(&seen, &mention));
+    assert_int_equal(state_seen_save(&rig->state, &seen, &rig->why), 0);
+    state_seen_fini(&seen);
+    assert_int_equal(state_seen_load(&rig->state, &seen, &rig->why), 0);
+    assert_int_equal(seen.count, 2);
+    assert_false(state_seen_note(&seen, &mention));
+    assert_false(state_seen_note(&seen, &thread));
+    thread.posts = 3;
+    assert_true(state_seen_note(&seen, &thread));
+    for (unsigned i = 0; i < 5000; i++) { /* the oldest go */
+        struct state_seen other = {.is_mention = true, .id = {{2, (uint8_t)i, (uint8_t)(i >> 8)}}};
+        assert_true(state_seen_note(&seen, &other));
+    }
+    assert_int_equal(seen.count, 4096);
+    assert_true(state_seen_note(&seen, &mention));
+    state_seen_fini(&seen);
+}
+
 static void follows_are_kept_once(void **state)
 {
     struct rig *rig = *state;
@@ -518,6 +545,7 @@ int main(void)
         T(keys_round_trip_under_a_passphrase),
         T(damaged_keys_are_said),
         T(recent_ids_are_found_by_their_beginning),
+        T(what_was_seen_is_no_news),
         T(follows_are_kept_once),
         T(a_file_in_the_way_is_said),
         T(what_is_no_file_of_ours_is_said),

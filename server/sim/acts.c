@@ -86,6 +86,20 @@ static const struct fora_object *say_thread(struct say *say, size_t *space)
         1 + dice_below(&say->sim->dice, 3), say->text, say->at);
 }
 
+/* Some speak to somebody: no dice, so that a story is told as it was before there were mentions. */
+static const struct fora_object *say_comment(struct say *say, const struct fora_object *target)
+{
+    struct sim *sim = say->sim;
+    size_t whom = sim->things_count % (2 * sim->members_count);
+    struct fora_content content = {.kind = FORA_KIND_POST,
+        .u.post = {.type = FORA_POST_COMMENT, .text = fora_bytes_str(say->text)}};
+    if (whom < sim->members_count) {
+        content.u.post.mentions = &sim->members[whom].who.id;
+        content.u.post.mentions_count = 1;
+    }
+    return fx_about(&sim->fx, &say->member->who, target, content, say->at);
+}
+
 static const struct fora_object *say_about(struct say *say, const struct thing *thing)
 {
     struct sim *sim = say->sim;
@@ -98,7 +112,7 @@ static const struct fora_object *say_about(struct say *say, const struct thing *
         return fx_answer(fx, who, target, say->text, say->at);
     }
     if (what < 60) {
-        return fx_comment(fx, who, target, say->text, say->at);
+        return say_comment(say, target);
     }
     if (what < 70) {
         return own ? fx_revise(fx, who, target, say->text, say->at) : NULL;

@@ -1,5 +1,8 @@
 """Mentions as people meet them: written by name, found by whom they name, at whatever home."""
 
+import os
+import subprocess
+
 from forad_case import CREDENTIALS, NOTFOUND, main
 from identity_test import Identity
 
@@ -68,6 +71,24 @@ class Mentions(Identity):
         post = self.write("bob", "red", "answer", thread, "@ann, so.")
         self.until(lambda: self.mentions("ann", "blue") == [post], "it did not reach her new home")
         self.assertEqual(self.mentions("ann", "red"), [post])  # and she may ask there as well
+
+    def test_one_who_watches_is_told(self):
+        space = self.node("red")
+        self.own("ann", "red", "ann")
+        self.own("bob", "red", "bob")
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FORA_")}
+        with subprocess.Popen(
+                [os.environ["FORA"], "--home", str(self.root / "ann"), "--node",
+                 self.nodes["red"].address, "watch", "--space", space],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=environment, text=True) as watch:
+            self.assertIn("Watching", watch.stderr.readline())
+            thread = self.ask("bob", "red", space, "Why?")
+            self.write("bob", "red", "comment", thread, "Look, @ann.")
+            lines = [watch.stdout.readline() for _ in range(2)]
+            watch.kill()
+        self.assertNotIn("mentions you", lines[0])
+        self.assertIn("comment by bob, mentions you (Why?): Look, @ann.", lines[1])
 
     def test_REP_20_and_22_a_mention_reaches_a_home_that_lacks_the_space(self):
         """She is at home at blue, and then at green; the space is at red alone. Red and blue are
