@@ -32,6 +32,7 @@ struct exporting {
     size_t count;
     size_t got;
     size_t withheld;
+    size_t beyond; /* OFFERS_MAX */
 };
 
 static bool by_node(struct reputation *r, const struct fora_principal_id *issuer)
@@ -55,6 +56,8 @@ static int offer_claim(void *context, const struct fora_claim *claim)
     } else if (e->count < OFFERS_MAX) {
         e->offers[e->count++] =
             (struct offer){.id = *claim->id, .issuer = claim->header->author, .type = type};
+    } else {
+        e->beyond++;
     }
     return 0;
 }
@@ -276,6 +279,9 @@ static void tell(const struct exporting *e)
     const struct app *app = e->r->app;
     if (e->withheld > 0) {
         app_note(app, "%zu left out, as the member wishes; --all takes it along.", e->withheld);
+    }
+    if (e->beyond > 0) {
+        app_note(app, "%zu more are not asked for: %d are, at most.", e->beyond, OFFERS_MAX);
     }
     if (e->count == 0) {
         app_note(app, "No node states anything about this member here that could leave as a "
