@@ -54,37 +54,75 @@ static void add_target(
 
 /* ---- made here ---- */
 
-/* Her home, and those that she had before, the last first: they forward it (REP-22). */
-static int add_homes(struct job *job, struct kv_txn *txn, const struct fora_principal_id *member,
-    uint8_t whom, struct notice_plan *plan)
+/* Her home, and those that she had before, the last first; none of who is no member or not known.
+ */
+static int homes_of(struct kv_txn *txn, const struct fora_principal_id *member,
+    struct fora_principal_id homes[NOTICE_HOMES_MAX + 1], size_t *count)
 {
     struct fora_identity *identity = NULL;
     struct fora_identity_step step;
+    size_t steps = 0;
+    *count = 0;
     int rc = identity_load(txn, member, &identity);
-    if (rc != 0) {
+    if (rc != 0 || fora_identity_type(identity) != FORA_PRINCIPAL_MEMBER) {
+        fora_identity_free(identity);
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
-    if (fora_identity_type(identity) == FORA_PRINCIPAL_MEMBER &&
-        !same(fora_identity_home(identity), &job->env->self)) {
-        size_t steps = 0;
-        add_target(plan, fora_identity_home(identity), whom, NOTICE_HOMES_MAX);
-        while (fora_identity_step_at(identity, steps, &step)) {
-            steps++;
+    homes[(*count)++] = *fora_identity_home(identity);
+    while (fora_identity_step_at(identity, steps, &step)) {
+        steps++;
+    }
+    for (size_t i = steps; i > 0 && *count <= NOTICE_HOMES_MAX; i--) {
+        const struct fora_principal_id *home = NULL;
+        if (fora_identity_step_at(identity, i - 1, &step) && step.entry != NULL) {
+            home = step.entry->home != NULL     ? &step.entry->home->home
+                   : step.entry->create != NULL ? &step.entry->create->home
+                                                : NULL;
         }
-        for (size_t i = steps; i > 0; i--) {
-            const struct fora_principal_id *home = NULL;
-            if (fora_identity_step_at(identity, i - 1, &step) && step.entry != NULL) {
-                home = step.entry->home != NULL     ? &step.entry->home->home
-                       : step.entry->create != NULL ? &step.entry->create->home
-                                                    : NULL;
-            }
-            if (home != NULL && !same(home, &job->env->self)) {
-                add_target(plan, home, whom, NOTICE_HOMES_MAX);
-            }
+        for (size_t j = 0; j < *count && home != NULL; j++) {
+            home = same(home, &homes[j]) ? NULL : home;
+        }
+        if (home != NULL) {
+            homes[(*count)++] = *home;
         }
     }
     fora_identity_free(identity);
     return 0;
+}
+
+/* Made here: to her home, and to those before, which forward it (REP-20, REP-22). */
+static int add_homes(struct job *job, struct kv_txn *txn, const struct fora_principal_id *member,
+    uint8_t whom, struct notice_plan *plan)
+{
+    struct fora_principal_id homes[NOTICE_HOMES_MAX + 1];
+    size_t count;
+    int rc = homes_of(txn, member, homes, &count);
+    if (count > 0 && same(&homes[0], &job->env->self)) {
+        return rc;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!same(&homes[i], &job->env->self)) {
+            add_target(plan, &homes[i], whom, NOTICE_HOMES_MAX);
+        }
+    }
+    return rc;
+}
+
+/* Come by replication: a home that she left tells the one where she is now, and nobody else
+ * (REP-22). */
+static int add_where_she_went(struct job *job, struct kv_txn *txn,
+    const struct fora_principal_id *member, uint8_t whom, struct notice_plan *plan)
+{
+    struct account account;
+    struct fora_principal_id homes[NOTICE_HOMES_MAX + 1];
+    size_t count = 0;
+    int rc = accounts_of(txn, member, &account) ? homes_of(txn, member, homes, &count) : 0;
+    for (size_t i = 1; i < count; i++) {
+        if (same(&homes[i], &job->env->self)) {
+            add_target(plan, &homes[0], whom, 1);
+        }
+    }
+    return rc;
 }
 
 /* What its thread was called when it was begun. */
@@ -252,11 +290,13 @@ int notice_run(struct job *job, struct kv_txn *txn, const struct fora_msg_notice
         return rc != 0 ? rc : FORA_E_NOMEM;
     }
     job->notice->space = object.header.space;
+    job->notice->forwarded = job->asker.conn != 0 || request->forwarded;
     if (job->asker.conn != 0) {
         rc = check(job, txn, request, &object, list, count);
     } else {
         for (size_t i = 0; i < count && rc == 0; i++) {
-            rc = add_homes(job, txn, &list[i], (uint8_t)i, job->notice);
+            rc = (request->forwarded ? add_where_she_went : add_homes)(
+                job, txn, &list[i], (uint8_t)i, job->notice);
         }
         rc = rc == 0 && job->notice->count > 0 ? make(job, txn, &object, arena) : rc;
     }

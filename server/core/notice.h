@@ -4,6 +4,7 @@
  *
  *   a member's object is stored ── QUERY: whose homes are elsewhere? ── Notice to the first of each
  *                                                                       that is connected
+ *   an object comes by replication ── QUERY: whose home was this node? ── Notice to where she is
  *   a Notice comes ── quota ── QUERY: shape, keys, whom ─┬─ WRITE: kept for who is at home here ──
  * Ok └─ Notice, forwarded, to where she went
  *
@@ -30,13 +31,15 @@ enum {
     NOTICE_LOG_MAX = 64,           /* entries, with the profile */
     NOTICE_HOMES_MAX = 4,          /* of one member: her home, and the last ones before */
     NOTICE_TARGETS_MAX = FORA_MENTIONS_MAX * NOTICE_HOMES_MAX,
+    NOTICE_AGE_MAX_MS = 86400000, /* of what comes by replication: catching up tells nothing old */
     NOTICES_MEMBER_MAX = 64,
     NOTICES_BYTES_MAX = 32 * 1024 * 1024
 };
 
 /* What a QUERY found out, for the loop to do. */
 struct notice_plan {
-    bool keep; /* who is mentioned has her home here: the Notice is to be kept */
+    bool keep;      /* who is mentioned has her home here: the Notice is to be kept */
+    bool forwarded; /* it was told by somebody already: whoever gets it sends it no further */
     struct fora_space_id space;
     struct notice_target {
         struct fora_principal_id node;
@@ -45,8 +48,9 @@ struct notice_plan {
     size_t count;
 };
 
-/* The QUERY of a Notice: of a peer's, or with connection 0 of an object of a member here, of which
- * the Notice is then made into job->answer. Fills job->notice. */
+/* The QUERY of a Notice: of a peer's, or with connection 0 of an object that was stored here, of
+ * which the Notice is then made into job->answer: by a member here, or `forwarded`, by replication.
+ * Fills job->notice. */
 int notice_run(struct job *job, struct kv_txn *txn, const struct fora_msg_notice *request,
     struct fora_arena *arena) FORA_MUST_USE;
 

@@ -35,15 +35,19 @@ void notice_stored(struct node *node, const struct batch *batch, const struct co
 {
     struct asker self = {.conn = 0, .known = true};
     struct fora_message message = {.type = FORA_MSG_NOTICE};
-    /* From a peer, or brought by who imports, it was somebody else's to tell. */
+    /* Brought by who imports, it was somebody else's to tell. */
     bool own = batch->asker.is_member && !batch->asker.is_node &&
                memcmp(batch->asker.member.b, item->object.header.author.b,
                    sizeof batch->asker.member.b) == 0;
-    if (!own || !item->mentions || item->object.header.audience != FORA_AUDIENCE_PUBLIC) {
+    bool came = batch->source == COMMIT_PEER &&
+                item->object.header.created_at + NOTICE_AGE_MAX_MS > node->now;
+    if ((!own && !came) || !item->mentions ||
+        item->object.header.audience != FORA_AUDIENCE_PUBLIC) {
         return;
     }
     struct job *job = job_new(JOB_QUERY, &node->env, &self, node->now);
     message.u.notice.object = item->object.encoded;
+    message.u.notice.forwarded = !own;
     if (job == NULL || fora_message_encode(&job->request, &message) != 0) {
         job_free(job); /* best effort */
         return;
@@ -98,8 +102,7 @@ static void send_to(struct node *node, struct conn *conn, struct fora_bytes fram
 static void send_all(struct node *node, const struct job *job)
 {
     const struct notice_plan *plan = job->notice;
-    bool forwarded = job->asker.conn != 0;
-    struct fora_bytes frame = fora_buf_bytes(forwarded ? &job->request : &job->answer);
+    struct fora_bytes frame = fora_buf_bytes(job->asker.conn != 0 ? &job->request : &job->answer);
     struct fora_principal_id told[NOTICE_TARGETS_MAX];
     uint32_t done = 0; /* a bit for each mention */
     size_t count = 0;
@@ -117,7 +120,7 @@ static void send_all(struct node *node, const struct job *job)
         }
         if (!again && !has_space(conn, &plan->space)) {
             told[count++] = target->node;
-            send_to(node, conn, frame, forwarded);
+            send_to(node, conn, frame, plan->forwarded);
         }
     }
 }

@@ -113,6 +113,23 @@ class Mentions(Identity):
         self.until(lambda: self.mentions("ann", "green") == [second], "it was not forwarded")
         self.assertEqual(self.mentions("ann", "blue"), [first])
 
+    def test_REP_22_a_home_that_she_left_tells_what_comes_with_its_space(self):
+        """Her old home red has the space, and blue, where it is answered; green, where she is now,
+        has not, and knows red alone."""
+        space = self.node("red")
+        self.node("blue")
+        other = self.node("green")
+        self.share(space, "red", "blue")
+        self.share(other, "green", "red")
+        ann = self.own("ann", "red", "ann")
+        self.own("bob", "blue", "bob")
+        thread = self.ask("ann", "red", space, "Why?")
+        self.fora("ann", "red", "identity", "move", self.nodes["green"].address)
+        self.until(lambda: self.holds("blue", thread), "the thread did not come")
+        post = self.write("bob", "blue", "answer", thread, "So.", "--mention", ann)
+        self.until(lambda: self.mentions("ann", "green") == [post], "her new home was not told")
+        self.assertIsNone(self.holds("green", thread))
+
 
 if __name__ == "__main__":
     main()

@@ -223,6 +223,22 @@ static void rep20_who_is_not_connected_is_told_through_a_home_before(void **stat
     told_by(s, s->c, s->b);
 }
 
+static void rep22_a_home_that_she_left_and_that_holds_the_space_tells_where_she_is(void **state)
+{
+    struct scene *s = *state;
+    begin(s, 3, 3, 3);
+    guest_fini(&s->bob);
+    net_subscribe(&s->net, s->b, s->a, &s->beer);
+    net_pass(&s->net, 3);
+    guest_init(&s->bob, &s->net, s->a, 0);
+    guest_open(&s->bob);
+    sign_up(&s->bob, "bo");
+    ask(s, "Why?"); /* it goes to b by itself, and a knows no way to c */
+    net_pass(&s->net, 3);
+    told_by(s, s->c, s->b);
+    assert_int_equal(count_at(s, s->b), 1);
+}
+
 /* ---- a peer that may mean no good ---- */
 
 static const struct fora_object *mention(
@@ -234,6 +250,24 @@ static const struct fora_object *mention(
             .mentions = (struct fora_principal_id[]){*whom},
             .mentions_count = 1}};
     return fx_object(&s->fx, who, (struct fora_header){.space = s->beer}, content, s->net.now);
+}
+
+static void rep22_what_is_old_when_it_comes_is_not_told(void **state)
+{
+    struct scene *s = *state;
+    begin(s, 3, 3, 3);
+    net_subscribe(&s->net, s->b, s->a, &s->beer);
+    net_pass(&s->net, 3);
+    uint64_t now = s->net.now;
+    struct fx_who *eve = fx_member(&s->fx, 3, now - 3 * (uint64_t)NOTICE_AGE_MAX_MS);
+    s->net.now = now - 2 * (uint64_t)NOTICE_AGE_MAX_MS;
+    const struct fora_object *old = mention(s, eve, &s->ann->id, "Long ago");
+    s->net.now = now;
+    const struct fora_object *fresh = mention(s, eve, &s->ann->id, "Just now");
+    net_put(&s->net, s->a, (const struct fora_object *[]){eve->create, old, fresh}, 3);
+    net_pass(&s->net, 3);
+    assert_int_equal(count_at(s, s->b), 2);
+    told_by(s, s->c, s->b);
 }
 
 /* The code that a Notice is answered with; 0: Ok. */
@@ -356,6 +390,8 @@ int main(void)
         T(rep20_a_home_that_follows_the_space_is_not_told),
         T(rep22_a_home_that_she_left_forwards_it_once),
         T(rep20_who_is_not_connected_is_told_through_a_home_before),
+        T(rep22_a_home_that_she_left_and_that_holds_the_space_tells_where_she_is),
+        T(rep22_what_is_old_when_it_comes_is_not_told),
         T(rep21_what_cannot_be_believed_is_refused),
         T(rep21_a_notice_of_more_than_its_bytes_is_refused),
         T(rep22_what_was_forwarded_goes_no_further),
