@@ -2,6 +2,7 @@
 #include "core/effects.h"
 
 #include "core/bug.h"
+#include "core/erasers.h"
 #include "core/lacking.h"
 #include "core/mentions.h"
 #include "core/receipts.h"
@@ -245,9 +246,7 @@ static int erase(
     struct ledger *ledger, const struct fora_object_id *target, store_seq by, bool drop)
 {
     struct stored stored;
-    struct store_key key;
     struct fora_header header;
-    uint8_t value[SEQ_SIZE];
     store_seq seq = objects_find(ledger->txn, target->b);
     int rc = seq != 0 ? objects_writer_read(&ledger->objects, seq, &stored) : FORA_E_NOTFOUND;
     if (rc != 0 || !fora_admit_without_content(stored.object.header.kind)) {
@@ -261,9 +260,7 @@ static int erase(
         mentions_removed(ledger->txn, seq, &stored.object);
         rc = objects_rewrite(&ledger->objects, seq, false);
     }
-    key_id(&key, target->b);
-    seq_put(value, by);
-    kv_put(ledger->txn, T_ERASED, store_key_bytes(&key), fora_bytes(value, sizeof value));
+    erasers_add(ledger->txn, target, by);
     lacks_no_more(ledger, &header, seq);
     return rc;
 }
@@ -409,18 +406,13 @@ static int moderated(struct ledger *ledger, struct policies *policies,
 
 /* ---- taking effects back ---- */
 
-/* What it erased is no longer erased: a copy that has the content may bring it back. */
+/* What it alone erased is no longer erased: a copy that has the content may bring it back. */
 void effects_unerase(struct ledger *ledger, const struct fora_object *act, store_seq seq)
 {
-    struct store_key key;
-    struct fora_bytes value;
     const struct fora_object_id *target = &act->header.parent;
-    key_id(&key, target->b);
-    if (!kv_get(ledger->txn, T_ERASED, store_key_bytes(&key), &value) || value.size != SEQ_SIZE ||
-        seq_get(value.data) != seq) {
+    if (!erasers_remove(ledger->txn, target, seq)) {
         return;
     }
-    kv_delete(ledger->txn, T_ERASED, store_key_bytes(&key));
     store_seq lacks = objects_find(ledger->txn, target->b);
     struct ledger_set *set = ledger_set(ledger, &act->header.space, act->header.audience);
     if (set != NULL && lacks != 0) {

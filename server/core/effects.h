@@ -53,8 +53,8 @@ bool effects_lacks_content(struct ledger *ledger, store_seq seq, const struct fo
 int effects_fill(struct ledger *ledger, store_seq seq, const struct fora_object *object,
     const struct fora_content *content) FORA_MUST_USE;
 
-/* Lifts the mark of erasure that the act made, which is stored under `seq`; its target lacks its
- * content then (lacking.h). */
+/* Takes back that the act erased, which is stored under `seq` (erasers.h); when no other one did,
+ * its target lacks its content then (lacking.h). */
 void effects_unerase(struct ledger *ledger, const struct fora_object *act, store_seq seq);
 /* Was the content of that object erased by a retraction or a moderation that is held here, and is
  * gone for good? */

@@ -7,6 +7,7 @@
 #include "core/sweep.h"
 
 #include "core/effects.h"
+#include "core/erasers.h"
 #include "core/rows.h"
 #include "core/sweep_impl.h"
 #include "core/walk.h"
@@ -273,7 +274,7 @@ static int step_whole(struct commit_txn *txn, const struct store_key *key, struc
 
 /* ---- rights to erase that are none ---- */
 
-/* The next marks of erasure: who made them. The place is the id of the last. */
+/* The next marks of erasure: who made them, all of a mark. The place is the id of the last. */
 static void list_erased(struct kv_txn *txn, struct walk_place *place, struct walk_items *list)
 {
     struct store_key from;
@@ -285,12 +286,10 @@ static void list_erased(struct kv_txn *txn, struct walk_place *place, struct wal
     list->end = true;
     bool there = kv_seek(cursor, store_key_bytes(&from), &key, &value);
     while (there && key.size == ID_PREFIX_SIZE) {
-        if (value.size == SEQ_SIZE) {
-            list->seqs[list->count++] = seq_get(value.data);
-        }
+        list->count += erasers_parse(value, list->seqs + list->count);
         memcpy(place->id, key.data, key.size);
         place->at = 1;
-        if (list->count == list->max) {
+        if (list->count >= list->max) {
             list->end = false;
             break;
         }
@@ -535,7 +534,7 @@ int sweep_step(struct committer *committer, size_t max, struct commit_result *re
     struct walk_items list = {.max = max > 0 ? max : 1};
     *more = false;
     memset(result, 0, sizeof *result);
-    list.seqs = malloc(list.max * sizeof *list.seqs);
+    list.seqs = malloc((list.max + ERASERS_MAX) * sizeof *list.seqs);
     /* A clock that was set back does not make what is held an object of the future. */
     int rc = list.seqs == NULL ? FORA_E_NOMEM : commit_begin(committer, &txn, UINT64_MAX, result);
     if (rc == 0) {

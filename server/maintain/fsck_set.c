@@ -2,6 +2,7 @@
  * stand for objects (flags, erasures). */
 #include "maintain/fsck_impl.h"
 
+#include "core/erasers.h"
 #include "core/mentions.h"
 #include "store/sums.h"
 
@@ -194,19 +195,30 @@ int fsck_sets_check(struct fsck_run *run)
 
 /* ---- marks ---- */
 
+static bool erases(struct fsck_run *run, store_seq seq, const struct fora_object_id *target)
+{
+    struct stored by;
+    return objects_read(run->txn, seq, &by) == 0 &&
+           (by.object.header.kind == FORA_KIND_RETRACTION ||
+               by.object.header.kind == FORA_KIND_MODERATION) &&
+           memcmp(by.object.header.parent.b, target->b, FORA_ID_SIZE) == 0;
+}
+
 static void check_erased(struct fsck_run *run, struct fora_bytes key, struct fora_bytes value)
 {
-    struct stored target, by;
+    struct stored target;
+    store_seq acts[ERASERS_MAX];
     uint8_t id[FORA_ID_SIZE] = {0};
-    bool holds = key.size == ID_PREFIX_SIZE && value.size == SEQ_SIZE;
+    size_t count = erasers_parse(value, acts);
+    bool holds = key.size == ID_PREFIX_SIZE && count > 0;
     if (holds) {
         memcpy(id, key.data, ID_PREFIX_SIZE);
         store_seq seq = objects_find(run->txn, id);
-        holds = seq != 0 && objects_read(run->txn, seq, &target) == 0 &&
-                objects_read(run->txn, seq_get(value.data), &by) == 0 &&
-                (by.object.header.kind == FORA_KIND_RETRACTION ||
-                    by.object.header.kind == FORA_KIND_MODERATION) &&
-                memcmp(by.object.header.parent.b, target.object.id.b, FORA_ID_SIZE) == 0;
+        holds = seq != 0 && objects_read(run->txn, seq, &target) == 0;
+    }
+    struct fora_object_id whole = holds ? target.object.id : (struct fora_object_id){{0}};
+    for (size_t i = 0; i < count && holds; i++) {
+        holds = erases(run, acts[i], &whole);
     }
     run->result->erased++;
     fsck_expect(run, holds, T_ERASED, "a mark of erasure does not lead to who erased what");

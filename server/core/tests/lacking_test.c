@@ -187,6 +187,33 @@ static void obj11_what_is_erased_by_right_meanwhile_is_not_wanted(void **state)
     scene_fini(&s);
 }
 
+/* Nor what somebody else erased by right, before or after: that act stands. */
+static void obj11_what_its_author_took_back_too_stays_erased(void **state)
+{
+    struct scene s;
+    (void)state;
+    scene_init(&s, 3);
+    struct story *story = &s.story;
+    const struct fora_object *taken[] = {
+        fx_retract(&story->fx, story->ann, s.answers[0], story->net.now - 6500),
+        fx_retract(&story->fx, story->ann, s.answers[1], story->net.now - 6500)};
+    net_put(&story->net, story->b, &taken[0], 1);
+    net_cut(&story->net, story->b);
+    net_put(&story->net, story->a, &s.retires, 1);
+    net_put(&story->net, story->b, &s.dora->create, 1);
+    net_put(&story->net, story->b, s.erases, s.count);
+    net_put(&story->net, story->b, &taken[1], 1);
+    net_pass(&story->net, 20);
+    tell(&s, story->b, s.never);
+    net_pass(&story->net, 20);
+    assert_false(has_text(story->b, s.answers[0]));
+    assert_false(has_text(story->b, s.answers[1]));
+    assert_true(has_text(story->b, s.answers[2]));
+    assert_int_equal(lacks(story->b, &story->space), 0);
+    (void)net_same(story->a, story->b, &story->space);
+    scene_fini(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -194,6 +221,7 @@ int main(void)
         cmocka_unit_test(obj11_and_from_who_follows_and_is_followed_back),
         cmocka_unit_test(obj11_with_the_next_connection_when_nobody_is_there),
         cmocka_unit_test(obj11_what_is_erased_by_right_meanwhile_is_not_wanted),
+        cmocka_unit_test(obj11_what_its_author_took_back_too_stays_erased),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
