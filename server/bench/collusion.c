@@ -65,6 +65,9 @@ static void run_ring(struct bench *bench, const struct ring_case *of, size_t siz
     printf("\n");
     results_bound(bench->results, of->name, (double)most, "points", (double)bound,
         "STD-10, of the best member");
+    struct result *row = &bench->results->rows[bench->results->count - 1];
+    snprintf(row->more, sizeof row->more, ", \"members\": %u, \"all\": %llu", 1U << (sizes - 1),
+        (unsigned long long)gains[sizes - 1].all);
 }
 
 /* ---- farms ---- */
