@@ -301,6 +301,7 @@ static void failed(struct node *node, struct conn *conn, const struct fora_messa
     if (message->request == 0) {
         conn->retry_after = error->retry_after;
     }
+    notice_answered(node, conn, message->request, (uint64_t)error->retry_after * 1000);
     peer_request_failed(node, conn, message->request, fora_error_from_wire(error->code),
         (uint64_t)error->retry_after * 1000);
 }
@@ -354,8 +355,9 @@ static bool dispatch_here(
     case FORA_MSG_RESOLVE:
         handle_wanted(node, conn, message);
         break;
-    case FORA_MSG_OK:
-        break; /* an introduction or a Notice was taken */
+    case FORA_MSG_OK: /* an introduction or a Notice was taken */
+        notice_answered(node, conn, message->request, 0);
+        break;
     case FORA_MSG_CANCEL:
         cancelled(conn, message->request);
         break;

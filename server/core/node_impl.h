@@ -73,6 +73,7 @@ struct follow {
 enum {
     PUTS_OPEN_MAX = 8,
     CANCELLED_MAX = 8,
+    NOTICES_OPEN_MAX = 8,      /* Notices to one node that are not answered yet */
     ASKED_MAX = 32,            /* requests at once for what objects wait for */
     SERVE_BACKLOG = 256 * 1024 /* bytes that wait for credit: over it nothing is read for a peer */
 };
@@ -112,7 +113,7 @@ struct conn {
     struct job **held_last;
     size_t held_bytes;
     unsigned held_count;
-    unsigned running;  /* queries in the queue or out */
+    unsigned running; /* queries in the queue or out */
     size_t running_bytes;
     size_t transport;  /* bytes that the shell holds for it */
     size_t cost;       /* bytes, as of the last look */
@@ -138,10 +139,12 @@ struct conn {
     struct peer *peer;         /* of a node that was verified; NULL before */
     enum peer_lane lane;       /* as of the last review (lane.c) */
     uint64_t put_at;           /* steady: not to be put to before */
-    struct known *known;       /* objects that it offered; shared with jobs; NULL: none yet */
-    uint32_t retry_after;      /* seconds: its Error 0 said so */
-    struct meter meter_in;     /* objects of it that were dealt with here */
-    struct meter meter_out;    /* objects that it confirmed */
+    uint64_t notices_open[NOTICES_OPEN_MAX]; /* requests, or 0 */
+    uint64_t notice_at;                      /* steady: not to be told of mentions before */
+    struct known *known;    /* objects that it offered; shared with jobs; NULL: none yet */
+    uint32_t retry_after;   /* seconds: its Error 0 said so */
+    struct meter meter_in;  /* objects of it that were dealt with here */
+    struct meter meter_out; /* objects that it confirmed */
 };
 
 /* An address that the node keeps a connection to, with the spaces that it follows there. */
@@ -398,6 +401,8 @@ int notice_wanted(struct node *node, struct conn *conn, const struct fora_msg_no
     size_t frame_size, uint64_t *wait);
 /* An object was stored: of a member here, who mentions somebody, it is told (REP-20). */
 void notice_stored(struct node *node, const struct batch *batch, const struct commit_item *item);
+/* A Notice that was sent, or some other request, was answered; `wait` (ms): no more before. */
+void notice_answered(struct node *node, struct conn *conn, uint64_t request, uint64_t wait);
 /* Does what a QUERY of a Notice planned; may take the job's request over. */
 void notice_go(struct node *node, struct job *job);
 

@@ -83,15 +83,38 @@ static bool has_space(const struct conn *conn, const struct fora_space_id *space
     return false;
 }
 
+/* A place among those that wait for an answer; NULL: there are so many (SES-34), or it is too soon.
+ * What is not sent then is not sent at all: nothing is queued for who does not answer. */
+static uint64_t *place_for(const struct node *node, struct conn *conn)
+{
+    for (size_t i = 0; i < NOTICES_OPEN_MAX && node->steady >= conn->notice_at; i++) {
+        if (conn->notices_open[i] == 0) {
+            return &conn->notices_open[i];
+        }
+    }
+    return NULL;
+}
+
+void notice_answered(struct node *node, struct conn *conn, uint64_t request, uint64_t wait)
+{
+    for (size_t i = 0; i < NOTICES_OPEN_MAX && request != 0; i++) {
+        if (conn->notices_open[i] == request) {
+            conn->notices_open[i] = 0;
+            conn->notice_at = wait != 0 ? node->steady + wait : conn->notice_at;
+        }
+    }
+}
+
 static void send_to(struct node *node, struct conn *conn, struct fora_bytes frame, bool forwarded)
 {
     struct fora_arena arena;
     struct fora_message message;
+    uint64_t *place = place_for(node, conn);
     fora_arena_init(&arena, FORA_MESSAGE_ARENA);
-    if (frame.size > 4 &&
+    if (place != NULL && frame.size > 4 &&
         fora_message_decode(&arena, fora_bytes(frame.data + 4, frame.size - 4), &message) == 0 &&
         message.type == FORA_MSG_NOTICE) {
-        message.request = fora_session_request(conn->session);
+        message.request = *place = fora_session_request(conn->session);
         message.u.notice.forwarded = forwarded;
         conn_send(node, conn, &message);
     }

@@ -382,6 +382,37 @@ static void rep23_of_each_member_the_newest_are_kept(void **state)
     guest_fini(&peer);
 }
 
+static void rep20_a_home_that_does_not_answer_is_told_no_more(void **state)
+{
+    struct scene *s = *state;
+    struct guest home;
+    struct fora_message ok = {.type = FORA_MSG_OK};
+    char title[32];
+    begin(s, 1, 2, 0);
+    guest_init(&home, &s->net, s->a, 9);
+    guest_open(&home);
+    const struct fx_who node = {.id = home.id};
+    const struct fora_object *moved[] = {
+        fx_move(&s->fx, s->ann, s->ann->create, 1, &node, s->ann->root, s->net.now - 4000)};
+    assert_int_not_equal(guest_put(&home, moved, 1), 0);
+    guest_settle(&home);
+    assert_int_equal(home.put_code, 0);
+    for (unsigned i = 0; i < NOTICES_OPEN_MAX + 4; i++) {
+        (void)snprintf(title, sizeof title, "Why %u?", i);
+        ask(s, title);
+        guest_settle(&home);
+    }
+    assert_int_equal(home.heard[FORA_MSG_NOTICE], NOTICES_OPEN_MAX);
+    ok.request = home.requests[FORA_MSG_NOTICE];
+    guest_say(&home, &ok);
+    guest_settle(&home);
+    ask(s, "And now?");
+    guest_settle(&home);
+    assert_int_equal(home.heard[FORA_MSG_NOTICE], NOTICES_OPEN_MAX + 1);
+    assert_false(home.cut);
+    guest_fini(&home);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -395,6 +426,7 @@ int main(void)
         T(rep21_what_cannot_be_believed_is_refused),
         T(rep21_a_notice_of_more_than_its_bytes_is_refused),
         T(rep22_what_was_forwarded_goes_no_further),
+        T(rep20_a_home_that_does_not_answer_is_told_no_more),
         T(rep23_of_each_member_the_newest_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
