@@ -5,14 +5,14 @@
  */
 #include "bench.h"
 #include "store/ledger.h"
-#include "store/sums.h"
+#include "store/sums_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { BATCH = 4096, REPEATS = 5, ROUNDS_MAX = 100 };
+enum { BATCH = 4096, REPEATS = 15, ROUNDS_MAX = 100 };
 
 static const struct fora_space_id space = {.b = {1}};
 
@@ -141,8 +141,10 @@ static void talk(struct side sides[2], size_t differences, struct exchange *out)
         fora_buf_clear(&ask);
         bench_need(fora_neg_reply(&ours, &limits, fora_buf_bytes(&answer), &report, &ask), "round");
     }
-    kv_abort(contexts[0].txn);
-    kv_abort(contexts[1].txn);
+    for (int i = 0; i < 2; i++) {
+        sums_source_end(&contexts[i]);
+        kv_abort(contexts[i].txn);
+    }
     out->cpu = cpu_seconds() - cpu;
     out->wall = bench_seconds() - wall;
     fora_buf_fini(&ask);

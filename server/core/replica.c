@@ -9,6 +9,7 @@
 #include "core/lacking.h"
 #include "core/meta.h"
 #include "fora/negentropy.h"
+#include "store/sums_source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +207,7 @@ int replica_compare(
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_limits limits = limits_of(job);
     rc = fora_neg_start(&source, &limits, &message);
+    sums_source_end(&context);
     rc = rc == 0 ? answer_reconcile(job, &set, &message) : rc;
     fora_buf_fini(&message);
     return rc;
@@ -229,6 +231,7 @@ int replica_answer(struct job *job, struct kv_txn *txn, const struct fora_msg_re
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_limits limits = limits_of(job);
     int rc = fora_neg_reply(&source, &limits, request->message, NULL, &message);
+    sums_source_end(&context);
     if (rc == 0) {
         answer.u.reconcile_reply.message = fora_buf_bytes(&message);
         rc = job_answer(job, &answer);
@@ -290,6 +293,7 @@ int replica_step(
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_limits limits = limits_of(job);
     int rc = fora_neg_reply(&source, &limits, request->message, &report, &message);
+    sums_source_end(&context);
     if (rc == 0 && message.size > 0) {
         rc = answer_reconcile(job, &set, &message);
     }

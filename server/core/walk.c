@@ -1,7 +1,7 @@
 #include "core/walk.h"
 
 #include "store/objects.h"
-#include "store/sums.h"
+#include "store/sums_source.h"
 
 #include <string.h>
 
@@ -97,12 +97,13 @@ int walk_items(struct kv_txn *txn, struct walk_place *place, struct walk_items *
     out->end = true;
     int rc = source.size(source.context, &size);
     rc = rc == 0 ? position_behind(&source, place, size, &begin) : rc;
-    if (rc != 0 || begin == size) {
-        return rc;
+    if (rc == 0 && begin < size) {
+        uint64_t end = size - begin > out->max ? begin + out->max : size;
+        out->end = end == size;
+        rc = source.scan(source.context, begin, end, take_item, &taking);
     }
-    uint64_t end = size - begin > out->max ? begin + out->max : size;
-    out->end = end == size;
-    return source.scan(source.context, begin, end, take_item, &taking);
+    sums_source_end(&context);
+    return rc;
 }
 
 /* ---- sets ---- */

@@ -2,7 +2,7 @@
 #include "maintain/digest.h"
 
 #include "core/rows.h"
-#include "store/sums.h"
+#include "store/sums_source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +124,7 @@ static int items_digest(struct pass *pass)
     if (rc == 0) {
         rc = source.scan(source.context, 0, size, item_take, pass);
     }
+    sums_source_end(&context);
     sums_total(pass->txn, pass->out->set.number, &sum);
     fora_neg_fingerprint(pass->out->fingerprint, &sum);
     int end = chain_end(&pass->chain, &pass->out->items);

@@ -7,7 +7,7 @@
 #include "core/meta.h"
 #include "maintain/digest.h"
 #include "maintain/fsck.h"
-#include "store/sums.h"
+#include "store/sums_source.h"
 
 #include <string.h>
 
@@ -86,6 +86,7 @@ static void tell_missing(struct missing *missing, const struct fora_space_id *sp
     struct fora_neg_source source = sums_neg_source(&context);
     int rc = source.size(source.context, &size);
     rc = rc == 0 ? source.scan(source.context, 0, size, tell_item, missing) : rc;
+    sums_source_end(&context);
     SIM_CHECK(rc == 0 || rc == TOLD);
 }
 

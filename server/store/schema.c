@@ -221,27 +221,36 @@ bool key_set_info_parse(struct fora_bytes key, uint32_t *set)
     return numbered && take_end(&reader);
 }
 
+/* Items and sums are read by the thousand for a message of reconciliation, hence not by a reader.
+ */
+static uint64_t seconds_get(const uint8_t *in)
+{
+    return (uint64_t)in[0] << 32 | key_be32(in + 1);
+}
+
 bool key_item_parse(
     struct fora_bytes key, uint32_t *set, uint64_t *seconds, uint8_t id[FORA_ID_SIZE])
 {
-    struct fora_reader reader;
-    fora_reader_init(&reader, key);
-    *set = fora_reader_be32(&reader);
-    *seconds = take_be(&reader, TIME_SIZE);
-    fora_reader_copy(&reader, id, FORA_ID_SIZE);
-    return take_end(&reader);
+    if (key.size != 4 + TIME_SIZE + FORA_ID_SIZE) {
+        return false;
+    }
+    *set = key_be32(key.data);
+    *seconds = seconds_get(key.data + 4);
+    memcpy(id, key.data + 4 + TIME_SIZE, FORA_ID_SIZE);
+    return true;
 }
 
 bool key_sum_parse(struct fora_bytes key, uint32_t *set, uint8_t *level, uint64_t *seconds,
     uint8_t id[FORA_ID_SIZE])
 {
-    struct fora_reader reader;
-    fora_reader_init(&reader, key);
-    *set = fora_reader_be32(&reader);
-    *level = fora_reader_u8(&reader);
-    *seconds = take_be(&reader, TIME_SIZE);
-    fora_reader_copy(&reader, id, FORA_ID_SIZE);
-    return take_end(&reader);
+    if (key.size != 5 + TIME_SIZE + FORA_ID_SIZE) {
+        return false;
+    }
+    *set = key_be32(key.data);
+    *level = key.data[4];
+    *seconds = seconds_get(key.data + 5);
+    memcpy(id, key.data + 5 + TIME_SIZE, FORA_ID_SIZE);
+    return true;
 }
 
 bool key_setlog_parse(struct fora_bytes key, uint32_t *set, uint64_t *position)

@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The pieces that a full node is cut into: two thirds, so that ascending arrival leaves nodes well
- * filled. */
-enum { SPLIT_TO = SUMS_FANOUT_MAX * 2 / 3 };
+/* How many entries the pieces of a full node have: as many as lie before the roundest bound. */
+enum { PIECE_MIN = SUMS_FANOUT_MAX / 4, PIECE_MAX = SUMS_FANOUT_MAX * 3 / 4 };
 
 /* A growing list of bounds: the nodes that a level gained, which the level above must count. */
 struct bounds {
@@ -74,48 +73,110 @@ static size_t apply_items(
     return kept;
 }
 
-/* Writes `node` as pieces of at most SPLIT_TO children. The children are read first: they may stand
- * in the table that the pieces go to. */
+/* Pieces of a node that is split, and where the last of them is best cut. */
+struct pieces {
+    struct sums_node *at;
+    size_t count, room;
+    struct sums_node before; /* the part before that cut; no entries: there is none yet */
+    struct fora_neg_item bound;
+    int rank; /* of the bound */
+};
+
+static bool id_is_zero(const struct fora_neg_item *item)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < sizeof item->id; i++) {
+        any |= item->id[i];
+    }
+    return any == 0;
+}
+
+/* How round a bound is: the zero bits at the end of a whole second; -1 when an id is needed. */
+static int bound_rank(const struct fora_neg_item *bound)
+{
+    int rank = 0;
+    if (!id_is_zero(bound)) {
+        return -1;
+    }
+    while (rank < 63 && (bound->time >> rank & 1) == 0) {
+        rank++;
+    }
+    return rank;
+}
+
+static void pieces_cut(struct pieces *pieces)
+{
+    struct sums_node *last = &pieces->at[pieces->count - 1];
+    struct sums_node *fresh = &pieces->at[pieces->count++];
+    *fresh = *last;
+    fora_neg_sum_sub(&fresh->sum, &pieces->before.sum);
+    fresh->entries -= pieces->before.entries;
+    fresh->lower = pieces->bound;
+    *last = pieces->before;
+    pieces->before.entries = 0;
+}
+
+/* The next entry below the node, that begins at `bound`. */
+static void pieces_add(
+    struct pieces *pieces, const struct sums_node *entry, const struct fora_neg_item *bound)
+{
+    struct sums_node *last = &pieces->at[pieces->count - 1];
+    if (last->entries >= PIECE_MIN) {
+        int rank = bound_rank(bound);
+        if (pieces->before.entries == 0 || rank >= pieces->rank) {
+            pieces->before = *last;
+            pieces->bound = *bound;
+            pieces->rank = rank;
+        }
+    }
+    if (last->entries == PIECE_MAX && pieces->count < pieces->room) {
+        pieces_cut(pieces);
+        last = &pieces->at[pieces->count - 1];
+    }
+    fora_neg_sum_add(&last->sum, &entry->sum);
+    last->entries++;
+}
+
+/* Writes `node` in pieces. The entries are read first: they may stand in the table that the pieces
+ * go to. */
 static void node_split(
     struct update *update, uint8_t level, const struct sums_node *node, struct bounds *gained)
 {
-    size_t room = node->entries / SPLIT_TO + 2;
-    size_t pieces = 0;
-    struct sums_node *piece = calloc(room, sizeof *piece);
+    struct pieces pieces = {.count = 1, .room = node->entries / PIECE_MIN + 2};
+    struct fora_neg_item previous;
     struct sums_walk walk;
-    if (piece == NULL) {
+    pieces.at = calloc(pieces.room, sizeof *pieces.at);
+    if (pieces.at == NULL) {
         kv_txn_fail(update->txn, FORA_E_NOMEM);
         return;
     }
+    pieces.at[0].lower = previous = node->lower;
     sums_walk_begin(&walk, update->txn, update->set, (uint8_t)(level - 1), &node->lower);
-    while (walk.valid && pieces < room &&
-           (node->last || fora_neg_item_compare(&walk.node.lower, &node->upper) < 0)) {
-        struct sums_node *current = pieces > 0 ? &piece[pieces - 1] : NULL;
-        if (current == NULL || current->entries >= SPLIT_TO) {
-            if (pieces == room) {
-                break;
-            }
-            current = &piece[pieces++];
-            current->lower = pieces == 1 ? node->lower : walk.node.lower;
-        }
-        fora_neg_sum_add(&current->sum, &walk.node.sum);
-        current->entries++;
+    while (
+        walk.valid && (node->last || fora_neg_item_compare(&walk.node.lower, &node->upper) < 0)) {
+        struct fora_neg_item bound =
+            level > 1 ? walk.node.lower : sums_bound_between(&previous, &walk.node.lower);
+        pieces_add(&pieces, &walk.node, &bound);
+        previous = walk.node.lower;
         sums_walk_next(&walk);
     }
     sums_walk_end(&walk);
-    for (size_t i = 0; i < pieces; i++) {
-        sums_node_put(update->txn, update->set, level, &piece[i]);
+    for (size_t i = 0; i < pieces.count; i++) {
+        sums_node_put(update->txn, update->set, level, &pieces.at[i]);
         if (i > 0) {
-            bounds_add(update, gained, &piece[i].lower);
+            bounds_add(update, gained, &pieces.at[i].lower);
         }
     }
-    free(piece);
+    free(pieces.at);
 }
 
 static void node_flush(
     struct update *update, uint8_t level, const struct sums_node *node, struct bounds *gained)
 {
-    if (node->entries > SUMS_FANOUT_MAX && level < SUMS_LEVELS) {
+    if (kv_txn_error(update->txn) != 0) {
+        return; /* what was not read has no number of entries */
+    }
+    if (node->entries > SUMS_FANOUT_MAX) {
         node_split(update, level, node, gained);
     } else {
         sums_node_put(update->txn, update->set, level, node);

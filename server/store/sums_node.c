@@ -17,12 +17,13 @@ static bool key_in_level(
 
 static bool value_parse(struct fora_bytes value, struct sums_node *out)
 {
-    struct fora_reader reader;
-    fora_reader_init(&reader, value);
-    out->sum.count = fora_reader_be64(&reader);
-    fora_reader_copy(&reader, out->sum.sum, sizeof out->sum.sum);
-    out->entries = fora_reader_be32(&reader);
-    return fora_reader_end(&reader) == 0;
+    if (value.size != NODE_SIZE) {
+        return false;
+    }
+    out->sum.count = (uint64_t)key_be32(value.data) << 32 | key_be32(value.data + 4);
+    memcpy(out->sum.sum, value.data + 8, sizeof out->sum.sum);
+    out->entries = key_be32(value.data + 40);
+    return true;
 }
 
 void sums_node_find(struct kv_txn *txn, uint32_t set, uint8_t level,
@@ -65,6 +66,25 @@ void sums_node_put(struct kv_txn *txn, uint32_t set, uint8_t level, const struct
     kv_put(txn, T_SUMS, store_key_bytes(&key), fora_bytes(value, sizeof value));
 }
 
+struct fora_neg_item sums_bound_between(
+    const struct fora_neg_item *before, const struct fora_neg_item *after)
+{
+    struct fora_neg_item bound = {.time = after->time};
+    size_t prefix = 0;
+    if (before->time != after->time) {
+        /* Without the bits below the highest that differs: still above `before`. */
+        while ((bound.time & (bound.time - 1)) > before->time) {
+            bound.time &= bound.time - 1;
+        }
+        return bound;
+    }
+    while (prefix < sizeof bound.id - 1 && before->id[prefix] == after->id[prefix]) {
+        prefix++;
+    }
+    memcpy(bound.id, after->id, prefix + 1);
+    return bound;
+}
+
 static void walk_take(
     struct sums_walk *walk, bool there, struct fora_bytes key, struct fora_bytes value)
 {
@@ -81,22 +101,33 @@ static void walk_take(
                   value_parse(value, &walk->node);
 }
 
-void sums_walk_begin(struct sums_walk *walk, struct kv_txn *txn, uint32_t set, uint8_t level,
-    const struct fora_neg_item *from)
+void sums_walk_open(struct sums_walk *walk, struct kv_txn *txn, uint32_t set, uint8_t level)
 {
-    struct store_key key;
-    struct fora_bytes found = {0}, value = {0};
     memset(&walk->node, 0, sizeof walk->node);
     walk->set = set;
     walk->level = level;
+    walk->valid = false;
     walk->cursor = kv_cursor_open(txn, level == 0 ? T_ITEMS : T_SUMS);
-    if (level == 0) {
-        key_item(&key, set, from->time, from->id);
+}
+
+void sums_walk_seek(struct sums_walk *walk, const struct fora_neg_item *from)
+{
+    struct store_key key;
+    struct fora_bytes found = {0}, value = {0};
+    if (walk->level == 0) {
+        key_item(&key, walk->set, from->time, from->id);
     } else {
-        key_sum(&key, set, level, from->time, from->id);
+        key_sum(&key, walk->set, walk->level, from->time, from->id);
     }
     bool there = kv_seek(walk->cursor, store_key_bytes(&key), &found, &value);
     walk_take(walk, there, found, value);
+}
+
+void sums_walk_begin(struct sums_walk *walk, struct kv_txn *txn, uint32_t set, uint8_t level,
+    const struct fora_neg_item *from)
+{
+    sums_walk_open(walk, txn, set, level);
+    sums_walk_seek(walk, from);
 }
 
 void sums_walk_next(struct sums_walk *walk)

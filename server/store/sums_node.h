@@ -18,6 +18,11 @@ void sums_node_find(struct kv_txn *txn, uint32_t set, uint8_t level,
     const struct fora_neg_item *item, struct sums_node *out);
 void sums_node_put(struct kv_txn *txn, uint32_t set, uint8_t level, const struct sums_node *node);
 
+/* The shortest bound above `before` and not above `after`, which follows it: where the seconds
+ * differ the roundest second, so that sets which differ a little are cut at the same places. */
+struct fora_neg_item sums_bound_between(
+    const struct fora_neg_item *before, const struct fora_neg_item *after);
+
 /* Along one level of a set, from the entry at (or first after) a bound. Level 0 yields items, each
  * as a node of one. `node.upper` is not set. */
 struct sums_walk {
@@ -27,6 +32,9 @@ struct sums_walk {
     bool valid; /* `node` holds an entry */
     struct sums_node node;
 };
+void sums_walk_open(struct sums_walk *walk, struct kv_txn *txn, uint32_t set, uint8_t level);
+void sums_walk_seek(struct sums_walk *walk, const struct fora_neg_item *from);
+/* Both. */
 void sums_walk_begin(struct sums_walk *walk, struct kv_txn *txn, uint32_t set, uint8_t level,
     const struct fora_neg_item *from);
 void sums_walk_next(struct sums_walk *walk);

@@ -63,6 +63,12 @@ struct fora_neg_source {
      * itself returns after such a stop does not matter. */
     int (*scan)(void *context, uint64_t begin, uint64_t end,
         int (*each)(void *each_context, const struct fora_neg_item *item), void *each_context);
+    /* NULL, or where the set is cut cheaply: a position at most `slack` away from `near`
+     * (near - slack > 0, near + slack < size), and a bound that is above the item before that
+     * position and not above the item at it. Bytes of 0 at the end of the bound's id are not sent.
+     * Asked when a split is to be lean only. */
+    int (*cut)(void *context, uint64_t near, uint64_t slack, uint64_t *position,
+        struct fora_neg_item *bound);
 };
 
 /*

@@ -16,22 +16,34 @@
 
 #include <string.h>
 
-/* How a range that differs is split when few bytes are wanted (choose_split). */
+/* How a range that differs is split when few bytes and little work are wanted (choose_pieces). */
 enum {
-    LEAN_FEW = 256, /* fingerprints in the message that is answered */
-    LEAN_WIDE = 12,
-    LEAN_NARROW = 4,
-    LEAN_LIST_RESPONDER = 9,
+    LEAN_FEW = 256,       /* fingerprints in the message that is answered */
+    LEAN_WIDE = 8,        /* pieces of a range when there are few */
+    LEAN_REST = 4,        /* fewer fingerprints: what a cut message left over */
+    LEAN_SEEN = 8,        /* so many of which nearly all differ: more differences than ranges */
+    LEAN_DENSE = 16,      /* then, and of the rest */
+    LEAN_NARROW = 4,      /* when there are many */
+    LEAN_LITTLE = 10,     /* a range of fewer items than this */
+    LEAN_LITTLE_INTO = 3, /* is then split into so many */
+    LEAN_LIST_FEW = FORA_NEG_LIST_MAX,
+    LEAN_LIST_RESPONDER = 8,
     LEAN_LIST_INITIATOR = 3
 };
+
+/* How far a cut may be from where the pieces would be equal: nearly half a piece of so many items
+ * when there are few, else an eighth. */
+enum { COARSE = 64, FINE_PART = 8 };
 
 struct reply {
     const struct fora_neg_source *source;
     const struct fora_neg_report *report; /* NULL: the responder */
     uint64_t size;                        /* of our set */
     struct neg_writer writer;
-    uint64_t buckets;         /* that a range which differs is split into */
-    uint64_t list_max;        /* ranges of fewer items are sent as ids */
+    bool lean;
+    bool few;
+    uint64_t asked;           /* fingerprints in the message that is answered */
+    uint64_t seen, differing; /* of them so far */
     size_t start;             /* where the message begins in writer.out */
     size_t full;              /* a message of more bytes than this is cut */
     struct fora_buf scratch;  /* a split that may not fit */
@@ -119,40 +131,87 @@ static int bound_before(
     return 0;
 }
 
+/* A cut that is at most `slack` away from a position. */
+static int cut_near(const struct fora_neg_source *source, uint64_t near, uint64_t slack,
+    uint64_t *position, struct neg_bound *out)
+{
+    struct fora_neg_item bound;
+    int rc = source->cut(source->context, near, slack, position, &bound);
+
+    if (rc < 0)
+        return rc;
+    if (*position < near - slack || *position > near + slack || bound.time == UINT64_MAX)
+        return FORA_E_INTERNAL;
+    *out = fora_neg_bound_at(&bound);
+    while (out->prefix > 0 && bound.id[out->prefix - 1] == 0)
+        out->prefix--;
+    return 0;
+}
+
 /*
  * Many fingerprints in a message say that there are many differences, each in a range of its own;
  * then a split of few costs least, 20 bytes a fingerprint. When there are few differences, rounds
- * cost more than bytes. A list that the initiator sends is answered by another of the same range,
- * so it splits on where the responder sends ids (spec/09-replication.md, REP-5).
+ * and work cost more than bytes. A list that the initiator sends is answered by another of the same
+ * range, so it splits on where the responder sends ids (spec/09-replication.md, REP-5).
  */
 static void choose_split(struct reply *reply, const struct fora_neg_limits *limits, size_t asked)
 {
-    bool lean = limits != NULL && limits->lean;
-
-    reply->buckets = !lean ? FORA_NEG_BUCKETS : asked <= LEAN_FEW ? LEAN_WIDE : LEAN_NARROW;
-    reply->list_max = !lean                   ? FORA_NEG_LIST_MAX
-                      : reply->report == NULL ? LEAN_LIST_RESPONDER
-                                              : LEAN_LIST_INITIATOR;
+    reply->lean = limits != NULL && limits->lean;
+    reply->asked = asked;
+    reply->few = asked <= LEAN_FEW;
 }
 
-/* Our answer to a range that differs: its ids when they are few, else fingerprints. */
-static int put_split(const struct reply *reply, uint64_t lower, uint64_t upper,
+/* Nearly all fingerprints of the message differ: then there are more differences than ranges. */
+static bool is_dense(const struct reply *reply)
+{
+    return reply->seen >= LEAN_SEEN && reply->differing >= reply->seen - reply->seen / 16;
+}
+
+/* Into how many pieces a range of `count` items is split. */
+static uint64_t choose_pieces(const struct reply *reply, uint64_t count)
+{
+    if (!reply->lean)
+        return FORA_NEG_BUCKETS;
+    if (!reply->few)
+        return count < LEAN_LITTLE ? LEAN_LITTLE_INTO : LEAN_NARROW;
+    return is_dense(reply) || reply->asked < LEAN_REST ? LEAN_DENSE : LEAN_WIDE;
+}
+
+/* Ranges of fewer items than this are sent as ids. */
+static uint64_t choose_list(const struct reply *reply)
+{
+    if (!reply->lean)
+        return FORA_NEG_LIST_MAX;
+    if (reply->report != NULL)
+        return LEAN_LIST_INITIATOR;
+    return reply->few && !is_dense(reply) ? LEAN_LIST_FEW : LEAN_LIST_RESPONDER;
+}
+
+/* Less than half a piece, so that the cuts of neighbours never meet. */
+static uint64_t choose_slack(const struct reply *reply, uint64_t piece)
+{
+    return reply->few && piece >= COARSE ? (piece - 1) / 2 : piece / FINE_PART;
+}
+
+/* A range of at least one item for each of its pieces, as so many fingerprints. */
+static int put_pieces(const struct reply *reply, uint64_t lower, uint64_t upper, uint64_t pieces,
     const struct neg_bound *bound, struct neg_writer *writer)
 {
     const struct fora_neg_source *source = reply->source;
     uint64_t count = upper - lower;
-    uint64_t buckets = reply->buckets < count ? reply->buckets : count;
+    uint64_t slack = choose_slack(reply, count / pieces);
     uint64_t at = lower;
+    uint64_t even = lower; /* where the cut would be if all pieces were equal */
 
-    if (count < reply->list_max) {
-        fora_neg_put_range(writer, bound, NEG_ID_LIST);
-        return put_ids(source, lower, upper, writer->out);
-    }
-    for (uint64_t i = 0; i < buckets; i++) {
-        uint64_t next = at + count / buckets + (i < count % buckets ? 1 : 0);
+    for (uint64_t i = 0; i < pieces; i++) {
         struct neg_bound end = *bound;
-        int rc = next == upper ? 0 : bound_before(source, next, &end);
+        uint64_t next = even += count / pieces + (i < count % pieces ? 1 : 0);
+        int rc = 0;
 
+        if (even != upper && reply->lean && source->cut != NULL)
+            rc = cut_near(source, even, slack, &next, &end);
+        else if (even != upper)
+            rc = bound_before(source, even, &end);
         if (rc < 0)
             return rc;
         fora_neg_put_range(writer, &end, NEG_FINGERPRINT);
@@ -162,6 +221,19 @@ static int put_split(const struct reply *reply, uint64_t lower, uint64_t upper,
         at = next;
     }
     return writer->out->error;
+}
+
+/* Our answer to a range that differs: its ids when they are few, else fingerprints. */
+static int put_split(const struct reply *reply, uint64_t lower, uint64_t upper, uint64_t pieces,
+    const struct neg_bound *bound, struct neg_writer *writer)
+{
+    uint64_t count = upper - lower;
+
+    if (count < choose_list(reply)) {
+        fora_neg_put_range(writer, bound, NEG_ID_LIST);
+        return put_ids(reply->source, lower, upper, writer->out);
+    }
+    return put_pieces(reply, lower, upper, pieces < count ? pieces : count, bound, writer);
 }
 
 static size_t reply_size(const struct reply *reply)
@@ -221,13 +293,16 @@ static int reply_fingerprint(struct reply *reply, const struct neg_range *range,
     rc = put_fingerprint(reply->source, reply->lower, upper, &reply->scratch);
     if (rc < 0)
         return rc;
+    reply->seen++;
     if (fora_bytes_equal(fora_buf_bytes(&reply->scratch), range->payload)) {
         reply->skipping = true;
         return 0;
     }
+    reply->differing++;
     fora_buf_clear(&reply->scratch);
     put_pending_skip(reply, &writer);
-    rc = put_split(reply, reply->lower, upper, &range->upper, &writer);
+    rc = put_split(reply, reply->lower, upper, choose_pieces(reply, upper - reply->lower),
+        &range->upper, &writer);
     if (rc < 0)
         return rc;
     if (reply_size(reply) + reply->scratch.size > reply->full)
@@ -432,8 +507,7 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
 int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
     struct fora_buf *out)
 {
-    struct reply reply = {
-        .source = source, .buckets = FORA_NEG_BUCKETS, .list_max = FORA_NEG_LIST_MAX};
+    struct reply reply = {.source = source, .lean = limits != NULL && limits->lean, .few = true};
     struct neg_writer writer = {.out = out};
     struct neg_bound infinity = fora_neg_bound_infinity();
     size_t start = out->size;
@@ -448,7 +522,7 @@ int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_l
     if (rc < 0)
         return rc;
     fora_buf_u8(out, NEG_VERSION);
-    rc = put_split(&reply, 0, size, &infinity, &writer);
+    rc = put_split(&reply, 0, size, FORA_NEG_BUCKETS, &infinity, &writer);
     if (rc < 0)
         out->size = start;
     return rc < 0 ? rc : 0;

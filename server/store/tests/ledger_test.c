@@ -7,6 +7,7 @@
 
 #include "fixture.h"
 #include "store/ledger.h"
+#include "store/sums_source.h"
 #include "store/tests/store_rig.h"
 
 #include <string.h>
@@ -228,6 +229,17 @@ static void assert_range(
     assert_int_equal(scan.at, end);
 }
 
+/* A cut is where it may be, and its bound stands between the items there. */
+static void assert_cut(const struct fora_neg_source *source, uint64_t near, uint64_t slack)
+{
+    struct fora_neg_item bound;
+    uint64_t position, below;
+    assert_int_equal(source->cut(source->context, near, slack, &position, &bound), 0);
+    assert_in_range(position, near - slack, near + slack);
+    assert_int_equal(source->lower_bound(source->context, &bound, &below), 0);
+    assert_int_equal(below, position);
+}
+
 /* The source says of the set what a plain list says. */
 static void assert_source(struct kv *kv, const struct model *model, uint64_t *seed)
 {
@@ -252,6 +264,11 @@ static void assert_source(struct kv *kv, const struct model *model, uint64_t *se
         size_t end = begin + fx_random(seed, (uint32_t)(model->count - begin) + 1);
         assert_range(&source, model, begin, end);
     }
+    for (uint64_t near = 1; near < model->count; near++) {
+        uint64_t room = near - 1 < model->count - near - 1 ? near - 1 : model->count - near - 1;
+        assert_cut(&source, near, fx_random(seed, (uint32_t)room + 1));
+    }
+    sums_source_end(&context);
     kv_abort(txn);
 }
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
-#include "store/sums.h"
+#include "store/sums_source.h"
 #include "store/tests/store_rig.h"
 
 #include <stdlib.h>
@@ -175,6 +175,22 @@ static void probe_item(struct model *model, const struct fora_neg_source *source
     assert_int_equal(got, naive_bound(model, &bound));
 }
 
+/* A cut is where it may be, and its bound stands between the items there. */
+static void probe_cut(struct model *model, const struct fora_neg_source *source)
+{
+    uint64_t near = 1 + fx_random(&model->seed, (uint32_t)model->count - 1);
+    uint64_t before = near - 1, behind = model->count - near - 1;
+    uint64_t room = before < behind ? before : behind;
+    uint64_t slack = fx_random(&model->seed, (uint32_t)(room < 500 ? room : 500) + 1);
+    struct fora_neg_item bound;
+    uint64_t position;
+    slack = fx_random(&model->seed, 3) == 0 ? 0 : slack;
+    assert_int_equal(source->cut(source->context, near, slack, &position, &bound), 0);
+    assert_in_range(position, near - slack, near + slack);
+    assert_true(fora_neg_item_compare(&model->items[position - 1], &bound) < 0);
+    assert_true(fora_neg_item_compare(&bound, &model->items[position]) <= 0);
+}
+
 static void compare_all(struct model *model)
 {
     struct kv_txn *txn = store_rig_read(model->kv);
@@ -195,7 +211,11 @@ static void compare_all(struct model *model)
         if (model->count > 0) {
             probe_item(model, &source);
         }
+        if (model->count > 1) {
+            probe_cut(model, &source);
+        }
     }
+    sums_source_end(&context);
     assert_int_equal(sums_check(txn, SET, &nodes), 0);
     assert_true(nodes >= (model->count > 0 ? SUMS_LEVELS : 0));
     kv_abort(txn);
@@ -427,7 +447,7 @@ static size_t reconcile(struct model *ours, struct model *theirs, struct found *
     struct sums_source our_context = {.txn = our_txn, .set = SET};
     struct sums_source their_context = {.txn = their_txn, .set = SET};
     struct fora_neg_source a = sums_neg_source(&our_context), b = sums_neg_source(&their_context);
-    const struct fora_neg_limits limits = {.frame_max = 4096};
+    const struct fora_neg_limits limits = {.frame_max = 4096, .lean = ours->count % 2 == 0};
     const struct fora_neg_report report = {found, note_have, note_need};
     struct fora_buf message = {0}, reply = {0};
     size_t rounds = 0;
@@ -441,6 +461,8 @@ static size_t reconcile(struct model *ours, struct model *theirs, struct found *
     }
     fora_buf_fini(&message);
     fora_buf_fini(&reply);
+    sums_source_end(&our_context);
+    sums_source_end(&their_context);
     kv_abort(our_txn);
     kv_abort(their_txn);
     return rounds;
