@@ -205,6 +205,37 @@ static void ATT_16_a_revocation_that_is_held_counts(void **state)
     story_fini(&s);
 }
 
+/* Forged, of somebody else, cut off, and carried in turn: stored as it is, and worth nothing. */
+static void ATT_16_what_does_not_hold_is_worth_nothing(void **state)
+{
+    struct story s;
+    struct explanation found;
+    uint8_t forged[1024];
+    (void)state;
+    story_init(&s);
+    const struct fora_object *mine = standing(&s, STANDING, 3000);
+    const struct fora_object *inner = carried(&s, mine, 2500);
+    struct fx_who *ann = s.ann;
+    s.ann = fx_member(&s.fx, 4, s.now - 5000);
+    const struct fora_object *of_another = standing(&s, STANDING, 3000);
+    s.ann = ann;
+    assert_true(mine->encoded.size <= sizeof forged);
+    memcpy(forged, mine->encoded.data, mine->encoded.size);
+    forged[mine->header_bytes.data + mine->header_bytes.size - mine->encoded.data + 10] ^= 1;
+    struct fora_bytes objects[] = {s.vendor->create->encoded, s.beer_object->encoded,
+        of_another->encoded, fora_bytes(forged, mine->encoded.size), fora_bytes(forged, 40),
+        inner->encoded, fora_bytes_str("junk")};
+    const struct fora_content content = {
+        .kind = FORA_KIND_CARRIED, .u.carried = {.objects = objects, .objects_count = 7}};
+    const struct fora_object *held[] = {
+        s.ann->create, fx_object(&s.fx, s.ann, (struct fora_header){0}, content, s.now - 2000)};
+    shelf_add(&s.shelf, held, 2);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_equal(found.claims_count, 0);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
 /* Who carries chooses: a word of trust among it is nobody's. */
 static void LOC_7_trust_is_read_from_what_is_held(void **state)
 {
@@ -246,6 +277,7 @@ int main(void)
         cmocka_unit_test(REP_3_it_comes_along_with_who_writes),
         cmocka_unit_test(LOC_7_it_counts_once_wherever_it_was_found),
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
+        cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };
     if (fora_crypto_init() != 0) {
