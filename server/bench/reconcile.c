@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { BATCH = 4096, REPEATS = 15, ROUNDS_MAX = 100 };
+enum { BATCH = 4096, REPEATS = 51, ROUNDS_MAX = 100 };
 
 static const struct fora_space_id space = {.b = {1}};
 
