@@ -2,7 +2,6 @@
 #include "state/state.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,12 +17,19 @@ static int add_line(void *context, char *line)
 {
     struct state_seen_list *list = context;
     struct state_seen item = {0};
-    char kind[8], id[FORA_ID_TEXT_MAX];
-    int got = sscanf(line, "%7s %79s %" SCNu64 " %" SCNu64, kind, id, &item.active_at, &item.posts);
-    item.is_mention = strcmp(kind, "mention") == 0;
-    if (got >= 2 && list->count < SEEN_MAX && fora_id_parse(item.id.b, FORA_HRP_OBJECT, id) == 0) {
-        list->items[list->count++] = item;
+    char *rest;
+    const char *kind = strtok_r(line, " ", &rest);
+    const char *id = strtok_r(NULL, " ", &rest);
+    const char *active_at = strtok_r(NULL, " ", &rest);
+    const char *posts = strtok_r(NULL, " ", &rest);
+    if (kind == NULL || id == NULL || list->count == SEEN_MAX ||
+        fora_id_parse(item.id.b, FORA_HRP_OBJECT, id) != 0) {
+        return 0; /* of a line that is broken nothing is known: what it named is new again */
     }
+    item.is_mention = strcmp(kind, "mention") == 0;
+    item.active_at = active_at == NULL ? 0 : strtoull(active_at, NULL, 10);
+    item.posts = posts == NULL ? 0 : strtoull(posts, NULL, 10);
+    list->items[list->count++] = item;
     return 0;
 }
 
