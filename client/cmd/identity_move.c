@@ -200,7 +200,14 @@ static int ask_keys(struct app *app, struct fora_secret *keys[2], struct fora_ke
     int exit = app_secret(app, "password-file", NULL, "Password at the node: ", false, &password);
     if (exit == CMD_EXIT_OK) {
         ask.u.take_out.password = fora_buf_bytes(&password);
-        exit = app_call(app, &ask, FORA_MSG_TAKEN_OUT, &answer);
+        int error = fora_client_call(app->client, &ask, FORA_MSG_TAKEN_OUT, &answer, &app->why);
+        exit = error == 0 ? CMD_EXIT_OK
+               : error == FORA_E_KEY && app->why.from_node
+                   ? app_fail(app, CMD_EXIT_REFUSED,
+                         "Your keys were taken out before, and the node gives away none that are "
+                         "not in force (KEY). Bring them from where they are: fora identity "
+                         "import FILE. If that was not you: fora identity recover")
+                   : app_fail_why(app);
     }
     app_forget(&password);
     if (exit == CMD_EXIT_OK) {

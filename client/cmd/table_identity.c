@@ -56,8 +56,7 @@ const struct cmd_command row_identity_show = {.name = "identity show",
     .run = run_identity_show,
     .arguments = {{.name = "MEMBER",
         .help = "An id (foram1...), a handle at the node, or name@domain; else your own, as this "
-                "machine has "
-                "it.",
+                "machine has it, or, while the node keeps your keys, as that has it.",
         .optional = true}},
     .details = "Entries that do not count, because somebody signed beside the log, are shown as "
                "what they are: evidence that a key was stolen or used twice.",
@@ -153,8 +152,10 @@ const struct cmd_command row_identity_takeout = {.name = "identity takeout",
         "The root key comes here, a key of this device is added, and the root is rotated twice, so "
         "that one is in force which the node never had. Until its own key is revoked (--revoke, "
         "or \"fora identity revoke home\") the node can still sign for you, as when you log in "
-        "with the password.\n\nThe node knew the first two root keys. What it writes with them "
-        "from now on lies beside your log, and \"fora identity show\" shows it.",
+        "with the password.\n\nThe node knew the first two root keys. One that kept them and means "
+        "harm could still write beside your log, and date a rotation back so that it wins; "
+        "\"fora identity show\" shows such a fork. Who does not trust a node that far begins "
+        "with keys of her own: fora register --self-custody.",
     .json = DONE_JSON,
     .examples = "fora identity takeout --revoke\nThe node can act for you no more."};
 

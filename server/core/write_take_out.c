@@ -1,5 +1,6 @@
 /* TakeOut: a custodial member's keys are handed to her (ID-13). Nothing is stored: which keys speak
  * for her is for her log to say. */
+#include "core/caches.h"
 #include "core/write.h"
 
 #include <string.h>
@@ -18,6 +19,32 @@ static int seed_of(struct fora_seed *out,
     return rc;
 }
 
+static bool is_root(const struct fora_identity *log, const struct fora_seed *seed)
+{
+    struct fora_secret *secret = NULL;
+    struct fora_key key = {{0}};
+    bool same = false;
+    if (fora_secret_from_seed(&secret, seed->b) == 0) {
+        fora_secret_public(secret, &key);
+        same = memcmp(key.b, fora_identity_root(log)->b, sizeof key.b) == 0;
+    }
+    fora_secret_free(secret);
+    return same;
+}
+
+/* The log has gone past both roots: to its owner they are of no use, to a thief of the password
+ * they are, who could hang a rotation beside hers (3.4). */
+static int still_good(const struct write *write, const struct fora_msg_taken_out *out)
+{
+    struct fora_identity *log = NULL;
+    int rc = identity_load(write->kv, &write->job->asker.member, &log);
+    if (rc == 0 && !is_root(log, &out->root) && !is_root(log, &out->next_root)) {
+        rc = FORA_E_KEY;
+    }
+    fora_identity_free(log);
+    return rc;
+}
+
 int write_take_out(struct write *write)
 {
     const struct job_write_state *state = write->job->state;
@@ -32,6 +59,10 @@ int write_take_out(struct write *write)
     rc = rc == 0 ? seed_of(&out->root, custody_root, write, &account) : rc;
     rc = rc == 0 ? seed_of(&out->next_root, custody_next, write, &account) : rc;
     rc = rc == 0 ? seed_of(&out->device, custody_device, write, &account) : rc;
+    rc = rc == 0 ? still_good(write, out) : rc;
+    if (rc != 0) {
+        fora_wipe(out, sizeof *out);
+    }
     write->answer.type = FORA_MSG_TAKEN_OUT;
     return rc;
 }

@@ -277,6 +277,8 @@ class TakeOut(Identity):
         wrong.write_text("wrong horse 1\n")
         self.fora("ann", "red", "identity", "takeout", "--password-file", wrong,
                   expected=CREDENTIALS)
+        kept = self.fora("ann", "red", "identity", "show")  # no keys here: as the node has it
+        self.assertEqual((kept["member"], [k["custodial"] for k in kept["keys"]]), (member, [True]))
         self.fora("ann", "red", "identity", "takeout", "--password-file", self.password,
                   "--label", "laptop")
         shown = self.fora("ann", None, "identity", "show")
@@ -287,8 +289,12 @@ class TakeOut(Identity):
         self.fora("web", "red", "login", "ann", "--password-file", self.password)
         self.ask("web", "red", space, "By password?")
         self.fora("ann", "red", "identity", "revoke", "home")
-        self.assertIn("KEY", self.fora("web", "red", "ask", "Once more?", "--space", space,
-                                       "--text", "x", expected=REFUSED))
+        said = self.fora("web", "red", "ask", "Once more?", "--space", space, "--text", "x",
+                         expected=REFUSED)
+        self.assertIn("it cannot write in your name any more (KEY)", said)
+        said = self.fora("web", "red", "identity", "takeout", "--password-file", self.password,
+                         expected=REFUSED)
+        self.assertIn("were taken out before", said)
         after = self.ask("ann", "red", space, "Signed by me?")
         for thread in (before, after):
             self.assertEqual(self.posts("reader", "red", thread)[0]["author"], member)
