@@ -194,25 +194,44 @@ static int show(struct app *app, const struct shown *shown)
 
 /* ---- whose ---- */
 
-static int show_other(struct app *app)
+/* As the node has it, which the client is connected to. */
+static int show_member(struct app *app, const struct fora_principal_id *id)
 {
-    struct fora_principal_id id;
     struct people people = {0};
-    int exit = app_connect(app, APP_ANYONE);
+    int exit = people_ask(app, app->client, &people, id);
     if (exit == CMD_EXIT_OK) {
-        exit = app_member(app, cmd_argument(&app->line, 0), &id);
-    }
-    if (exit == CMD_EXIT_OK) {
-        exit = people_ask(app, app->client, &people, &id);
-    }
-    if (exit == CMD_EXIT_OK) {
-        const struct person *person = people_find(&people, &id);
+        const struct person *person = people_find(&people, id);
         exit = person == NULL || person->identity == NULL
                    ? app_fail(app, CMD_EXIT_NOTFOUND, "The node does not know that member.")
                    : show(app, &(struct shown){.identity = person->identity});
     }
     people_fini(&people);
     return exit;
+}
+
+static int show_other(struct app *app)
+{
+    struct fora_principal_id id;
+    int exit = app_connect(app, APP_ANYONE);
+    exit = exit == CMD_EXIT_OK ? app_member(app, cmd_argument(&app->line, 0), &id) : exit;
+    return exit == CMD_EXIT_OK ? show_member(app, &id) : exit;
+}
+
+/* No keys here: the node may keep them. */
+static int show_kept(struct app *app)
+{
+    char address[FORA_CLIENT_ADDRESS_MAX];
+    int exit = CMD_EXIT_OK;
+    if (state_account_last(&app->state, address, &app->why) == 0) {
+        exit = app_connect(app, APP_ANYONE);
+    }
+    if (exit == CMD_EXIT_OK && app->has_account && !app->account.self_custody) {
+        return show_member(app, &app->account.member);
+    }
+    return exit != CMD_EXIT_OK ? exit
+                               : app_fail(app, CMD_EXIT_NOTFOUND,
+                                     "There is no identity in %s. Make one with: fora identity new",
+                                     app->state.home);
 }
 
 int run_identity_show(struct app *app)
@@ -224,8 +243,7 @@ int run_identity_show(struct app *app)
     }
     int error = state_identity_peek(&app->state, &app->own, &sealed, &app->why);
     if (error == FORA_E_NOTFOUND) {
-        return app_fail(app, CMD_EXIT_NOTFOUND,
-            "There is no identity in %s. Make one with: fora identity new", app->state.home);
+        return show_kept(app);
     }
     if (error != 0) {
         return app_fail_why(app);

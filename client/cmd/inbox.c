@@ -109,10 +109,6 @@ static void mention_line(struct fora_buf *out, const struct app *app, const stru
     }
     fora_buf_append_str(out, ", ");
     text_ago(out, item->at, app->now);
-    if (!fora_id_is_zero(item->from.b)) {
-        fora_buf_append_str(out, ", not held here, told by ");
-        people_name(out, &inbox->people, &item->from);
-    }
     if (item->text.size > 0) {
         size_t size = item->text.size < 400 ? item->text.size : 400;
         fora_buf_append_str(out, ": ");
@@ -132,11 +128,21 @@ static void thread_line(struct fora_buf *out, const struct app *app, const struc
     text_ago(out, item->at, app->now);
 }
 
+static void line_out(struct app *app, struct fora_buf *line)
+{
+    struct fora_bytes whole = fora_buf_bytes(line);
+    size_t width = text_width(whole);
+    text_fit(&app->out, whole, width < app->style.width ? width : app->style.width, TEXT_LEFT);
+    fora_buf_u8(&app->out, '\n');
+    app->out.error = line->error != 0 ? line->error : app->out.error;
+    fora_buf_fini(line);
+}
+
 static void show(struct app *app, const struct inbox *inbox)
 {
     for (size_t i = 0; i < inbox->count; i++) {
         const struct inbox_item *item = &inbox->items[i];
-        struct fora_buf line = {0};
+        struct fora_buf line = {0}, told = {0};
         fora_buf_append_str(&line, item->is_new ? "* " : "  ");
         app_short_id(&line, FORA_HRP_OBJECT, item->id.b);
         fora_buf_append_str(&line, "  ");
@@ -145,12 +151,12 @@ static void show(struct app *app, const struct inbox *inbox)
         } else {
             thread_line(&line, app, item);
         }
-        struct fora_bytes whole = fora_buf_bytes(&line);
-        size_t width = text_width(whole);
-        text_fit(&app->out, whole, width < app->style.width ? width : app->style.width, TEXT_LEFT);
-        fora_buf_u8(&app->out, '\n');
-        app->out.error = line.error != 0 ? line.error : app->out.error;
-        fora_buf_fini(&line);
+        line_out(app, &line);
+        if (!fora_id_is_zero(item->from.b)) {
+            fora_buf_append_str(&told, "            not held here, told by ");
+            people_name(&told, &inbox->people, &item->from);
+            line_out(app, &told);
+        }
     }
     if (inbox->unverified > 0) {
         app_note(app, "Mentions that do not verify, left out: %zu.", inbox->unverified);

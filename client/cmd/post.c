@@ -100,6 +100,13 @@ int app_result(
     if (code == 0) {
         return CMD_EXIT_OK;
     }
+    if (code == FORA_E_KEY && app->has_account && !app->account.self_custody) {
+        return app_fail(app, CMD_EXIT_REFUSED,
+            "The key that the node keeps for you was revoked: it cannot write in your name any "
+            "more (KEY). Write where your own keys are, or bring them here: fora identity import "
+            "FILE, then fora login %s --self-custody",
+            app->account.handle);
+    }
     bool more = result->text.size > 0 &&
                 !fora_bytes_equal(result->text, fora_bytes_str(fora_error_text(code)));
     return app_fail(app, app_exit_of(code), "The node refused it: %s%s%.*s (%s)",

@@ -52,7 +52,17 @@ static int take_standing(void *context, const struct fora_claim *claim)
     return 0;
 }
 
-/* False: in this space there is nothing to say of her. */
+/* The account has none but the handle where she came from another node: her profile has it. */
+static void take_name(struct reputation *r)
+{
+    const struct person *person = people_find(&r->people, &r->subject);
+    if (person != NULL && person->name[0] != '\0') {
+        memcpy(r->app->name, person->name, sizeof r->app->name);
+    }
+}
+
+/* False: in this space there is nothing to say of her. Of one that the node does not hold she may
+ * carry a standing (ATT-16), and may nothing there. */
 static bool privileges_in(struct reputation *r, struct standings *standings,
     const struct fora_space_id *space, struct privileges_of *out)
 {
@@ -61,7 +71,8 @@ static bool privileges_in(struct reputation *r, struct standings *standings,
         .member = r->subject,
         .standing = stated != NULL ? stated->standing : 0,
         .at = r->at};
-    return out->policy != NULL && (stated != NULL || privileges_any(out));
+    return reputation_holds(r, space) && out->policy != NULL &&
+           (stated != NULL || privileges_any(out));
 }
 
 static void space_text(
@@ -102,6 +113,7 @@ static int show(struct reputation *r)
         fora_claims_each(r->claims, &r->subject, r->at, take_standing, standings) != 0) {
         return app_fail_memory(app);
     }
+    take_name(r);
     if (app->json) {
         account_json(app, &w);
         js_array(&w, "privileges");

@@ -19,7 +19,8 @@ const struct cmd_command row_reputation_explain = {.name = "reputation explain",
                "Works beside a "
                "running node.",
     .json = "An object: member, local_standing, issuers_enough, claims (issuer, space, standing, "
-            "until, verdict, product_counts), lines (issuer, standing, decayed, weight, ground, "
+            "until, verdict, product_counts, carried, space_held), lines (issuer, standing, "
+            "decayed, weight, ground, "
             "source, hops, worth, given).",
     .examples = "forad reputation explain ann\nWhy Ann counts for something here."};
 

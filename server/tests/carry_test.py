@@ -92,7 +92,9 @@ class Carried(Case):
         self.shown_where_its_space_is_not_held()
         self.explained(21, carried=True)
         self.verified_offline()
-        # Her name came along too.
+        # Her name came along too; in a space that is not held she may nothing.
+        here = self.fora("ann", "blue", "whoami")
+        self.assertEqual((here["name"], here["privileges"]), ("Ann", []))
         self.assertEqual(self.fora("eve", "blue", "profile", self.ann)["name"], "Ann")
         self.held_after_all()
 
