@@ -53,7 +53,8 @@ struct ledger_set *ledger_set_create(
     struct ledger *ledger, const struct fora_space_id *space, uint32_t audience);
 struct ledger_set *ledger_set_number(struct ledger *ledger, uint32_t number);
 
-/* Whatever is in the tails of sets goes to the tables (sets.h), and recent ids to theirs (ids.h). */
+/* Whatever is in the tails of sets goes to the tables (sets.h), and recent ids to theirs (ids.h).
+ */
 void ledger_settle(struct ledger *ledger);
 
 /* An object that is stored under `seq` joins the set's items and log, or leaves the items. `author`
