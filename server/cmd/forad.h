@@ -165,6 +165,7 @@ int run_domain_export(struct app *app);
 int run_reputation_issue(struct app *app);
 int run_reputation_privileges(struct app *app);
 int run_reputation_trust(struct app *app);
+int run_reputation_revoke(struct app *app);
 int run_reputation_explain(struct app *app);
 int run_reputation_export(struct app *app);
 int run_import(struct app *app);

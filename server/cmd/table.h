@@ -32,6 +32,7 @@
     X(reindex)                                                                                     \
     X(reputation_privileges)                                                                       \
     X(reputation_trust)                                                                            \
+    X(reputation_revoke)                                                                           \
     X(reputation_issue)                                                                            \
     X(reputation_explain)                                                                          \
     X(reputation_export)                                                                           \

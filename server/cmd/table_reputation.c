@@ -61,6 +61,22 @@ const struct cmd_command row_reputation_trust = {.name = "reputation trust",
     .examples = "forad reputation trust foran1... --weight 600\nIts standings count where ours do, "
                 "with less weight."};
 
+static const struct cmd_option opt_revoke_reason = {
+    .name = "reason", .type = CMD_TEXT, .value = "TEXT", .help = "Why, for everybody to read."};
+
+const struct cmd_command row_reputation_revoke = {.name = "reputation revoke",
+    .group = GROUP_STORE,
+    .summary = "Take back what this node stated of a member or a node",
+    .run = run_reputation_revoke,
+    .arguments = {{.name = "ID", .help = "Of the statement (fora1...)."}},
+    .options = {&opt_node, &opt_revoke_reason},
+    .details =
+        "Wherever it went, it holds no longer once the revocation is there. The node goes on "
+        "counting: it states a standing anew when what was counted changes.",
+    .json = "An object: id, state.",
+    .examples = "forad reputation revoke fora1... --reason \"counted from stolen accounts\"\nThe "
+                "standing is shown as revoked."};
+
 static const char *const formats[] = {"openbadges", NULL};
 static const struct cmd_option opt_format = {.name = "format",
     .type = CMD_CHOICE,

@@ -269,6 +269,20 @@ class Reputation(Case):
         self.assertEqual(self.claims("bob", member)["MVP"], ("REVOKED", "refused"))
 
 
+    def test_att_7_a_node_takes_back_what_it_stated(self):
+        member = self.work()
+        at = ("--data", self.vendor, "--node", self.nodes[self.vendor].address)
+        stated = lambda: {r["id"]: r["verdict"] for r in self.fora("bob", "reputation", "show", member)
+                          if r["type"] == "standing"}
+        self.until(lambda: "OK" in stated().values())
+        standing = [id for id, verdict in stated().items() if verdict == "OK"][0]
+        award = self.fora("admin", "reputation", "award", member, "MVP")["id"]
+        self.bad(USAGE, "reputation", "revoke", "nonsense", *at, says="not the id of an object")
+        self.bad(USAGE, "reputation", "revoke", award, *at, says="did not state that")
+        done = self.json("reputation", "revoke", standing, "--reason", "Counted from stolen accounts.", *at)
+        self.assertEqual(done["state"], "stored")
+        self.until(lambda: stated().get(standing) == "REVOKED")
+
     def beside(self, thread):
         """Of each post of the thread: the role, affiliations and awards beside its author's name."""
         posts = self.fora("bob", "show", thread)["posts"]
