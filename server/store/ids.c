@@ -264,9 +264,8 @@ static void settle_all(struct ids_batch *batch)
         for (size_t i = 0; i < count; i++) {
             table_put(txn, &all[i]);
         }
-        if (recent > 0) {
-            kv_clear(txn, T_RECENT);
-        }
+        /* Also when nothing was there: segments may have been put before one that is full. */
+        kv_clear(txn, T_RECENT);
     }
     free(all);
 }

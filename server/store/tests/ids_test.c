@@ -213,6 +213,34 @@ static void ids_that_meet_on_purpose_are_settled_early(void **state)
     kv_close(kv);
 }
 
+/* Into an empty table, in one commit: of the segments that had room before the full one nothing may
+ * be left behind. */
+static void ids_that_meet_at_once_leave_nothing_behind(void **state)
+{
+    enum { EARLY = 70, MEET = 450 };
+    struct kv *kv = store_rig_mem();
+    struct ids_batch batch;
+    struct kv_txn *txn = store_rig_write(kv);
+    uint8_t id[FORA_ID_SIZE] = {0};
+    (void)state;
+    ids_batch_init(&batch, txn);
+    for (uint32_t i = 0; i < EARLY + MEET; i++) {
+        id[0] = i < EARLY ? 0 : 5;
+        id[14] = (uint8_t)(i >> 8);
+        id[15] = (uint8_t)i;
+        ids_put(&batch, id, 1 + i);
+    }
+    ids_store(&batch);
+    ids_batch_fini(&batch);
+    store_rig_commit(txn);
+    assert_int_equal(entries(kv, T_IDS), EARLY + MEET);
+    assert_int_equal(entries(kv, T_RECENT), 0);
+    txn = store_rig_read(kv);
+    assert_true(ids_recent_sound(txn));
+    kv_abort(txn);
+    kv_close(kv);
+}
+
 /* Damage is a miss or an error, and seen by who looks for it. */
 static void damage_of_what_is_recent_is_seen(void **state)
 {
@@ -246,6 +274,7 @@ int main(void)
         cmocka_unit_test(small_commits_leave_recent_alone),
         cmocka_unit_test(what_is_recent_goes_to_the_table_when_it_is_full),
         cmocka_unit_test(ids_that_meet_on_purpose_are_settled_early),
+        cmocka_unit_test(ids_that_meet_at_once_leave_nothing_behind),
         cmocka_unit_test(damage_of_what_is_recent_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
