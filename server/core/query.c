@@ -264,14 +264,26 @@ static int gather_kind(void *context, store_seq child)
     return gather_add(gather, stored.object.encoded);
 }
 
-/* The log before what else there is, of which there may be more than fits. */
-static int gather_principal(struct gather *gather, store_seq principal, bool carried)
+static int gather_principal(struct gather *gather, store_seq principal, bool log, bool carried)
 {
-    struct gather_kinds kinds = {.gather = gather, .log = true, .carried = carried};
+    struct gather_kinds kinds = {.gather = gather, .log = log, .carried = carried};
     int rc = children_each(gather->txn, principal, gather_kind, &kinds);
-    kinds.log = false;
-    rc = rc == 0 ? children_each(gather->txn, principal, gather_kind, &kinds) : rc;
     return rc == PRINCIPAL_FULL ? 0 : rc;
+}
+
+/* The log comes before all else, and what she says herself comes last: that is as much as she
+ * likes, and what is said of her is to be seen (ATT-10). */
+static int gather_all(struct job *job, struct gather *gather,
+    const struct fora_msg_get_principal *request, const struct fora_principal_id *principal,
+    store_seq seq)
+{
+    bool page = request->attested;
+    int rc = gather_principal(gather, seq, true, request->carried && !page);
+    if (rc == 0 && page) {
+        rc = (request->carried ? page_gather_carried : page_gather)(
+            gather, job->env->policies, principal, PRINCIPAL_BYTES_MAX);
+    }
+    return rc == 0 ? gather_principal(gather, seq, false, false) : rc;
 }
 
 static int run_get_principal(struct job *job, struct kv_txn *txn,
@@ -291,11 +303,7 @@ static int run_get_principal(struct job *job, struct kv_txn *txn,
         return FORA_E_ABSENT;
     }
     gather_init(&gather, txn, arena);
-    rc = gather_principal(&gather, seq, request->carried);
-    if (rc == 0 && request->attested) {
-        rc = (request->carried ? page_gather_carried : page_gather)(
-            &gather, job->env->policies, &principal, PRINCIPAL_BYTES_MAX);
-    }
+    rc = gather_all(job, &gather, request, &principal, seq);
     answer.u.principal_objects.principal = principal;
     answer.u.principal_objects.objects = gather.objects;
     answer.u.principal_objects.objects_count = gather.count;

@@ -14,7 +14,8 @@ enum {
     PAGE_MAX = 1024, /* objects of an answer, with those that stand before the page */
     PAGE_FULL = 1,
     HEARD_SCAN = 16384, /* looked at for what was stated by who may */
-    CHAIN_MAX = 4       /* ATT-6 */
+    CHAIN_MAX = 4,      /* ATT-6 */
+    ENDS_MAX = 2        /* revocations of one: the key of the first may not speak any more */
 };
 
 struct page {
@@ -216,8 +217,10 @@ static int add_heard(void *context, store_seq seq)
 
 /* ---- what she carries ---- */
 
-/* Of 256 headers at most; signatures are for who judges them. */
-static int add_carried(struct page *page, const struct fora_principal_id *subject)
+/* Of 256 headers at most; signatures are for who judges them. Calls it for the attestations that
+ * are held. */
+static int each_carried(struct page *page, const struct fora_principal_id *subject,
+    int (*each)(struct page *page, store_seq seq))
 {
     const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *subject};
     struct stored stored;
@@ -234,13 +237,45 @@ static int add_carried(struct page *page, const struct fora_principal_id *subjec
         if (fora_object_decode(&object, content.u.carried.objects[i]) == 0 &&
             object.header.kind == FORA_KIND_ATTESTATION) {
             store_seq seq = objects_find(page->gather->txn, object.id.b);
-            rc = add_whole(page, seq);
-            rc = rc == 0 && seq != 0 ? standing_revocations(page->gather->txn, seq, add_whole, page)
-                                     : rc;
+            rc = seq != 0 ? each(page, seq) : 0;
         }
     }
     fora_arena_fini(&arena);
     return rc;
+}
+
+struct ends {
+    struct page *page;
+    unsigned count;
+};
+
+static int add_end(void *context, store_seq seq)
+{
+    struct ends *ends = context;
+    return ends->count++ < ENDS_MAX ? add(ends->page, seq) : 0;
+}
+
+/* What takes back what she carries: she brings that herself, whatever is on the page. */
+static int add_ends(struct page *page, store_seq seq)
+{
+    struct ends ends = {.page = page};
+    return standing_revocations(page->gather->txn, seq, add_end, &ends);
+}
+
+/* And then that itself, when there was room for all of it. */
+static int add_bundle(struct page *page, const struct fora_principal_id *subject)
+{
+    const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *subject};
+    struct stored stored;
+    int rc = each_carried(page, subject, add_ends);
+    rc = rc == 0 ? slot_standing(page->gather->txn, &slot, &stored) : rc;
+    return rc == 0 ? add(page, stored.seq) : rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
+static int add_carried(struct page *page, store_seq seq)
+{
+    int rc = add_whole(page, seq);
+    return rc == 0 ? standing_revocations(page->gather->txn, seq, add_whole, page) : rc;
 }
 
 static int gather_page(struct gather *gather, struct policies *policies,
@@ -255,10 +290,11 @@ static int gather_page(struct gather *gather, struct policies *policies,
     }
     fora_identity_free(identity);
     rc = rc == FORA_E_NOTFOUND ? 0 : rc;
+    rc = rc == 0 && carried ? add_bundle(&page, subject) : rc;
     rc = rc == 0 ? standing_attested(gather->txn, subject, add_heard, &page) : rc;
     bool room = rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN);
     if (room && carried) {
-        rc = add_carried(&page, subject);
+        rc = each_carried(&page, subject, add_carried);
         room = rc == 0;
     }
     if (room) {

@@ -14,8 +14,9 @@
  */
 int page_gather(struct gather *gather, struct policies *policies,
     const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
-/* The same, and on it what she carries (ATT-15) and is held here: with a revocation that she may
- * have left out, and whatever it rests on. */
+/* The same, and before it the object that she carries (ATT-15); what of its claims is held here is
+ * on the page, with whatever that rests on. What takes one of them back comes first: it may have
+ * been left out, and without all of that the object is not gathered. */
 int page_gather_carried(struct gather *gather, struct policies *policies,
     const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;
 

@@ -13,7 +13,7 @@ fora_test(core_custody_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/custody_test.c
 fora_test(core_attempts_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/attempts_test.c LIBS forad_core)
 fora_test(core_mentions_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/mentions_test.c
     LIBS forad_requests_rig forad_maintain)
-foreach(name accounts votes spaces compose receipts receipts_cost take_out)
+foreach(name accounts votes spaces compose principal receipts receipts_cost take_out)
     fora_test(core_${name}_test SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}_test.c
         LIBS forad_requests_rig)
 endforeach()

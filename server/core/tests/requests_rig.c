@@ -83,6 +83,7 @@ static enum job_type type_of(uint32_t message)
     case FORA_MSG_AUTH:
     case FORA_MSG_COMPOSE:
     case FORA_MSG_GET_RECEIPTS:
+    case FORA_MSG_GET_PRINCIPAL:
     case FORA_MSG_LIST_MENTIONS:
         return JOB_QUERY;
     default:

@@ -11,6 +11,7 @@
 #include "fixture.h"
 #include "reputation/explain.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { STANDING = 20 };
@@ -271,6 +272,50 @@ static void LOC_7_trust_is_read_from_what_is_held(void **state)
     story_fini(&s);
 }
 
+/* ---- what ends what she carries is not crowded out ---- */
+
+/* Her home says of her more than a page holds, of no space: it is heard before others. */
+static void crowd(struct story *s, struct fx_who *home)
+{
+    enum { CROWD = 1100 };
+    char label[32];
+    const struct fora_object *moved =
+        fx_move(&s->fx, s->ann, s->ann->create, 1, home, s->ann->root, s->now - 4500);
+    const struct fora_object *first[] = {s->ann->create, home->create, moved};
+    shelf_add(&s->shelf, first, 3);
+    for (unsigned i = 0; i < CROWD; i++) {
+        (void)snprintf(label, sizeof label, "junk %u", i);
+        const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+            .u.attestation = {.type = FORA_ATTESTATION_AFFILIATION,
+                .subject = s->ann->id,
+                .from = 1,
+                .label = fora_bytes_str(label)}};
+        const struct fora_object *junk =
+            fx_object(&s->fx, home, (struct fora_header){0}, content, s->now - 4000 + i);
+        shelf_add(&s->shelf, &junk, 1);
+    }
+}
+
+static void ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    const struct fora_object *first = standing(&s, STANDING, 3000);
+    const struct fora_object *later = standing(&s, STANDING / 2, 1500);
+    const struct fora_object *held[] = {s.vendor->create, s.beer_object, first, later};
+    const struct fora_object *last[] = {
+        carried(&s, first, 1000), revocation(&s, first), revocation(&s, later)};
+    crowd(&s, fx_node(&s.fx, 3, s.now - 5000));
+    shelf_add(&s.shelf, held, 4);
+    shelf_add(&s.shelf, last, 3);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_REVOKED);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +323,7 @@ int main(void)
         cmocka_unit_test(LOC_7_it_counts_once_wherever_it_was_found),
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
         cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
+        cmocka_unit_test(ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };
     if (fora_crypto_init() != 0) {
