@@ -38,6 +38,7 @@ struct page {
     store_seq root; /* 0: none */
     struct fora_arena own;
     struct fora_view_thread view; /* in it */
+    store_seq long_root;          /* the one that was last found to be too long; 0: none */
 };
 
 static int count_child(void *context, store_seq child)
@@ -84,14 +85,17 @@ static int look(struct page *page, const struct fora_object *object, store_seq r
     if (*gone) {
         return 0;
     }
-    int rc = page->root == root ? 0 : children_each(page->txn, root, count_child, &count);
-    if (rc == LONG) {
-        return 0;
-    }
-    if (rc == 0 && page->folded > 0 && page->folded + count > MENTIONS_FOLD_ALL) {
+    int rc = page->root == root        ? 0
+             : page->long_root == root ? LONG
+                                       : children_each(page->txn, root, count_child, &count);
+    if ((rc == 0 || rc == LONG) && page->folded > 0 && page->folded + count > MENTIONS_FOLD_ALL) {
         return FORA_E_BUSY;
     }
-    page->folded += count;
+    page->folded += count; /* to find that a thread is too long costs as much as its folding */
+    if (rc == LONG) {
+        page->long_root = root;
+        return 0;
+    }
     rc = rc == 0 && page->root != root ? fold(page, object, root) : rc;
     *gone = rc != 0 || is_gone(&page->view, &object->id);
     return rc == FORA_E_NOTFOUND ? 0 : rc;

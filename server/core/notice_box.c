@@ -175,10 +175,18 @@ static int keep(void *context, const struct fora_principal_id *member)
 int write_notice(struct write *write)
 {
     struct fora_object object;
-    struct fora_bytes request = fora_buf_bytes(&write->job->request);
-    int rc = fora_object_decode(&object, write->request->u.notice.object);
-    struct keeping keeping = {write, &object, fora_bytes(request.data + 4, request.size - 4)};
-    rc = rc == 0 ? notice_at_home(write->kv, &write->env->self, &object, keep, &keeping) : rc;
+    struct fora_buf frame = {0};
+    struct fora_message told = {.type = FORA_MSG_NOTICE, .u.notice = write->request->u.notice};
+    told.u.notice.forwarded = false;
+    /* Written anew: what else was in the frame nobody has counted. */
+    int rc = fora_message_encode(&frame, &told);
+    rc = rc == 0 ? fora_object_decode(&object, told.u.notice.object) : rc;
+    if (rc == 0) {
+        const struct fora_bytes bytes = fora_buf_bytes(&frame);
+        struct keeping keeping = {write, &object, fora_bytes(bytes.data + 4, bytes.size - 4)};
+        rc = notice_at_home(write->kv, &write->env->self, &object, keep, &keeping);
+    }
+    fora_buf_fini(&frame);
     write->answer.type = FORA_MSG_OK;
     return rc;
 }

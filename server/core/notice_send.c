@@ -35,8 +35,9 @@ void notice_stored(struct node *node, const struct batch *batch, const struct co
 {
     struct asker self = {.conn = 0, .known = true};
     struct fora_message message = {.type = FORA_MSG_NOTICE};
-    /* Brought by who imports, it was somebody else's to tell. */
-    bool own = batch->asker.is_member && !batch->asker.is_node &&
+    /* Brought by who imports, it was somebody else's to tell; and for strangers, of whom there are
+     * as many as they like, this node's allowance with others is not spent. */
+    bool own = batch->asker.has_account && !batch->asker.is_node &&
                memcmp(batch->asker.member.b, item->object.header.author.b,
                    sizeof batch->asker.member.b) == 0;
     bool came = batch->source == COMMIT_PEER &&

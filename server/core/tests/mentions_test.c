@@ -197,6 +197,36 @@ static void kind_mention3_a_content_that_comes_later_mentions(void **state)
     assert_int_equal(findings(s), 0);
 }
 
+/* To find that a thread is too long to be folded is work too: a page ends where it was enough. */
+static void ses33_a_page_looks_at_few_long_threads(void **state)
+{
+    struct scene *s = *state;
+    const struct asker *ann[] = {&s->ann};
+    const struct fora_object *threads[3] = {s->thread,
+        fx_thread(&s->rig.fx, s->rig.vera, s->space, FORA_THREAD_QUESTION, "Which?",
+            s->thread->header.created_at + 1),
+        fx_thread(&s->rig.fx, s->rig.vera, s->space, FORA_THREAD_QUESTION, "Who?",
+            s->thread->header.created_at + 2)};
+    for (size_t i = 0; i < 3; i++) {
+        s->thread = threads[i];
+        assert_true(i == 0 || rig_store(&s->rig, s->thread) == 0);
+        for (unsigned j = 0; j < MENTIONS_FOLD_MAX; j++) {
+            (void)comment(s, NULL, 0);
+        }
+    }
+    for (size_t i = 0; i < 9; i++) {
+        s->thread = threads[i % 3];
+        (void)comment(s, ann, 1);
+    }
+    assert_int_equal(listed(s, &s->ann), 1); /* two would be more than MENTIONS_FOLD_ALL */
+    assert_int_not_equal(s->rig.answer.u.mentions.next.size, 0);
+    /* Neighbours of one thread cost that once. */
+    for (size_t i = 0; i < 9; i++) {
+        (void)comment(s, ann, 1);
+    }
+    assert_int_equal(listed(s, &s->ann), 10);
+}
+
 static void the_newest_thousand_are_kept_and_reindex_keeps_the_same(void **state)
 {
     struct scene *s = *state;
@@ -246,6 +276,7 @@ int main(void)
         T(ses33_pages_of_mentions_go_on_where_the_last_one_ended),
         T(kind_mention3_what_is_gone_mentions_nobody),
         T(kind_mention3_a_content_that_comes_later_mentions),
+        T(ses33_a_page_looks_at_few_long_threads),
         T(the_newest_thousand_are_kept_and_reindex_keeps_the_same),
         T(a_broken_index_is_found_and_made_anew),
     };

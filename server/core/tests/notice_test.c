@@ -413,6 +413,75 @@ static void rep20_a_home_that_does_not_answer_is_told_no_more(void **state)
     guest_fini(&home);
 }
 
+/* Bytes of all values that are kept for members at a node. */
+static size_t kept_bytes(struct net_node *node)
+{
+    struct fora_bytes key, value;
+    struct kv_txn *txn;
+    size_t bytes = 0;
+    assert_int_equal(kv_begin_read(node->kv, &txn), 0);
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_NOTICES);
+    while (kv_next(cursor, &key, &value)) {
+        bytes += value.size;
+    }
+    kv_cursor_close(cursor);
+    kv_abort(txn);
+    return bytes;
+}
+
+/* Fields that this version does not know are no error (ENC-6), and have no place in an inbox. */
+static void rep23_what_nobody_counted_is_not_kept(void **state)
+{
+    enum { JUNK = 500000 };
+    static const uint8_t junk[JUNK];
+    static const uint8_t head[] = {0xa2, 0x3e, 0xa0, 0xc2, 0x1e}; /* field 1004, that many bytes */
+    struct scene *s = *state;
+    struct fx_who *eve = fx_member(&s->fx, 7, s->net.now - 5000);
+    struct fora_message message = {.type = FORA_MSG_NOTICE, .request = 1};
+    begin(s, 2, 2, 0);
+    const struct fora_object *post = mention(s, eve, &s->ann->id, "Why?");
+    struct fora_bytes log = eve->create->encoded;
+    const struct asker asker = {.conn = 77, .is_node = true, .known = true, .node = s->c->id};
+    struct job *job = job_new(JOB_WRITE, &s->b->node->env, &asker, s->net.now);
+    assert_non_null(job);
+    message.u.notice =
+        (struct fora_msg_notice){.object = post->encoded, .log = &log, .log_count = 1};
+    assert_int_equal(fora_message_encode(&job->request, &message), 0);
+    fora_buf_append(&job->request, head, sizeof head);
+    fora_buf_append(&job->request, junk, JUNK);
+    job_run(job);
+    assert_int_equal(job->code, 0);
+    job_free(job);
+    assert_int_equal(count_at(s, s->b), 1);
+    assert_in_range(kept_bytes(s->b), post->encoded.size, 4096);
+}
+
+/* Principals cost nothing: who has no account here spends nothing of what this node may tell. */
+static void rep20_a_stranger_has_nobody_told(void **state)
+{
+    struct scene *s = *state;
+    struct fx_who *eve = fx_member(&s->fx, 7, s->net.now - 5000);
+    begin(s, 2, 2, 0);
+    struct guest stranger;
+    struct fora_bytes entry = eve->create->encoded;
+    guest_init(&stranger, &s->net, s->a, 0);
+    guest_open(&stranger);
+    (void)guest_auth(&stranger, &eve->id, eve->device, &entry, 1);
+    guest_settle(&stranger);
+    assert_int_equal(stranger.heard[FORA_MSG_AUTH_OK], 1);
+    const struct fora_object *objects[] = {
+        eve->create, mention(s, eve, &s->ann->id, "Do you want to buy?")};
+    stranger.put_code = -1;
+    (void)guest_put(&stranger, objects, 2);
+    guest_settle(&stranger);
+    net_settle(&s->net);
+    guest_fini(&stranger);
+    assert_int_equal(count_at(s, s->a), 1); /* it was taken */
+    assert_int_equal(count_at(s, s->b), 0);
+    ask(s, "Why?");
+    assert_int_equal(count_at(s, s->b), 1);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -427,6 +496,8 @@ int main(void)
         T(rep21_a_notice_of_more_than_its_bytes_is_refused),
         T(rep22_what_was_forwarded_goes_no_further),
         T(rep20_a_home_that_does_not_answer_is_told_no_more),
+        T(rep20_a_stranger_has_nobody_told),
+        T(rep23_what_nobody_counted_is_not_kept),
         T(rep23_of_each_member_the_newest_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
