@@ -51,17 +51,35 @@ int home_known(struct app *app, const struct fora_principal_id *node, struct hom
 
 /* ---- the new one ---- */
 
-/* Does the node know her by that handle? Who does not answer that is asked to sign her up, and says
- * then what is wrong. */
-static bool is_hers(struct app *app, const char *handle)
+/* Whose the handle is at the node. Who does not answer that is asked to sign her up, and says then
+ * what is wrong. */
+enum owner { NOBODY, SHE, ANOTHER };
+
+static enum owner owner_of(struct app *app, const char *handle)
 {
     struct fora_message ask = {.type = FORA_MSG_GET_PRINCIPAL};
     const struct fora_message *answer;
     ask.u.get_principal.handle = fora_bytes_str(handle);
-    return fora_client_call(app->client, &ask, FORA_MSG_PRINCIPAL_OBJECTS, &answer, &app->why) ==
-               0 &&
-           memcmp(answer->u.principal_objects.principal.b, app->own.member.b,
-               sizeof app->own.member.b) == 0;
+    if (fora_client_call(app->client, &ask, FORA_MSG_PRINCIPAL_OBJECTS, &answer, &app->why) != 0) {
+        return NOBODY;
+    }
+    return memcmp(answer->u.principal_objects.principal.b, app->own.member.b,
+               sizeof app->own.member.b) == 0
+               ? SHE
+               : ANOTHER;
+}
+
+static int taken(struct app *app, const char *handle)
+{
+    return app_fail(app, CMD_EXIT_REFUSED,
+        "The handle \"%s\" is somebody else's at %s (NAME_TAKEN). Say which other one you want "
+        "there with --handle NAME.",
+        handle, app->address);
+}
+
+int home_offers(struct app *app, const char *handle)
+{
+    return owner_of(app, handle) == ANOTHER ? taken(app, handle) : CMD_EXIT_OK;
 }
 
 static int sign_up(struct app *app, const char *handle)
@@ -78,10 +96,7 @@ static int sign_up(struct app *app, const char *handle)
         return CMD_EXIT_OK;
     }
     if (error == FORA_E_NAME_TAKEN) {
-        return app_fail(app, CMD_EXIT_REFUSED,
-            "The handle \"%s\" is somebody else's at %s (NAME_TAKEN). Say which other one you want "
-            "there with --handle NAME.",
-            handle, app->address);
+        return taken(app, handle);
     }
     if (error == FORA_E_REFUSED && app->why.from_node) {
         return app_fail(app, CMD_EXIT_REFUSED,
@@ -102,7 +117,7 @@ int home_enter(struct app *app, struct own *own, const char *handle, bool *was_t
     if (app_auth_own(app) != 0) {
         return app_fail_why(app);
     }
-    *was_there = is_hers(app, handle);
+    *was_there = owner_of(app, handle) == SHE;
     int exit = *was_there ? own_tell(app, own) : sign_up(app, handle);
     if (exit != CMD_EXIT_OK) {
         return exit;

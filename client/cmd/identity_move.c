@@ -152,7 +152,8 @@ static int arrive(struct app *app, struct move *move)
     if (exit == CMD_EXIT_OK && move->handle == NULL) {
         exit = app_fail(app, CMD_EXIT_USAGE, "Say which handle you want there with --handle NAME.");
     }
-    return exit;
+    /* Before anything is signed: she stays where she is. */
+    return exit == CMD_EXIT_OK ? home_offers(app, move->handle) : exit;
 }
 
 int run_identity_move(struct app *app)

@@ -62,6 +62,9 @@ struct home_account {
 int home_known(struct app *app, const struct fora_principal_id *node, struct home_account *out);
 /* The last home but `target` that the log names and where this client has an account. */
 int home_before(struct app *app, const struct fora_principal_id *target, struct home_account *out);
+/* May she have the handle at the node that is connected? Says so when it is somebody else's; what
+ * else could be refused, signing up tells. */
+int home_offers(struct app *app, const char *handle);
 /* Becomes a member at the node that is connected, or, where she is one by that handle already,
  * tells it the log; and remembers the account. */
 int home_enter(struct app *app, struct own *own, const char *handle, bool *was_there);

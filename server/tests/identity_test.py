@@ -346,6 +346,8 @@ class Move(Identity):
                           expected=REFUSED)
         self.assertIn("--handle", taken)
         self.assertIn("NAME_TAKEN", taken)
+        # Nothing was signed for that: she lives where she lived.
+        self.assertEqual(self.fora("ann", None, "identity", "show")["home"], moved["home"])
         moved = self.fora("ann", None, "identity", "move", self.nodes["green"].address, "--handle",
                           "ann2")
         self.assertEqual((moved["was_there"], moved["old_home_told"]), (False, True))
