@@ -235,6 +235,18 @@ int own_add_device(struct app *app, struct own *own, const struct fora_key *key,
 {
     struct fora_device_key device = {.sign = *key, .label = fora_bytes_str(label)};
     struct fora_identity_entry entry = {.add_key = &device};
+    size_t count;
+    const struct fora_identity_key *keys = fora_identity_keys(own->identity, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(keys[i].sign.b, key->b, sizeof key->b) == 0) {
+            return app_fail(app, CMD_EXIT_REFUSED, "%s",
+                keys[i].revoked_at == 0
+                    ? "That device speaks for you already. A node that does not know it yet is "
+                      "told with: fora --node NODE identity publish"
+                    : "That device was revoked, and its key does not come back. Make another one "
+                      "there: fora identity join");
+        }
+    }
     return own_add(app, own, &entry, app->own.root);
 }
 

@@ -88,6 +88,8 @@ class Keys(Identity):
         self.assertIn("no device code",
                       self.fora("laptop", "red", "identity", "add-device", wrong, expected=USAGE))
         self.fora("laptop", "red", "identity", "add-device", code, "--label", "phone")
+        self.assertIn("speaks for you already", self.fora(
+            "laptop", "red", "identity", "add-device", code, expected=REFUSED))
         self.fora("phone", "red", "login", "ann", "--self-custody")
         thread = self.ask("phone", "red", space, "From the phone?")
         self.assertEqual(self.posts("laptop", "red", thread)[0]["author"], member)
@@ -99,6 +101,8 @@ class Keys(Identity):
                   expected=CREDENTIALS)
         states = {d["label"]: d["state"] for d in self.fora("phone", None, "identity", "devices")}
         self.assertEqual(states["phone"], "revoked")
+        self.assertIn("does not come back", self.fora(
+            "laptop", "red", "identity", "add-device", code, expected=REFUSED))
 
     def on_terminal(self, home, node, *arguments, columns=100):
         """What a person sees who runs fora on a terminal of that width."""
