@@ -1,5 +1,6 @@
 /* Flagging and moderation. */
 #include "cmd/commands.h"
+#include "cmd/people.h"
 #include "cmd/thread.h"
 
 #include <string.h>
@@ -26,9 +27,8 @@ int run_flag(struct app *app)
     ask.u.report = (struct fora_msg_report){.target = target.id,
         .reason = fora_bytes_str(reason),
         .note = fora_bytes_str(note == NULL ? "" : note)};
-    exit = app_call(app, &ask, FORA_MSG_PUT_RESULT, &answer);
-    if (exit != CMD_EXIT_OK) {
-        return exit;
+    if (fora_client_call(app->client, &ask, FORA_MSG_PUT_RESULT, &answer, &app->why) != 0) {
+        return people_fail_home(app);
     }
     exit = app_result(app, &answer->u.put_result, &id);
     if (exit != CMD_EXIT_OK) {

@@ -269,3 +269,28 @@ int people_ask(struct app *app, struct fora_client *client, struct people *peopl
     free(objects);
     return error == 0 ? CMD_EXIT_OK : app_fail_memory(app);
 }
+
+int people_fail_home(struct app *app)
+{
+    struct people people = {0};
+    struct fora_client_why why = app->why;
+    char id[FORA_ID_TEXT_MAX] = "";
+    if (why.from_node && why.code == FORA_E_FORBIDDEN &&
+        people_ask(app, app->client, &people, &app->account.member) == CMD_EXIT_OK) {
+        const struct person *person = people_find(&people, &app->account.member);
+        const struct fora_principal_id *home = person == NULL || person->identity == NULL
+                                                   ? NULL
+                                                   : fora_identity_home(person->identity);
+        if (home != NULL &&
+            memcmp(home->b, fora_client_node(app->client)->b, sizeof home->b) != 0) {
+            fora_id_format(id, FORA_HRP_NODE, home->b);
+        }
+    }
+    people_fini(&people);
+    app->why = why;
+    return id[0] == '\0' ? app_fail_why(app)
+                         : app_fail(app, CMD_EXIT_REFUSED,
+                               "You live at another node now, %s, and only one's home takes votes "
+                               "and reports (FORBIDDEN). Ask there, where it holds the space.",
+                               id);
+}

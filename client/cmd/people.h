@@ -59,5 +59,8 @@ int people_check(const struct people *people, const struct fora_object *object) 
  * answer's frame is dealt with inside. Returns an exit code. */
 int people_ask(struct app *app, struct fora_client *client, struct people *people,
     const struct fora_principal_id *id);
+/* The node refused what only one's home takes (app->why). Says so when the node is that no more,
+ * else what the node said. Returns an exit code. */
+int people_fail_home(struct app *app);
 
 #endif

@@ -375,8 +375,9 @@ int run_reputation_verify_bundle(struct app *app)
     fora_buf_fini(&bytes);
     if (exit == CMD_EXIT_OK && (failed > 0 || refusals.count > 0)) {
         (void)app_flush(app);
-        exit = app_fail(
-            app, CMD_EXIT_REFUSED, "%zu of the claims do not hold.", failed + refusals.count);
+        size_t all = failed + refusals.count;
+        exit = app_fail(app, CMD_EXIT_REFUSED, "%zu of what is in it do%s not hold.", all,
+            all == 1 ? "es" : "");
     }
     return exit;
 }

@@ -1,5 +1,6 @@
 /* Votes, resolutions, duplicates, cites. */
 #include "cmd/commands.h"
+#include "cmd/people.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -42,9 +43,8 @@ int run_vote(struct app *app)
     }
     ask.u.vote.target = target.id;
     ask.u.vote.value = strcmp(vote, "up") == 0 ? 1 : strcmp(vote, "down") == 0 ? -1 : 0;
-    exit = app_call(app, &ask, FORA_MSG_VOTE_RESULT, &answer);
-    if (exit != CMD_EXIT_OK) {
-        return exit;
+    if (fora_client_call(app->client, &ask, FORA_MSG_VOTE_RESULT, &answer, &app->why) != 0) {
+        return people_fail_home(app);
     }
     const struct fora_msg_vote_result *result = &answer->u.vote_result;
     if (app->json) {

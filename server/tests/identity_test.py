@@ -344,6 +344,13 @@ class Move(Identity):
         self.own("bob", "green", "bob")
         self.fora("bob", "green", "answer", self.before, "--text", "Because.")
         self.until(lambda: len(self.posts("ann", "blue", self.before)) == 2, "no answer at home")
+        # Votes and reports are her home's to take, and the old one says why it does not.
+        answer = self.posts("ann", "blue", self.before)[1]["id"]
+        self.until(lambda: len(self.posts("ann", "red", self.before)) == 2, "no answer at red")
+        for asked in (("vote", "up", answer), ("flag", answer, "--reason", "spam")):
+            self.assertIn(f"You live at another node now, {moved['home']}",
+                          self.fora("ann", "red", *asked, expected=REFUSED))
+            self.fora("ann", "blue", *asked)
         # Whom a handle belongs to elsewhere, moves there under another one.
         self.own("other", "green", "ann")
         taken = self.fora("ann", None, "identity", "move", self.nodes["green"].address,
