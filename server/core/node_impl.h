@@ -254,17 +254,21 @@ void node_time(struct node *node, uint64_t now); /* what every call begins with 
 
 /* jobs.c */
 void node_enqueue(struct node *node, struct job *job);
-void node_query(struct node *node, struct job *job);            /* to QUERY, its turn has come */
-void node_submit(struct node *node, struct batch *batch);       /* to VERIFY */
-void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
-/* Rows that rested for long enough are made now. */
-void node_rows_late(struct node *node);
-bool node_upkeep_may(const struct node *node, uint64_t at);    /* is it time for it? */
+void node_query(struct node *node, struct job *job); /* to QUERY, its turn has come */
+
+/* settle.c */
+void node_submit(struct node *node, struct batch *batch);      /* to VERIFY */
 void node_order_abandon(struct node *node, struct conn *conn); /* the connection goes */
 /* A batch is on its way to the store. */
 void node_inflight(struct node *node, struct conn *conn, struct batch *batch, size_t frame_size);
 
+/* upkeep.c */
+/* Rows that rested for long enough are made now. */
+void node_rows_late(struct node *node);
+bool node_upkeep_may(const struct node *node, uint64_t at); /* is it time for it? */
+
 /* turns.c */
+void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */
 void job_queue_init(struct job_queue *queue);
 void job_queue_push(struct job_queue *queue, struct job *job);
 struct job *job_queue_pop(struct job_queue *queue); /* NULL: empty */
