@@ -196,7 +196,8 @@ const struct fora_object *act_make(struct sim *sim, struct member *member)
     uint32_t what = dice_below(&sim->dice, 1000);
     snprintf(say.text, sizeof say.text, "text %zu", sim->things_count);
     if (what < 20) {
-        object = fx_profile(&sim->fx, &member->who, say.text, say.at);
+        object = sim->things_count % 2 == 0 ? carried_make(sim, member, say.at)
+                                            : fx_profile(&sim->fx, &member->who, say.text, say.at);
     } else if (what < 28) {
         object = say_device(&say);
     } else if (what < 28 + (index < SIM_SPACES ? 200U : 5U)) {

@@ -7,6 +7,7 @@
  *   wire.c      connections: bytes on their way
  *   actor.c     ends of connections that are no node: members' clients, couriers, hostile peers
  *   people.c    members and what they say        acts.c   the objects of it
+ *   carried.c   what members carry
  *   hostile.c   peers that lie
  *   faults.c    what goes wrong, and healing
  *   promise.c   what was acknowledged to whom, kept outside of the nodes
@@ -365,6 +366,9 @@ size_t thing_find(const struct sim *sim, const struct fora_object_id *id); /* SI
 const struct thing *thing_at(struct sim *sim, struct host *host, uint32_t mask);
 /* What the member says next at her host; NULL: nothing. */
 const struct fora_object *act_make(struct sim *sim, struct member *member);
+
+/* carried.c */
+const struct fora_object *carried_make(struct sim *sim, const struct member *member, uint64_t at);
 
 /* hostile.c */
 void hostile_make(struct sim *sim);
