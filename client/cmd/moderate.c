@@ -116,12 +116,15 @@ int run_moderate(struct app *app)
     return exit == CMD_EXIT_OK ? app_post_about(app, &target, &content, done_of(action)) : exit;
 }
 
-/* Posts the opening again in the other space. */
+/* Posts the opening again in the other space: with whom it speaks to, and, of what was imported,
+ * where it came from. */
 static int post_copy(struct app *app, const struct app_object *thread,
     const struct fora_space_id *space, struct fora_object_id *copy)
 {
     struct thread t;
     struct fora_content content = {.kind = FORA_KIND_THREAD};
+    struct fora_principal_id mentions[FORA_MENTIONS_MAX];
+    struct fora_source source;
     int exit = thread_load(app, &t, &thread->id);
     if (exit == CMD_EXIT_OK) {
         const struct fora_view_post *opening = &t.view.posts[0];
@@ -133,7 +136,17 @@ static int post_copy(struct app *app, const struct app_object *thread,
             .tags_count = t.view.tags_count,
             .applies_to = opening->applies_to,
             .applies_to_count = opening->applies_to_count,
+            .mentions = mentions,
             .moved_from = thread->id};
+        while (out->mentions_count < opening->mentions_count &&
+               out->mentions_count < FORA_MENTIONS_MAX) {
+            mentions[out->mentions_count] = opening->mentions[out->mentions_count];
+            out->mentions_count++;
+        }
+        if (opening->source != NULL) {
+            source = *opening->source;
+            out->source = &source;
+        }
         exit = app_post(app, space, NULL, NULL, &content, copy);
     }
     thread_fini(&t);

@@ -67,6 +67,7 @@ const struct cmd_command row_move = {.name = "move",
     .arguments = {{.name = "THREAD", .help = "The thread."},
         {.name = "SPACE", .help = "Where it belongs: short name, id, or beginning of the id."}},
     .options = {&opt_reason},
-    .details = "A copy of the opening is posted there under your name "
-               "and the thread here points to it. " NEEDS_REASON,
+    .details =
+        "A copy of the opening is posted there under your name, with whom it "
+        "mentions and where it was imported from, and the thread here points to it. " NEEDS_REASON,
     .json = "An object: id, kind, state, node, to_thread."};

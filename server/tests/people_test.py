@@ -7,6 +7,7 @@ import subprocess
 import time
 
 from forad_case import CONNECT, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
+from import_test import COMMENTS, POSTS, USERS, VOTES
 
 
 class People(Case):
@@ -81,6 +82,30 @@ class Spaces(People):
         self.fora(self.vendor, "retract", new)
         gone = json.loads(self.fora(self.vendor, "show", new, "--json"))
         self.assertEqual(gone["moved_from"], None)
+
+    def test_kind_thread_1_a_moved_thread_keeps_whom_it_mentions_and_where_it_came_from(self):
+        dump = self.root / "frob.example"
+        dump.mkdir()
+        for name, text in (("Posts", POSTS), ("Users", USERS), ("Comments", COMMENTS),
+                           ("Votes", VOTES)):
+            (dump / f"{name}.xml").write_text(text, newline="")
+        self.json("import", "stackexchange", dump, "--data", self.vendor, "--space", self.space)
+        self.start(self.vendor)
+        other = json.loads(self.fora(self.vendor, "space", "create", "Other", "--json"))["id"]
+        imported, = json.loads(self.fora(self.vendor, "threads", "--space", self.space, "--json"))["threads"]
+        secret = self.root / "secret"
+        secret.write_text("correct horse\n")
+        self.at(self.vendor, "claim", "stackexchange:frob.example:user:7", "ann", "--password-file",
+                secret)
+        asked = json.loads(self.fora(self.vendor, "ask", "Who?", "--text", "You.", "--space", self.space,
+                                     "--mention", "ann", "--json"))["id"]
+        for old, field in ((imported["id"], "source"), (asked, "mentions")):
+            new = json.loads(self.fora(self.vendor, "move", old, other, "--reason", "fits better",
+                                       "--json"))["to_thread"]
+            said = [json.loads(self.fora(self.vendor, "show", id_, "--json"))["posts"][0][field]
+                    for id_ in (old, new)]
+            self.assertTrue(said[0])
+            self.assertEqual(said[0], said[1])
 
 
 class Gone(People):
