@@ -155,7 +155,7 @@ int app_call(struct app *app, struct fora_message *ask, uint32_t expected,
 
 /* ---- naming ---- */
 
-static int fold(const struct fora_msg_space_row *row, struct fora_policy **out)
+int app_space_fold(const struct fora_msg_space_row *row, struct fora_policy **out)
 {
     int error = fora_policy_new(out);
     for (size_t i = 0; error == 0 && i < row->policy_count; i++) {
@@ -196,7 +196,7 @@ int app_space(struct app *app, const char *name, struct app_space *out)
     const struct fora_msg_spaces *spaces = &answer->u.spaces;
     for (size_t i = 0; error == 0 && i < spaces->rows_count; i++) {
         struct fora_policy *policy = NULL;
-        error = fold(&spaces->rows[i], &policy);
+        error = app_space_fold(&spaces->rows[i], &policy);
         if (error == 0 && is_named(&spaces->rows[i].space, policy, name)) {
             found++;
             fora_policy_free(out->policy);

@@ -52,6 +52,18 @@ static void read_fields(
     }
 }
 
+/* The content, in `encoded`. */
+static int encode(struct app *app, const struct fora_content *content, struct fora_buf *encoded)
+{
+    int error = fora_content_encode_unsalted(encoded, content);
+    return error == 0
+               ? FORAD_OK
+               : app_fail(app, FORAD_USAGE,
+                     "This is not a well-formed space: %s (%s). A name has 1 to 100 bytes, a "
+                     "short name 1 to 40 of a-z, 0-9 and \"-\".",
+                     fora_error_text(error), fora_error_name(error));
+}
+
 int run_space_create(struct app *app)
 {
     struct fora_content content = {.kind = FORA_KIND_POLICY};
@@ -59,19 +71,15 @@ int run_space_create(struct app *app)
     struct fora_message ask = {.type = FORA_MSG_CREATE_SPACE};
     const struct fora_message *answer;
     struct fora_buf encoded = {0};
-    char id[FORA_ID_TEXT_MAX];
+    char id[FORA_ID_TEXT_MAX], slug[SPACE_SLUG_ROOM];
     read_fields(app, &content.u.policy, products);
-    int error = fora_content_encode_unsalted(&encoded, &content);
-    if (error != 0) {
-        fora_buf_fini(&encoded);
-        return app_fail(app, FORAD_USAGE,
-            "This is not a well-formed space: %s (%s). A name has 1 to 100 bytes, a short name 1 "
-            "to 40 of a-z, 0-9 and \"-\".",
-            fora_error_text(error), fora_error_name(error));
-    }
-    ask.u.create_space.policy = fora_buf_bytes(&encoded);
-    int exit = app_connect(app);
+    int exit = encode(app, &content, &encoded); /* said before anybody is asked */
+    exit = exit == FORAD_OK ? app_connect(app) : exit;
+    exit = exit == FORAD_OK ? space_name_apart(app, &content.u.policy, slug) : exit;
+    fora_buf_fini(&encoded);
+    exit = exit == FORAD_OK ? encode(app, &content, &encoded) : exit;
     if (exit == FORAD_OK) {
+        ask.u.create_space.policy = fora_buf_bytes(&encoded);
         exit = app_call(app, &ask, FORA_MSG_SPACE_CREATED, &answer);
     }
     fora_buf_fini(&encoded);
@@ -87,7 +95,12 @@ int run_space_create(struct app *app)
         js_text(&w, "name", content.u.policy.name);
         return app_json(app, &w);
     }
-    fora_buf_printf(&app->out, app->quiet ? "%s\n" : "Created the space %s\n", id);
+    if (app->quiet) {
+        fora_buf_printf(&app->out, "%s\n", id);
+    } else {
+        fora_buf_printf(&app->out, "Created the space %s, in short %.*s\n", id,
+            (int)content.u.policy.slug.size, (const char *)content.u.policy.slug.data);
+    }
     return FORAD_OK;
 }
 

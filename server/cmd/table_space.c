@@ -13,7 +13,7 @@ static const struct cmd_option opt_kind = {.name = "kind",
 static const struct cmd_option opt_slug = {.name = "slug",
     .type = CMD_TEXT,
     .value = "WORD",
-    .help = "The short name: 1 to 40 of a-z, 0-9 and \"-\"."};
+    .help = "The short name: 1 to 40 of a-z, 0-9 and \"-\". Else it is made of NAME."};
 static const struct cmd_option opt_description = {.name = "description",
     .type = CMD_TEXT,
     .value = "TEXT",

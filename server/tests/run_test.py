@@ -47,6 +47,19 @@ class Running(Case):
         self.assertEqual(self.json(*self.at("space", "approve", "wishes", node))["state"], "stored")
         self.assertEqual(self.json(*self.at("status"))["spaces"], 2)
 
+    def test_spaces_are_told_apart(self):
+        """As by fora: a space has a short name, and one of the same name is not made by accident."""
+        make = lambda *words: self.json(*self.at("space", "create", *words))
+        made = make("Brew: tips & tricks")
+        self.assertEqual(made["slug"], "brew-tips-tricks")
+        self.json(*self.at("space", "grant", "brew-tips-tricks", "admin", "staff"))
+        self.bad(USAGE, *self.at("space", "create", "Brew: tips & tricks"), says=[made["id"], "--slug"])
+        self.bad(USAGE, *self.at("space", "create", "Another", "--slug", "brew-tips-tricks"),
+                 says="short name")
+        self.assertEqual(make("Brew: tips & tricks", "--slug", "tips")["slug"], "tips")
+        self.assertEqual(make("Brew tips tricks")["slug"], "brew-tips-tricks-2")
+        self.assertIn("in short other", self.good(*self.at("space", "create", "Other")))
+
     def test_spaces_that_are_none(self):
         self.bad(NOTFOUND, *self.at("space", "grant", "nowhere", "admin", "staff"),
                  says=["nowhere", "fora spaces"])
