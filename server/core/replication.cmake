@@ -33,7 +33,11 @@ fora_test(core_resolve_test SOURCES tests/resolve_test.c tests/guest.c tests/net
 fora_test(core_credentials_test SOURCES tests/credentials_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
 # Mentions told to the home of who is mentioned.
-fora_test(core_notice_test SOURCES tests/notice_test.c tests/guest.c tests/net.c LIBS forad_core fora_fixture)
+foreach(name notice notice_hostile)
+    fora_test(core_${name}_test
+        SOURCES tests/${name}_test.c tests/notice_rig.c tests/guest.c tests/net.c
+        LIBS forad_core fora_fixture)
+endforeach()
 # Whose work goes first.
 fora_test(core_turns_test SOURCES tests/turns_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

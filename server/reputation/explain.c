@@ -151,7 +151,8 @@ static int learn_beside(struct explaining *e, const struct fora_bundle *bundle)
         struct fora_object object;
         bool good = fora_object_decode(&object, bundle->objects[i]) == 0;
         uint32_t kind = good ? object.header.kind : 0;
-        if (kind == FORA_KIND_ATTESTATION || kind == FORA_KIND_POLICY) {
+        if (kind == FORA_KIND_ATTESTATION || kind == FORA_KIND_POLICY ||
+            kind == FORA_KIND_RECEIPT) {
             rc = learn_log(e, &object.header.author);
         }
         if (rc == 0 && kind == FORA_KIND_ATTESTATION && !fora_id_is_zero(object.header.space.b)) {

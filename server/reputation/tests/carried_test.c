@@ -316,6 +316,27 @@ static void ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held(void **sta
     story_fini(&s);
 }
 
+/* She carries the log of the issuer as it was before the key was found to be stolen. */
+static void ATT_16_a_log_that_was_cut_short_hides_no_stolen_key(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    const struct fora_object *stolen = fx_revoke_key(&s.fx, s.vendor, s.vendor->create, 1,
+        s.vendor->device, s.now - 3500, s.vendor->root, s.now - 800);
+    const struct fora_object *held[] = {
+        s.ann->create, carried(&s, standing(&s, STANDING, 3000), 1000), s.vendor->create, stolen};
+    shelf_add(&s.shelf, held, 3);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    explanation_fini(&found);
+    shelf_add(&s.shelf, &held[3], 1);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_not_equal(claim_of(&found, STANDING)->code, 0);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +344,7 @@ int main(void)
         cmocka_unit_test(LOC_7_it_counts_once_wherever_it_was_found),
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
         cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
+        cmocka_unit_test(ATT_16_a_log_that_was_cut_short_hides_no_stolen_key),
         cmocka_unit_test(ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };

@@ -241,6 +241,29 @@ static void ids_that_meet_at_once_leave_nothing_behind(void **state)
     kv_close(kv);
 }
 
+/* What a transaction puts and takes away again was never there. */
+static void what_was_taken_away_at_once_is_not_counted(void **state)
+{
+    static struct model model;
+    struct kv *kv = store_rig_mem();
+    struct ids_batch batch;
+    struct kv_txn *txn = store_rig_write(kv);
+    (void)state;
+    memset(&model, 0, sizeof model);
+    ids_batch_init(&batch, txn);
+    put_some(&batch, &model, 2 * IDS_RECENT_MIN);
+    for (size_t i = 0; i < IDS_RECENT_MIN / 2; i++) {
+        remove_one(&batch, &model, 3 * i);
+    }
+    assert_model(txn, &model);
+    ids_store(&batch);
+    ids_batch_fini(&batch);
+    store_rig_commit(txn);
+    assert_true(entries(kv, T_RECENT) > 0);
+    assert_tables(kv, &model);
+    kv_close(kv);
+}
+
 /* Damage is a miss or an error, and seen by who looks for it. */
 static void damage_of_what_is_recent_is_seen(void **state)
 {
@@ -275,6 +298,7 @@ int main(void)
         cmocka_unit_test(what_is_recent_goes_to_the_table_when_it_is_full),
         cmocka_unit_test(ids_that_meet_on_purpose_are_settled_early),
         cmocka_unit_test(ids_that_meet_at_once_leave_nothing_behind),
+        cmocka_unit_test(what_was_taken_away_at_once_is_not_counted),
         cmocka_unit_test(damage_of_what_is_recent_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
