@@ -21,31 +21,18 @@ static int newest_first(const void *left, const void *right)
     return memcmp(a->id.b, b->id.b, FORA_ID_SIZE);
 }
 
-/* Marks what is new and remembers all of it as seen; with --unread the rest goes. */
+/* Marks what is new; with --unread the rest goes. */
 static int compare(struct app *app, struct inbox *inbox)
 {
-    struct state_seen_list seen;
     size_t kept = 0;
-    if (state_seen_load(&app->state, &seen, &app->why) != 0) {
-        return app_fail_why(app);
-    }
-    for (size_t i = inbox->count; i > 0; i--) { /* the newest is remembered longest */
-        struct inbox_item *item = &inbox->items[i - 1];
-        const struct state_seen now = {.is_mention = item->is_mention,
-            .id = item->id,
-            .active_at = item->is_mention ? 0 : item->at,
-            .posts = item->is_mention ? 0 : (uint64_t)item->answers + item->comments};
-        item->is_new = state_seen_note(&seen, &now);
-    }
-    int error = state_seen_save(&app->state, &seen, &app->why);
-    state_seen_fini(&seen);
+    int exit = inbox_compare(app, inbox);
     for (size_t i = 0; i < inbox->count; i++) {
         if (inbox->items[i].is_new || !cmd_flag(&app->line, "unread")) {
             inbox->items[kept++] = inbox->items[i];
         }
     }
     inbox->count = kept;
-    return error == 0 ? CMD_EXIT_OK : app_fail_why(app);
+    return exit;
 }
 
 /* What stands beside the name of who mentions her (ATT-9). */

@@ -63,6 +63,16 @@ static size_t find(const struct state_seen_list *list, const struct state_seen *
     return i;
 }
 
+bool state_seen_find(
+    const struct state_seen_list *list, const struct state_seen *item, struct state_seen *was)
+{
+    size_t at = find(list, item);
+    if (at < list->count) {
+        *was = list->items[at];
+    }
+    return at < list->count;
+}
+
 bool state_seen_note(struct state_seen_list *list, const struct state_seen *item)
 {
     size_t at = find(list, item);

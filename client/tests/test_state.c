@@ -390,11 +390,15 @@ static void what_was_seen_is_no_news(void **state)
 {
     struct rig *rig = *state;
     struct state_seen mention = {.is_mention = true, .id = {{1}}},
-                      thread = {.id = {{1}}, .active_at = 1700000000000, .posts = 2};
+                      thread = {.id = {{1}}, .active_at = 1700000000000, .posts = 2}, was;
     struct state_seen_list seen;
     assert_int_equal(state_seen_load(&rig->state, &seen, &rig->why), 0);
+    assert_false(state_seen_find(&seen, &mention, &was));
     assert_true(state_seen_note(&seen, &mention));
+    assert_false(state_seen_find(&seen, &thread, &was));
     assert_true(state_seen_note(&seen, &thread)); /* the same id, and another thing */
+    assert_true(state_seen_find(&seen, &thread, &was));
+    assert_int_equal(was.posts, thread.posts);
     assert_false(state_seen_note(&seen, &mention));
     assert_int_equal(state_seen_save(&rig->state, &seen, &rig->why), 0);
     state_seen_fini(&seen);

@@ -59,6 +59,37 @@ class Mentions(Identity):
         self.until(lambda: {r["id"] for r in self.inbox("ann", "red")} == {one, two},
                    "the space's threads are not in the inbox")
 
+    def test_what_she_writes_herself_is_not_new(self):
+        space = self.node("red")
+        self.own("ann", "red", "ann")
+        self.own("bob", "red", "bob")
+        thread = self.ask("bob", "red", space, "Why?")
+        self.fora("ann", "red", "follow", space)
+
+        def unread():
+            """What is new, when the rows of lists are as the threads."""
+            def listed():
+                rows = self.fora("ann", "red", "threads", "--space", space)["threads"]
+                return all(row["answers"] + row["comments"] ==
+                           len(self.posts("ann", "red", row["id"])) - 1 for row in rows)
+            self.until(listed, "rows stay behind")
+            return [r["id"] for r in self.inbox("ann", "red", "--unread")]
+
+        self.assertEqual(unread(), [thread])
+        hers = self.write("ann", "red", "answer", thread, "So.")
+        own = self.ask("ann", "red", space, "And that?")
+        self.fora("ann", "red", "edit", hers, "--text", "So, then.")
+        self.assertEqual(unread(), [])
+        self.assertEqual({r["id"] for r in self.inbox("ann", "red")}, {thread, own})
+        # Others between hers are new, and in her own threads.
+        self.write("bob", "red", "comment", hers, "Indeed?")
+        self.write("ann", "red", "comment", hers, "Indeed.")
+        self.assertEqual(unread(), [thread])
+        self.write("bob", "red", "answer", own, "Not that.")
+        self.assertEqual(unread(), [own])
+        self.fora("bob", "red", "edit", thread, "--text", "Why? I have tried.")
+        self.until(lambda: unread() == [thread], "an edit by another is not new")
+
     def test_ID_12_a_mention_reaches_who_moved(self):
         space = self.node("red")
         self.node("blue")
