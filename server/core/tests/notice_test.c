@@ -126,6 +126,45 @@ static void rep22_what_is_old_when_it_comes_is_not_told(void **state)
     told_by(s, s->c, s->b);
 }
 
+/* Three mentions are told to her home; of the objects one is retracted, and one hidden. The home
+ * cannot know, until it holds the space. */
+static void rep23_what_is_gone_is_left_out_where_the_object_is_held(void **state)
+{
+    struct notice_scene *s = *state;
+    struct guest peer;
+    struct fora_arena arena;
+    struct fora_object object;
+    struct fx_who *eve = fx_member(&s->fx, 7, s->net.now - 5000);
+    const struct fx_who owner = {.id = s->a->id, .device = s->a->device};
+    notice_begin(s, 2, 2, 0);
+    guest_init(&peer, &s->net, s->b, 9);
+    guest_open(&peer);
+    struct fora_bytes log = eve->create->encoded;
+    const struct fora_object *said[] = {notice_mention(s, eve, &s->ann->id, "Retracted"),
+        notice_mention(s, eve, &s->ann->id, "Hidden"),
+        notice_mention(s, eve, &s->ann->id, "Stays")};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(notice_tell(&peer, said[i]->encoded, &log, 1, false), 0);
+    }
+    const struct fora_object *objects[] = {eve->create, said[0], said[1], said[2],
+        fx_retract(&s->fx, eve, said[0], s->net.now + 1),
+        fx_moderate(&s->fx, &owner, said[1], FORA_MODERATION_HIDE, s->net.now + 1)};
+    net_put(&s->net, s->a, objects, 6);
+    net_pass(&s->net, 3);
+    assert_int_equal(notice_count(s, s->a), 1);
+    assert_int_equal(notice_count(s, s->b), 3);
+    net_subscribe(&s->net, s->b, s->a, &s->beer);
+    net_pass(&s->net, 3);
+    fora_arena_init(&arena, 0);
+    struct fora_msg_mentions page = notice_listed(s, s->b, &arena);
+    assert_int_equal(page.rows_count, 1);
+    assert_int_equal(fora_object_decode(&object, page.rows[0].object), 0);
+    assert_memory_equal(object.id.b, said[2]->id.b, sizeof object.id.b);
+    assert_true(fora_id_is_zero(page.rows[0].from.b));
+    fora_arena_fini(&arena);
+    guest_fini(&peer);
+}
+
 static void rep20_a_home_that_does_not_answer_is_told_no_more(void **state)
 {
     struct notice_scene *s = *state;
@@ -168,6 +207,7 @@ int main(void)
         T(rep22_a_home_that_she_left_and_that_holds_the_space_tells_where_she_is),
         T(rep22_what_is_old_when_it_comes_is_not_told),
         T(rep20_a_home_that_does_not_answer_is_told_no_more),
+        T(rep23_what_is_gone_is_left_out_where_the_object_is_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
