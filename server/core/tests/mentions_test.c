@@ -227,6 +227,27 @@ static void ses33_a_page_looks_at_few_long_threads(void **state)
     assert_int_equal(listed(s, &s->ann), 10);
 }
 
+static void ses33_a_page_of_large_ones_can_be_sent(void **state)
+{
+    enum { LARGE = 60000, COUNT = 24 };
+    static char text[LARGE];
+    struct scene *s = *state;
+    struct fora_principal_id list[] = {s->ann.member};
+    memset(text, 'x', sizeof text);
+    for (uint64_t i = 0; i < COUNT; i++) {
+        const struct fora_content content = {.kind = FORA_KIND_POST,
+            .u.post = {.type = FORA_POST_COMMENT,
+                .text = fora_bytes((const uint8_t *)text, sizeof text - i),
+                .mentions = list,
+                .mentions_count = 1}};
+        assert_int_equal(rig_store(&s->rig, fx_about(&s->rig.fx, s->rig.vera, s->thread, content,
+                                                s->thread->header.created_at + 1 + i)),
+            0);
+    }
+    assert_in_range(listed(s, &s->ann), 1, COUNT / 2);
+    assert_int_not_equal(s->rig.answer.u.mentions.next.size, 0);
+}
+
 static void the_newest_thousand_are_kept_and_reindex_keeps_the_same(void **state)
 {
     struct scene *s = *state;
@@ -277,6 +298,7 @@ int main(void)
         T(kind_mention3_what_is_gone_mentions_nobody),
         T(kind_mention3_a_content_that_comes_later_mentions),
         T(ses33_a_page_looks_at_few_long_threads),
+        T(ses33_a_page_of_large_ones_can_be_sent),
         T(the_newest_thousand_are_kept_and_reindex_keeps_the_same),
         T(a_broken_index_is_found_and_made_anew),
     };
