@@ -9,37 +9,30 @@
 
 #include <string.h>
 
-enum { INNER_MAX = 6, NOISE_SIZE = 100 };
+enum { INNER_MAX = 6 };
 
 enum inner { INNER_OWN, INNER_FOREIGN, INNER_FORGED, INNER_NOISE, INNERS };
 
 struct carrying {
     uint64_t random;
-    struct fora_bytes objects[INNER_MAX];
-    uint8_t *made[INNER_MAX]; /* owned */
+    struct fora_bytes objects[INNER_MAX]; /* in `bytes` */
     size_t count;
-    size_t bytes;
+    uint8_t bytes[FORA_CARRIED_MAX];
+    size_t size;
 };
 
-/* A copy with one bit turned: of the signature, the header or the content. */
-static uint8_t *forged(struct carrying *carrying, struct fora_bytes bytes)
+/* One bit is turned: of the signature, the header or the content. */
+static void forge(struct carrying *carrying, uint8_t *bytes, size_t size)
 {
-    uint8_t *copy = malloc(bytes.size);
-    SIM_CHECK(copy != NULL);
-    memcpy(copy, bytes.data, bytes.size);
-    copy[fx_random(&carrying->random, (uint32_t)bytes.size)] ^=
-        (uint8_t)(1U << fx_random(&carrying->random, 8));
-    return copy;
+    size_t at = fx_random(&carrying->random, (uint32_t)size);
+    bytes[at] ^= (uint8_t)(1U << fx_random(&carrying->random, 8));
 }
 
-static uint8_t *noise(struct carrying *carrying)
+static void scramble(struct carrying *carrying, uint8_t *bytes, size_t size)
 {
-    uint8_t *bytes = malloc(NOISE_SIZE);
-    SIM_CHECK(bytes != NULL);
-    for (size_t i = 0; i < NOISE_SIZE; i++) {
+    for (size_t i = 0; i < size; i++) {
         bytes[i] = (uint8_t)fx_random(&carrying->random, 256);
     }
-    return bytes;
 }
 
 static void add(struct sim *sim, const struct member *member, struct carrying *carrying)
@@ -47,23 +40,20 @@ static void add(struct sim *sim, const struct member *member, struct carrying *c
     enum inner what = (enum inner)fx_random(&carrying->random, INNERS);
     size_t entry = fx_random(&carrying->random, (uint32_t)member->log_count);
     size_t thing = fx_random(&carrying->random, (uint32_t)sim->things_count);
-    struct fora_bytes bytes =
+    struct fora_bytes object =
         what == INNER_OWN ? member->log[entry]->encoded : sim->things[thing].object->encoded;
-    uint8_t *made = NULL;
-    if (what == INNER_FORGED) {
-        made = forged(carrying, bytes);
-        bytes.data = made;
-    } else if (what == INNER_NOISE) {
-        made = noise(carrying);
-        bytes = fora_bytes(made, NOISE_SIZE);
-    }
-    if (carrying->bytes + bytes.size > FORA_CARRIED_MAX) {
-        free(made);
+    uint8_t *copy = carrying->bytes + carrying->size;
+    if (object.size > sizeof carrying->bytes - carrying->size) {
         return;
     }
-    carrying->bytes += bytes.size;
-    carrying->made[carrying->count] = made;
-    carrying->objects[carrying->count++] = bytes;
+    memcpy(copy, object.data, object.size);
+    if (what == INNER_FORGED) {
+        forge(carrying, copy, object.size);
+    } else if (what == INNER_NOISE) {
+        scramble(carrying, copy, object.size);
+    }
+    carrying->size += object.size;
+    carrying->objects[carrying->count++] = fora_bytes(copy, object.size);
 }
 
 const struct fora_object *carried_make(struct sim *sim, const struct member *member, uint64_t at)
@@ -75,10 +65,5 @@ const struct fora_object *carried_make(struct sim *sim, const struct member *mem
     }
     const struct fora_content content = {.kind = FORA_KIND_CARRIED,
         .u.carried = {.objects = carrying.objects, .objects_count = carrying.count}};
-    const struct fora_object *object =
-        fx_object(&sim->fx, &member->who, (struct fora_header){0}, content, at);
-    for (size_t i = 0; i < carrying.count; i++) {
-        free(carrying.made[i]);
-    }
-    return object;
+    return fx_object(&sim->fx, &member->who, (struct fora_header){0}, content, at);
 }
