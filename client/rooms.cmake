@@ -31,7 +31,7 @@ fora_room(fora_json SOURCES json/js_read.c json/js_write.c
 
 # What the client remembers. config.c alone includes libconfig.
 fora_room(fora_state
-    SOURCES state/accounts.c state/config.c state/files.c state/identity.c state/kit.c state/lists.c state/nodes.c state/seen.c
+    SOURCES state/accounts.c state/config.c state/files.c state/identity.c state/kit.c state/lists.c state/next_roots.c state/nodes.c state/seen.c
     LIBS fora_client fora_json fora_text fora_crypto fora_base
     PRIVATE_LIBS PkgConfig::LIBCONFIG)
 

@@ -217,10 +217,16 @@ class Hostile(unittest.TestCase):
             parent=create.id)
         other = objects.build(5, pb.Post(type=1, text="With a key of my own."), spare[1], self.id,
                               now(), space=space, root=root, parent=root)
+        # It never had the key that her first entry commits to: no rotation of its own fits (ID-13).
+        self.assertEqual(self.seeds.next_root, b"")
+        rotation = objects.build(1, pb.IdentityEntry(sequence=1, rotate=pb.RootRotation(
+            next_root_commitment=os.urandom(32))), old_root[1], self.id, create.h.created_at,
+            parent=create.id)
         for forad in (self.green, self.blue):
             codes = self.impostor.push(
                 forad, *self.impostor.node.log, late, self.forged, vouched, fork)
             self.assertEqual(codes[-4:], ["KEY", "OK", "OK", "OK"])
+            self.assertEqual(self.impostor.push(forad, rotation), ["IDENTITY"])
             # The fork is kept as evidence, and gives nobody a key.
             self.assertIn(self.impostor.push(forad, other), (["KEY"], ["PENDING"]))
             checked("forgeries", 4)

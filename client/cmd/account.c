@@ -120,6 +120,22 @@ static int enter(struct app *app, struct fora_message *ask, struct fora_key *ses
     return exit;
 }
 
+/* The node gets the root key that signs now, and of the next one the commitment: so it can do
+ * nothing that she cannot undo (ID-13). Kept before it is promised. */
+static int keep_next_root(struct app *app, struct fora_hash *commitment)
+{
+    struct fora_secret *key = NULL;
+    struct fora_key public;
+    if (fora_secret_new(&key) != 0) {
+        return app_fail_memory(app);
+    }
+    fora_secret_public(key, &public);
+    fora_identity_commitment(commitment, &public);
+    int error = state_next_root_keep(&app->state, key, &app->why);
+    fora_secret_free(key);
+    return error == 0 ? CMD_EXIT_OK : app_fail_why(app);
+}
+
 static int register_custodial(struct app *app)
 {
     struct fora_message ask = {.type = FORA_MSG_SIGN_UP};
@@ -130,12 +146,18 @@ static int register_custodial(struct app *app)
     if (exit == CMD_EXIT_OK && password.size < 10) {
         exit = app_fail(app, CMD_EXIT_USAGE, "A password must have 10 to 1024 bytes.");
     }
+    struct fora_hash next_root;
+    exit = exit == CMD_EXIT_OK ? keep_next_root(app, &next_root) : exit;
     if (exit == CMD_EXIT_OK) {
         ask.u.sign_up =
             (struct fora_msg_sign_up){.handle = fora_bytes_str(cmd_argument(&app->line, 0)),
                 .password = fora_buf_bytes(&password),
-                .name = fora_bytes_str(name == NULL ? "" : name)};
+                .name = fora_bytes_str(name == NULL ? "" : name),
+                .next_root_commitment = next_root};
         exit = enter(app, &ask, &ask.u.sign_up.session_key);
+        if (exit == CMD_EXIT_REFUSED) { /* else it may have been taken, and is waited for here */
+            (void)!state_next_root_forget(&app->state, &next_root, &app->why);
+        }
     }
     app_forget(&password);
     return exit;

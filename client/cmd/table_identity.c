@@ -21,6 +21,10 @@ static const struct cmd_option opt_handle = {.name = "handle",
 static const struct cmd_option opt_revoke = {.name = "revoke",
     .type = CMD_FLAG,
     .help = "And revoke the node's key at once: it cannot sign for you any more."};
+static const struct cmd_option opt_without_next = {.name = "without-next",
+    .type = CMD_FLAG,
+    .help = "The file next_roots is lost: without another root. The node goes on knowing this "
+            "one."};
 static const struct cmd_option opt_revoke_others = {.name = "revoke-others",
     .type = CMD_FLAG,
     .help = "And revoke every other key: whoever has one is out."};
@@ -147,15 +151,17 @@ const struct cmd_command row_identity_takeout = {.name = "identity takeout",
     .group = IDENTITY,
     .summary = "Take your keys out of the node that keeps them",
     .run = run_identity_takeout,
-    .options = {&opt_label, &opt_password_file, &opt_no_passphrase, &opt_revoke},
+    .options = {&opt_label, &opt_password_file, &opt_no_passphrase, &opt_revoke, &opt_without_next},
     .details =
-        "The root key comes here, a key of this device is added, and the root is rotated twice, so "
-        "that one is in force which the node never had. Until its own key is revoked (--revoke, "
-        "or \"fora identity revoke home\") the node can still sign for you, as when you log in "
-        "with the password.\n\nThe node knew the first two root keys. One that kept them and means "
-        "harm could still write beside your log, and date a rotation back so that it wins; "
-        "\"fora identity show\" shows such a fork. Who does not trust a node that far begins "
-        "with keys of her own: fora register --self-custody.",
+        "The root key comes here, a key of this device is added, and the root is rotated to the "
+        "one that was made where you registered, which the node never had: nothing that it could "
+        "still write stands beside that. Until its own key is revoked (--revoke, or \"fora "
+        "identity revoke home\") the node can still sign for you, as when you log in with the "
+        "password.\n\nThe key to come is in the file next_roots of the folder in which you "
+        "registered: keep a copy. Of who registered otherwise (in a browser, by an import) the "
+        "node made that one too. Then the root is rotated twice, and a node that kept both and "
+        "means harm could still date a rotation back so that it wins; \"fora identity show\" "
+        "shows such a fork.",
     .json = DONE_JSON,
     .examples = "fora identity takeout --revoke\nThe node can act for you no more."};
 

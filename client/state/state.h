@@ -90,6 +90,19 @@ int state_account_save(const struct state *state, const struct state_account *ac
 int state_account_remove(const struct state *state, const struct fora_principal_id *node,
     struct fora_client_why *why) FORA_MUST_USE;
 
+/*
+ * next_roots: root keys to come of members whose present keys a node keeps (ID-13), each found by
+ * the commitment to it. Lost, such a member can take out what the node has and rotate no more.
+ */
+int state_next_root_keep(const struct state *state, const struct fora_secret *key,
+    struct fora_client_why *why) FORA_MUST_USE;
+/* *out is the caller's. FORA_E_NOTFOUND without a sentence. */
+int state_next_root_find(const struct state *state, const struct fora_hash *commitment,
+    struct fora_secret **out, struct fora_client_why *why) FORA_MUST_USE;
+/* 0 also when it was not there. */
+int state_next_root_forget(const struct state *state, const struct fora_hash *commitment,
+    struct fora_client_why *why) FORA_MUST_USE;
+
 /* identity: a member's own keys, and her log as far as she wrote it. */
 struct state_identity {
     struct fora_principal_id member;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "fora/identity.h"
 #include "json/js.h"
 #include "scratch.h"
 #include "state/state.h"
@@ -228,6 +229,48 @@ static void accounts_round_trip(void **state)
     assert_int_equal(state_account_remove(&rig->state, &one.node, &rig->why), 0);
     assert_int_equal(
         state_account_load(&rig->state, &one.node, &found, &rig->why), FORA_E_NOTFOUND);
+}
+
+static void commit_to(struct fora_hash *out, const struct fora_secret *key)
+{
+    struct fora_key public;
+    fora_secret_public(key, &public);
+    fora_identity_commitment(out, &public);
+}
+
+static void root_keys_to_come_are_found_by_what_was_promised(void **state)
+{
+    enum { ROOTS = 3 };
+    struct rig *rig = *state;
+    struct fora_secret *keys[ROOTS], *found;
+    struct fora_hash promised[ROOTS];
+    uint8_t seed[32], again[32];
+    for (size_t i = 0; i < ROOTS; i++) {
+        assert_int_equal(fora_secret_new(&keys[i]), 0);
+        commit_to(&promised[i], keys[i]);
+        assert_int_equal(
+            state_next_root_find(&rig->state, &promised[i], &found, &rig->why), FORA_E_NOTFOUND);
+        assert_int_equal(state_next_root_keep(&rig->state, keys[i], &rig->why), 0);
+    }
+    assert_int_equal(mode_of(rig, "next_roots"), 0600);
+    assert_int_equal(state_next_root_forget(&rig->state, &promised[1], &rig->why), 0);
+    for (size_t i = 0; i < ROOTS; i++) {
+        int expected = i == 1 ? FORA_E_NOTFOUND : 0;
+        assert_int_equal(
+            state_next_root_find(&rig->state, &promised[i], &found, &rig->why), expected);
+        if (expected == 0) {
+            fora_secret_seed(keys[i], seed);
+            fora_secret_seed(found, again);
+            assert_memory_equal(seed, again, sizeof seed);
+        }
+        fora_secret_free(found);
+        fora_secret_free(keys[i]);
+    }
+    put(rig, "next_roots", "00112233\n");
+    assert_int_equal(
+        state_next_root_find(&rig->state, &promised[0], &found, &rig->why), FORA_E_CORRUPT);
+    assert_non_null(strstr(rig->why.text, "next_roots"));
+    assert_int_equal(state_next_root_forget(&rig->state, &promised[0], &rig->why), FORA_E_CORRUPT);
 }
 
 static void accounts_that_others_can_read_are_refused(void **state)
@@ -543,6 +586,7 @@ int main(void)
         T(a_node_is_pinned_at_first_contact),
         T(a_broken_pin_is_not_passed_over),
         T(accounts_round_trip),
+        T(root_keys_to_come_are_found_by_what_was_promised),
         T(accounts_that_others_can_read_are_refused),
         T(damaged_accounts_are_said),
         T(keys_round_trip_without_passphrase),

@@ -47,7 +47,7 @@ void custody_salt(struct fora_salt *out, const uint8_t custody[CUSTODY_SECRET_SI
     memcpy(out->b, hash.b, sizeof out->b);
 }
 
-static int next_commitment(
+int custody_next_commitment(
     struct fora_hash *out, const uint8_t custody[CUSTODY_SECRET_SIZE], struct fora_bytes label)
 {
     struct fora_secret *next = NULL;
@@ -80,15 +80,20 @@ static int device_key(struct fora_device_key *out, const uint8_t custody[CUSTODY
 }
 
 int custody_identity_build(struct fora_buf *out, const uint8_t custody[CUSTODY_SECRET_SIZE],
-    struct fora_bytes label, const struct fora_principal_id *home, uint64_t created_at,
-    struct fora_principal_id *principal)
+    struct fora_bytes label, const struct fora_principal_id *home,
+    const struct fora_hash *next_root, uint64_t created_at, struct fora_principal_id *principal)
 {
     struct fora_secret *root = NULL;
     struct fora_device_key device = {0};
     struct fora_identity_create create = {
         .type = FORA_PRINCIPAL_MEMBER, .keys = &device, .keys_count = 1, .home = *home};
     struct fora_salt salt;
-    int rc = next_commitment(&create.next_root_commitment, custody, label);
+    int rc = 0;
+    if (next_root != NULL) {
+        create.next_root_commitment = *next_root;
+    } else {
+        rc = custody_next_commitment(&create.next_root_commitment, custody, label);
+    }
     if (rc == 0) {
         rc = device_key(&device, custody, label);
     }
@@ -107,7 +112,7 @@ int custody_imported(struct fora_principal_id *out, const uint8_t custody[CUSTOD
     struct fora_bytes label, const struct fora_principal_id *home)
 {
     struct fora_buf entry = {0};
-    int rc = custody_identity_build(&entry, custody, label, home, CUSTODY_IMPORTED_AT, out);
+    int rc = custody_identity_build(&entry, custody, label, home, NULL, CUSTODY_IMPORTED_AT, out);
     fora_buf_fini(&entry);
     return rc;
 }

@@ -23,17 +23,23 @@ int custody_root(struct fora_secret **out, const uint8_t custody[CUSTODY_SECRET_
     struct fora_bytes label) FORA_MUST_USE;
 int custody_next(struct fora_secret **out, const uint8_t custody[CUSTODY_SECRET_SIZE],
     struct fora_bytes label) FORA_MUST_USE;
+/* The commitment to the key of custody_next (ID-6). FORA_E_NOMEM. */
+int custody_next_commitment(struct fora_hash *out, const uint8_t custody[CUSTODY_SECRET_SIZE],
+    struct fora_bytes label) FORA_MUST_USE;
 /* The X25519 secret of the device, for sealed content. The caller wipes it. */
 void custody_seal(
     uint8_t out[32], const uint8_t custody[CUSTODY_SECRET_SIZE], struct fora_bytes label);
 
 /*
  * Appends the create entry of the member's identity log: one custodial device key, the next root
- * committed to, `home` this node. The same arguments give the same bytes, the salt included.
+ * committed to, `home` this node. `next_root` is the commitment to a key that the member has, or
+ * NULL: then it is derived as the others are. The same arguments give the same bytes, the salt
+ * included.
  * FORA_E_NOMEM, the error of `out`, or what encoding said (a created_at of 0).
  */
 int custody_identity_build(struct fora_buf *out, const uint8_t custody[CUSTODY_SECRET_SIZE],
-    struct fora_bytes label, const struct fora_principal_id *home, uint64_t created_at,
+    struct fora_bytes label, const struct fora_principal_id *home,
+    const struct fora_hash *next_root, uint64_t created_at,
     struct fora_principal_id *principal) FORA_MUST_USE;
 
 /*

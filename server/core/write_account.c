@@ -75,15 +75,18 @@ static int make_profile(struct write *write, const struct account *account)
     return rc;
 }
 
-static int make_custodial(struct write *write, struct account *account)
+static int make_custodial(
+    struct write *write, const struct fora_msg_sign_up *sign_up, struct account *account)
 {
+    const struct fora_hash *next_root = &sign_up->next_root_commitment;
     struct commit_item item;
     struct fora_buf encoded;
     fora_random(account->label, CUSTODY_LABEL_RANDOM);
     account->label_size = CUSTODY_LABEL_RANDOM;
     fora_buf_init(&encoded, FORA_OBJECT_MAX);
     int rc = custody_identity_build(&encoded, write->env->custody, account_label(account),
-        &write->env->self, write->job->now, &account->principal);
+        &write->env->self, fora_id_is_zero(next_root->b) ? NULL : next_root, write->job->now,
+        &account->principal);
     if (rc == 0) {
         rc = write_add(write, fora_buf_bytes(&encoded), &item);
     }
@@ -138,7 +141,8 @@ int write_sign_up(struct write *write)
     }
     memcpy(account.password, state->hash, sizeof account.password);
     memcpy(account.name, name.data, name.size);
-    rc = custodial ? make_custodial(write, &account) : take_identity(write, sign_up, &account);
+    rc = custodial ? make_custodial(write, sign_up, &account)
+                   : take_identity(write, sign_up, &account);
     if (rc == 0) {
         accounts_put(write->kv, &account);
         rc = register_session(write, &sign_up->session_key, &account);

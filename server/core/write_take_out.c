@@ -32,14 +32,31 @@ static bool is_root(const struct fora_identity *log, const struct fora_seed *see
     return same;
 }
 
-/* The log has gone past both roots: to its owner they are of no use, to a thief of the password
- * they are, who could hang a rotation beside hers (3.4). */
-static int still_good(const struct write *write, const struct fora_msg_taken_out *out)
+/* What the first entry of the log commits to. */
+static bool committed_to(const struct fora_identity *log, const struct fora_hash *commitment)
+{
+    struct fora_identity_step first;
+    return fora_identity_step_at(log, 0, &first) && first.entry != NULL &&
+           first.entry->create != NULL &&
+           memcmp(first.entry->create->next_root_commitment.b, commitment->b,
+               sizeof commitment->b) == 0;
+}
+
+/* When the log has gone past the roots that the node has they are of no use to their owner; to a
+ * thief of the password they are, who could hang a rotation beside hers (3.4). */
+static int fit(
+    const struct write *write, const struct account *account, struct fora_msg_taken_out *out)
 {
     struct fora_identity *log = NULL;
+    struct fora_hash made;
     int rc = identity_load(write->kv, &write->job->asker.member, &log);
-    if (rc == 0 && !is_root(log, &out->root) && !is_root(log, &out->next_root)) {
+    rc = rc == 0 ? custody_next_commitment(&made, write->env->custody, account_label(account)) : rc;
+    bool all = rc == 0 && committed_to(log, &made);
+    if (rc == 0 && !is_root(log, &out->root) && !(all && is_root(log, &out->next_root))) {
         rc = FORA_E_KEY;
+    }
+    if (!all) { /* she made the next root herself: what would be derived here is nobody's */
+        fora_wipe(&out->next_root, sizeof out->next_root);
     }
     fora_identity_free(log);
     return rc;
@@ -59,7 +76,7 @@ int write_take_out(struct write *write)
     rc = rc == 0 ? seed_of(&out->root, custody_root, write, &account) : rc;
     rc = rc == 0 ? seed_of(&out->next_root, custody_next, write, &account) : rc;
     rc = rc == 0 ? seed_of(&out->device, custody_device, write, &account) : rc;
-    rc = rc == 0 ? still_good(write, out) : rc;
+    rc = rc == 0 ? fit(write, &account, out) : rc;
     if (rc != 0) {
         fora_wipe(out, sizeof *out);
     }

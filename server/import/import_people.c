@@ -73,7 +73,7 @@ static int make_identity(struct maker *maker, const struct source_id *label, str
     struct import_unit *unit = maker->unit;
     size_t at = unit->bytes.size;
     int rc = custody_identity_build(&unit->bytes, options->custody, fora_bytes_str(label->text),
-        &options->node, CUSTODY_IMPORTED_AT, &person->principal);
+        &options->node, NULL, CUSTODY_IMPORTED_AT, &person->principal);
     if (rc == 0) {
         unit_note(unit, at, label);
     }

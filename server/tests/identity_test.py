@@ -12,7 +12,7 @@ import subprocess
 import termios
 import time
 
-from forad_case import CREDENTIALS, DAMAGED, LOCAL, OK, PATIENCE, REFUSED, USAGE, Case, main
+from forad_case import CREDENTIALS, DAMAGED, LOCAL, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 
 
 class Identity(Case):
@@ -283,12 +283,19 @@ class TakeOut(Identity):
                   expected=CREDENTIALS)
         kept = self.fora("ann", "red", "identity", "show")  # no keys here: as the node has it
         self.assertEqual((kept["member"], [k["custodial"] for k in kept["keys"]]), (member, [True]))
+        # The root that comes next is in the folder where she registered, and nowhere else (ID-13).
+        self.fora("web", "red", "login", "ann", "--password-file", self.password)
+        said = self.fora("web", "red", "identity", "takeout", "--password-file", self.password,
+                         "--no-passphrase", expected=NOTFOUND)
+        self.assertIn("the file next_roots", said)
+        self.assertTrue((self.root / "ann" / "next_roots").exists())
         self.fora("ann", "red", "identity", "takeout", "--password-file", self.password,
                   "--label", "laptop")
+        self.assertFalse((self.root / "ann" / "next_roots").exists())
         shown = self.fora("ann", None, "identity", "show")
         self.assertEqual(shown["member"], member)
         self.assertEqual([step["operation"] for step in shown["history"]],
-                         ["create", "add-key", "rotate", "rotate"])
+                         ["create", "add-key", "rotate"])
         # A session of the password's still has the node sign, until its key is revoked.
         self.fora("web", "red", "login", "ann", "--password-file", self.password)
         self.ask("web", "red", space, "By password?")

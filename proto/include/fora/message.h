@@ -317,6 +317,7 @@ struct fora_msg_sign_up {
     struct fora_bytes *identity;
     size_t identity_count;
     struct fora_key session_key;
+    struct fora_hash next_root_commitment;
 };
 
 struct fora_msg_login {

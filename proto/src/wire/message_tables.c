@@ -291,6 +291,7 @@ static const struct wire_field fora_msg_sign_up_fields[] = {
     WIRE_TEXT(3, fora_msg_sign_up, name, 100, 0),
     WIRE_MANY_BYTES(4, fora_msg_sign_up, identity, FORA_OBJECT_MAX, 64, 0),
     WIRE_ID(5, fora_msg_sign_up, session_key, 0),
+    WIRE_ID(6, fora_msg_sign_up, next_root_commitment, 0),
 };
 const struct wire_table fora_msg_sign_up_table = WIRE_TABLE("SignUp", fora_msg_sign_up);
 
@@ -337,7 +338,7 @@ const struct wire_table fora_msg_take_out_table = WIRE_TABLE("TakeOut", fora_msg
 
 static const struct wire_field fora_msg_taken_out_fields[] = {
     WIRE_ID(1, fora_msg_taken_out, root, WIRE_REQUIRED),
-    WIRE_ID(2, fora_msg_taken_out, next_root, WIRE_REQUIRED),
+    WIRE_ID(2, fora_msg_taken_out, next_root, 0),
     WIRE_ID(3, fora_msg_taken_out, device, WIRE_REQUIRED),
 };
 const struct wire_table fora_msg_taken_out_table = WIRE_TABLE("TakenOut", fora_msg_taken_out);

@@ -126,12 +126,39 @@ static void afterwards_the_node_can_act_for_her_no_more_ID_13(void **state)
     fora_secret_free(later);
 }
 
+/* All that the node has is one root, and to rotate takes the next one. */
+static void what_comes_next_is_hers_alone_ID_13(void **state)
+{
+    (void)state;
+    struct asker ann = rig_guest(&rig);
+    struct fora_secret *root, *hers = fx_secret(7, "hers"), *later = fx_secret(7, "later");
+    struct fora_seed none = {{0}};
+    struct fora_key key;
+    struct fora_message message = {.request = 7, .type = FORA_MSG_SIGN_UP};
+    message.u.sign_up.handle = fora_bytes_str("ann");
+    message.u.sign_up.password = fora_bytes_str("correct horse");
+    fora_secret_public(hers, &key);
+    fora_identity_commitment(&message.u.sign_up.next_root_commitment, &key);
+    assert_int_equal(rig_ask(&rig, &ann, &message), 0);
+    assert_int_equal(take_out(&ann, "correct horse"), 0);
+    assert_memory_equal(rig.answer.u.taken_out.next_root.b, none.b, sizeof none.b);
+    assert_int_equal(fora_secret_from_seed(&root, rig.answer.u.taken_out.root.b), 0);
+    assert_int_equal(rotate(&ann.member, root, later), FORA_E_IDENTITY);
+    assert_int_equal(rotate(&ann.member, later, hers), FORA_E_IDENTITY);
+    assert_int_equal(rotate(&ann.member, hers, later), 0);
+    assert_int_equal(take_out(&ann, "correct horse"), FORA_E_KEY);
+    fora_secret_free(root);
+    fora_secret_free(hers);
+    fora_secret_free(later);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_with_the_password_ID_13, setup, teardown),
         cmocka_unit_test_setup_teardown(
             afterwards_the_node_can_act_for_her_no_more_ID_13, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_comes_next_is_hers_alone_ID_13, setup, teardown),
     };
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
