@@ -20,7 +20,8 @@ static void build(struct fora_buf *out, const uint8_t secret[CUSTODY_SECRET_SIZE
 {
     fora_buf_init(out, 0);
     assert_int_equal(
-        custody_identity_build(out, secret, fora_bytes_str(label), at, NULL, created_at, principal), 0);
+        custody_identity_build(out, secret, fora_bytes_str(label), at, NULL, created_at, principal),
+        0);
 }
 
 static void imported_identities_are_a_function_of_dump_and_secret(void **state)
@@ -117,12 +118,14 @@ static void what_cannot_be_built_is_an_error(void **state)
     struct fora_buf out;
     (void)state;
     fora_buf_init(&out, 0);
-    assert_int_equal(custody_identity_build(&out, custody, fora_bytes_str(source), &home, NULL, 0, &id),
+    assert_int_equal(
+        custody_identity_build(&out, custody, fora_bytes_str(source), &home, NULL, 0, &id),
         FORA_E_MALFORMED);
     assert_int_equal(out.size, 0);
     fora_buf_fini(&out);
     fora_buf_init(&out, 100);
-    assert_int_equal(custody_identity_build(&out, custody, fora_bytes_str(source), &home, NULL, 1, &id),
+    assert_int_equal(
+        custody_identity_build(&out, custody, fora_bytes_str(source), &home, NULL, 1, &id),
         FORA_E_TOO_LARGE);
     fora_buf_fini(&out);
 }

@@ -243,8 +243,8 @@ static struct fora_principal_id import_user(struct rig *rig, const char *id, con
     struct fora_object object;
     struct fora_secret *device;
     struct fora_bytes label = fora_bytes_str(id);
-    assert_int_equal(
-        custody_identity_build(&encoded, rig->env.custody, label, &rig->env.self, NULL, 1000, &principal),
+    assert_int_equal(custody_identity_build(
+                         &encoded, rig->env.custody, label, &rig->env.self, NULL, 1000, &principal),
         0);
     assert_int_equal(fora_object_decode(&object, fora_buf_bytes(&encoded)), 0);
     assert_int_equal(rig_store(rig, &object), 0);
