@@ -241,7 +241,7 @@ struct fora_neg_source sums_neg_source(struct sums_source *context)
 {
     struct set_info info;
     context->tail_count = 0;
-    for (uint8_t level = 0; level <= SUMS_LEVELS; level++) {
+    for (size_t level = 0; level <= SUMS_LEVELS; level++) {
         context->pages[level].open = context->pages[level].valid = false;
     }
     if (sets_get(context->txn, context->set, &info) && info.tail.count > 0) {
@@ -265,7 +265,7 @@ struct fora_neg_source sums_neg_source(struct sums_source *context)
 
 void sums_source_end(struct sums_source *context)
 {
-    for (uint8_t level = 0; level <= SUMS_LEVELS; level++) {
+    for (size_t level = 0; level <= SUMS_LEVELS; level++) {
         if (context->pages[level].open) {
             sums_walk_end(&context->pages[level].walk);
             context->pages[level].open = false;
