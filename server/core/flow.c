@@ -25,8 +25,9 @@ enum {
     SESSION_MAX = 128 * 1024, /* handed to the session at once: it seals what it has */
     SMALL = 16 * 1024,        /* taken from the heap: not worth counting by that */
     GOES_LEAST = 32 * 1024,   /* to end cheaper connections would not help */
-    IDLE_MS = 2000,           /* a known side that moved anything since is not idle */
-    LINGER_MS = 3000          /* for the last output of a connection that ends */
+    IDLE_MS = 10000, /* a known side that moved anything since is not idle: of hundreds that
+                        bring all at once each waits seconds for its turn */
+    LINGER_MS = 3000 /* for the last output of a connection that ends */
 };
 
 /* What is held must not keep the connection from being read, or credit for answers would stand

@@ -136,7 +136,7 @@ static void of_known_peers_none_ends_in_the_middle_of_its_work(void **state)
     assert_true(story.a->node->cost > LITTLE);
     assert_int_equal(ended_of(guests, DEAF), 0);
     /* Who stays there is one. */
-    story.net.now += 2500;
+    story.net.now += 10500;
     feed(&guests[0], 1000);
     assert_in_range(ended_of(guests, DEAF), 1, DEAF - 1);
     assert_in_range(story.a->node->cost, 1, LITTLE);
