@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -169,6 +170,7 @@ void bench_start(struct bench_process *process, const char *folder, const struct
     fflush(NULL);
     process->pid = fork();
     if (process->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a bench that fails leaves no node behind */
         malloc_trim(0); /* what the bench freed is not there for the node to use uncounted */
         _exit(run_child(folder, ready, node));
     }
