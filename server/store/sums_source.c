@@ -119,8 +119,8 @@ static uint64_t distance(uint64_t a, uint64_t b)
     return a < b ? b - a : a - b;
 }
 
-/* A bound costs as much as it has bytes. Nodes that were split by an
- * earlier forad begin with whole items. */
+/* A bound costs as much as it has bytes: many, between ids of a second that were chosen to begin
+ * alike. */
 static bool is_short(const struct fora_neg_item *bound)
 {
     static const uint8_t zeros[sizeof bound->id - SHORT_ID];
