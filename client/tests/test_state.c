@@ -5,64 +5,14 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "fora/identity.h"
 #include "json/js.h"
-#include "scratch.h"
-#include "state/state.h"
+#include "state_rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-struct rig {
-    struct scratch scratch;
-    struct state state;
-    struct fora_client_why why;
-};
-
-static int setup(void **state)
-{
-    struct rig *rig = calloc(1, sizeof *rig);
-    if (rig == NULL) {
-        return -1;
-    }
-    scratch_init(&rig->scratch);
-    (void)snprintf(rig->state.home, sizeof rig->state.home, "%s/a/b/fora", rig->scratch.path);
-    *state = rig;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct rig *rig = *state;
-    scratch_fini(&rig->scratch);
-    free(rig);
-    return 0;
-}
-
-static mode_t mode_of(const struct rig *rig, const char *name)
-{
-    char path[STATE_PATH_MAX + 32];
-    struct stat found;
-    (void)snprintf(path, sizeof path, "%s/%s", rig->state.home, name);
-    assert_int_equal(stat(path, &found), 0);
-    return found.st_mode & 0777;
-}
-
-static void set_mode(const struct rig *rig, const char *name, mode_t mode)
-{
-    char path[STATE_PATH_MAX + 32];
-    (void)snprintf(path, sizeof path, "%s/%s", rig->state.home, name);
-    assert_int_equal(chmod(path, mode), 0);
-}
-
-static void put(struct rig *rig, const char *name, const char *text)
-{
-    assert_int_equal(state_make(&rig->state, &rig->why), 0);
-    assert_int_equal(state_write(&rig->state, name, fora_bytes_str(text), &rig->why), 0);
-}
 
 static void the_folder_is_found_in_order(void **state)
 {
@@ -229,48 +179,6 @@ static void accounts_round_trip(void **state)
     assert_int_equal(state_account_remove(&rig->state, &one.node, &rig->why), 0);
     assert_int_equal(
         state_account_load(&rig->state, &one.node, &found, &rig->why), FORA_E_NOTFOUND);
-}
-
-static void commit_to(struct fora_hash *out, const struct fora_secret *key)
-{
-    struct fora_key public;
-    fora_secret_public(key, &public);
-    fora_identity_commitment(out, &public);
-}
-
-static void root_keys_to_come_are_found_by_what_was_promised(void **state)
-{
-    enum { ROOTS = 3 };
-    struct rig *rig = *state;
-    struct fora_secret *keys[ROOTS], *found;
-    struct fora_hash promised[ROOTS];
-    uint8_t seed[32], again[32];
-    for (size_t i = 0; i < ROOTS; i++) {
-        assert_int_equal(fora_secret_new(&keys[i]), 0);
-        commit_to(&promised[i], keys[i]);
-        assert_int_equal(
-            state_next_root_find(&rig->state, &promised[i], &found, &rig->why), FORA_E_NOTFOUND);
-        assert_int_equal(state_next_root_keep(&rig->state, keys[i], &rig->why), 0);
-    }
-    assert_int_equal(mode_of(rig, "next_roots"), 0600);
-    assert_int_equal(state_next_root_forget(&rig->state, &promised[1], &rig->why), 0);
-    for (size_t i = 0; i < ROOTS; i++) {
-        int expected = i == 1 ? FORA_E_NOTFOUND : 0;
-        assert_int_equal(
-            state_next_root_find(&rig->state, &promised[i], &found, &rig->why), expected);
-        if (expected == 0) {
-            fora_secret_seed(keys[i], seed);
-            fora_secret_seed(found, again);
-            assert_memory_equal(seed, again, sizeof seed);
-        }
-        fora_secret_free(found);
-        fora_secret_free(keys[i]);
-    }
-    put(rig, "next_roots", "00112233\n");
-    assert_int_equal(
-        state_next_root_find(&rig->state, &promised[0], &found, &rig->why), FORA_E_CORRUPT);
-    assert_non_null(strstr(rig->why.text, "next_roots"));
-    assert_int_equal(state_next_root_forget(&rig->state, &promised[0], &rig->why), FORA_E_CORRUPT);
 }
 
 static void accounts_that_others_can_read_are_refused(void **state)
@@ -586,7 +494,6 @@ int main(void)
         T(a_node_is_pinned_at_first_contact),
         T(a_broken_pin_is_not_passed_over),
         T(accounts_round_trip),
-        T(root_keys_to_come_are_found_by_what_was_promised),
         T(accounts_that_others_can_read_are_refused),
         T(damaged_accounts_are_said),
         T(keys_round_trip_without_passphrase),
