@@ -197,12 +197,12 @@ int state_remove(const struct state *state, const char *name, struct fora_client
     return unlink(path) == 0 || errno == ENOENT ? 0 : failed(why, "remove", path);
 }
 
-int state_each_line(const struct state *state, const char *name,
+int state_each_line(const struct state *state, const char *name, bool private,
     int (*each)(void *context, char *line), void *context, struct fora_client_why *why)
 {
     struct fora_buf text;
     fora_buf_init(&text, STATE_FILE_MAX);
-    int error = state_read(state, name, false, &text, why);
+    int error = state_read(state, name, private, &text, why);
     if (error == 0 && fora_buf_cstr(&text) == NULL) {
         error = fora_client_fail(why, FORA_E_NOMEM, "There is not enough memory.");
     }
@@ -211,6 +211,9 @@ int state_each_line(const struct state *state, const char *name,
         for (char *line; error == 0 && (line = strtok_r(rest, "\r\n", &rest)) != NULL;) {
             error = each(context, line);
         }
+    }
+    if (private && text.data != NULL) {
+        fora_wipe(text.data, text.size);
     }
     fora_buf_fini(&text);
     return error == FORA_E_NOTFOUND ? 0 : error;

@@ -46,7 +46,7 @@ int state_recent_load(
     if (out->ids == NULL) {
         return no_memory(why);
     }
-    int error = state_each_line(state, "recent", add_recent, out, why);
+    int error = state_each_line(state, "recent", false, add_recent, out, why);
     if (error != 0) {
         state_recent_fini(out);
     }
@@ -113,7 +113,7 @@ int state_follows_load(
     if (out->items == NULL) {
         return no_memory(why);
     }
-    int error = state_each_line(state, "follows", add_follow, out, why);
+    int error = state_each_line(state, "follows", false, add_follow, out, why);
     if (error != 0) {
         state_follows_fini(out);
     }

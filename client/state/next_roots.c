@@ -34,7 +34,7 @@ static int take_line(void *context, char *line)
 static int load(const struct state *state, struct roots *roots, struct fora_client_why *why)
 {
     roots->count = 0;
-    int error = state_each_line(state, file, take_line, roots, why);
+    int error = state_each_line(state, file, true, take_line, roots, why);
     if (error == FORA_E_CORRUPT || error == FORA_E_LIMIT) {
         return fora_client_fail(why, error,
             "%.300s/next_roots is damaged. It holds root keys that nobody else has: restore it "

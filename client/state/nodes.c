@@ -34,7 +34,7 @@ static int look(void *context, char *line)
 
 static int search_for(const struct state *state, struct search *search, struct fora_client_why *why)
 {
-    int error = state_each_line(state, "known_nodes", look, search, why);
+    int error = state_each_line(state, "known_nodes", false, look, search, why);
     if (error == 0 && search->broken) {
         return fora_client_fail(why, FORA_E_CORRUPT,
             "%.300s/known_nodes: the line of %.200s has no valid node id. Correct or remove it.",

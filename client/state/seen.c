@@ -40,7 +40,7 @@ int state_seen_load(
     if (out->items == NULL) {
         return no_memory(why);
     }
-    int error = state_each_line(state, "inbox", add_line, out, why);
+    int error = state_each_line(state, "inbox", false, add_line, out, why);
     if (error != 0) {
         state_seen_fini(out);
     }

@@ -5,6 +5,7 @@
  *   known_nodes    address, node id, when first met: the pin of first use
  *   accounts       JSON: who is logged in where, with the keys of custodial sessions
  *   identity       JSON: a member's own keys, optionally sealed under a passphrase
+ *   next_roots     root keys to come of members whose present keys a node keeps
  *   recent         the ids of the list last shown, so that a short prefix names one
  *   follows        spaces and threads that are followed
  *   inbox          what "fora inbox" has shown
@@ -41,8 +42,9 @@ int state_write(const struct state *state, const char *name, struct fora_bytes c
 /* 0 also when it was not there. */
 int state_remove(
     const struct state *state, const char *name, struct fora_client_why *why) FORA_MUST_USE;
-/* Calls each line (without its end, never empty) of a file that may not exist; stops at a code. */
-int state_each_line(const struct state *state, const char *name,
+/* Calls each line (without its end, never empty) of a file that may not exist; stops at a code.
+ * `private`: as of state_read. */
+int state_each_line(const struct state *state, const char *name, bool private,
     int (*each)(void *context, char *line), void *context,
     struct fora_client_why *why) FORA_MUST_USE;
 

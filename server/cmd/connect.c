@@ -96,7 +96,7 @@ static int choose_address(struct app *app, struct fora_client_address *out)
     char text[SETTINGS_TEXT_MAX] = "";
     const char *chosen = cmd_text(&app->line, "node");
     if (chosen == NULL) {
-        bool said = state_each_line(&app->data, "address", keep_line, text, &app->why) != 0;
+        bool said = state_each_line(&app->data, "address", false, keep_line, text, &app->why) != 0;
         chosen = said && text[0] != '\0' ? text : app->settings.listen.items[0];
     }
     size_t size = strlen(chosen);
