@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import time
 
 from forad_case import NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 
@@ -42,16 +41,6 @@ class Carried(Case):
         if plain:
             return done.stdout
         return json.loads(done.stdout) if expected == OK and done.stdout else done.stderr
-
-    def until(self, look):
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            found = look()
-            if found:
-                return found
-            if time.monotonic() > deadline:
-                self.fail("\n".join(n.log_text() for n in self.nodes.values()))
-            time.sleep(0.05)
 
     def register(self, who, node, *more):
         return self.fora(who, node, "register", who, "--password-file", self.password, *more)["member"]

@@ -12,7 +12,6 @@ import shutil
 import ssl
 import subprocess
 import threading
-import time
 import unittest
 import urllib.parse
 
@@ -119,13 +118,8 @@ class Domains(Case):
         self.bad(NOTFOUND, "domain", "check", name, "--data", self.data, says=[name, *says])
 
     def until_proven(self, data, node):
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            rows = self.json("domain", "list", "--data", data)["domains"]
-            if any(row["node"] == node and row["proven"] for row in rows):
-                return
-            self.assertLess(time.monotonic(), deadline, rows)
-            time.sleep(0.05)
+        self.until(lambda: any(row["node"] == node and row["proven"] for row in
+                               self.json("domain", "list", "--data", data)["domains"]), "not proven")
 
     # ---- the tests ----
 
@@ -269,10 +263,7 @@ class Domains(Case):
         cache.write_text(json.dumps(known))
         self.web.seen.clear()
         node = self.run_node()
-        deadline = time.monotonic() + PATIENCE
-        while len(self.web.seen) < 2:
-            self.assertLess(time.monotonic(), deadline, self.web.seen)
-            time.sleep(0.05)
+        self.until(lambda: len(self.web.seen) >= 2, "not asked again")
         self.assertEqual(sorted(self.web.seen), ["/.well-known/fora", path])
         self.assertEqual(node.stop(), OK)
         # What is damaged is had again.

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import time
 
 from forad_case import CONNECT, OK, PATIENCE, Case, main
 
@@ -37,14 +36,11 @@ class Federation(Case):
         return found
 
     def until_equal(self, objects):
-        deadline = time.monotonic() + PATIENCE
-        while True:
+        def look():
             found = self.digests()
-            if len(found) == 2 and found[0] == found[1] and found[0]["objects"] >= objects:
-                return found[0]
-            if time.monotonic() > deadline:
-                self.fail(f"not equal: {found}\n" + "\n".join(n.log_text() for n in self.nodes.values()))
-            time.sleep(0.02)
+            equal = len(found) == 2 and found[0] == found[1] and found[0]["objects"] >= objects
+            return found[0] if equal else None
+        return self.until(look, "not equal")
 
     def subscribe(self):
         self.at(self.community, "subscribe", self.space, self.nodes[self.vendor].address)

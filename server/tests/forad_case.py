@@ -125,6 +125,18 @@ class Case(unittest.TestCase):
         self.addCleanup(node.kill)
         return node
 
+    def until(self, look, what=""):
+        """What `look` finds, as soon as it finds something; else the logs of the nodes are told."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            found = look()
+            if found:
+                return found
+            if time.monotonic() > deadline:
+                logs = sorted(self.root.glob("*.log"))
+                self.fail("\n".join([what, *(log.read_text(errors="replace") for log in logs)]))
+            time.sleep(0.02)
+
     def tree(self, folder=None):
         """Every path below a folder, with its mode and content: to see that nothing changed. The
         store's locks may be taken and left."""

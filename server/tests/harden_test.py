@@ -145,7 +145,7 @@ class Work(Case):
                   "--password-file", secret_file, home=ann)
         self.fora("ask", "Why?", "--text", "Because?", home=ann)
         # Lists may be some moments behind what was stored.
-        self.wait_for(lambda: "Why?" in self.fora("threads", home=ann), "the list has no thread")
+        self.until(lambda: "Why?" in self.fora("threads", home=ann), "the list has no thread")
         at = ("--data", self.data, "--node", node.address)
         self.good("space", "create", "Wishes", "--kind", "ideas", "--slug", "wishes", *at)
         self.good("status", "--metrics", *at)
@@ -160,7 +160,7 @@ class Work(Case):
         port = node.address.rsplit(":", 1)[1]
         self.good("subscribe", made["space"]["id"], f"{made['node']}@localhost:{port}",
                   "--data", other, "--node", second.address)
-        self.wait_for(lambda: self.json("status", "--data", other, "--node", second.address)[
+        self.until(lambda: self.json("status", "--data", other, "--node", second.address)[
             "objects"] > 8, "nothing comes from the other node")
         self.assertEqual(node.stop(), 0)
         self.assertEqual(second.stop(), 0)
@@ -178,15 +178,6 @@ class Work(Case):
         self.assertGreater(looked, 60)
         self.good("restore", self.root / "backup", "--data", self.root / "again")
         self.good("fsck", "--data", self.root / "again")
-
-    def wait_for(self, holds, what):
-        import time
-
-        deadline = time.monotonic() + 120
-        while not holds():
-            if time.monotonic() > deadline:
-                self.fail(what)
-            time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import shutil
 import struct
 import subprocess
 import termios
-import time
 
 from forad_case import CREDENTIALS, DAMAGED, LOCAL, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 
@@ -54,13 +53,6 @@ class Identity(Case):
 
     def posts(self, home, node, thread):
         return self.fora(home, node, "show", thread)["posts"]
-
-    def until(self, true, what):
-        deadline = time.monotonic() + PATIENCE
-        while not true():
-            if time.monotonic() > deadline:
-                self.fail(what + "\n" + "\n".join(n.log_text() for n in self.nodes.values()))
-            time.sleep(0.02)
 
     def share(self, space, source, *others):
         for name in others:

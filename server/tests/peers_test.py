@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import time
 
 from forad_case import NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 
@@ -33,16 +32,12 @@ class Peers(Case):
         rows = [row for row in self.at(data, "peers")["peers"] if row["node"] == node]
         return rows[0] if rows else None
 
-    def until(self, data, node, **wanted):
+    def until_row(self, data, node, **wanted):
         """The row of the node, once it is as wanted."""
-        deadline = time.monotonic() + PATIENCE
-        while True:
+        def look():
             row = self.row(data, node)
-            if row and all(row[key] == value for key, value in wanted.items()):
-                return row
-            if time.monotonic() > deadline:
-                self.fail(f"{row} is not {wanted}")
-            time.sleep(0.05)
+            return row if row and all(row[key] == value for key, value in wanted.items()) else None
+        return self.until(look, f"no such row: {wanted}")
 
     def fora(self, data, *arguments):
         done = subprocess.run(
@@ -58,7 +53,7 @@ class Peers(Case):
         code, out, err = self.fora(self.b, "ask", "From b?", "--space", self.space, "--text", "Waits.")
         self.assertEqual(code, OK, err)
         asked = json.loads(out)["id"]
-        row = self.until(self.a, self.id_b, lane="waiting", state="connected")
+        row = self.until_row(self.a, self.id_b, lane="waiting", state="connected")
         self.assertEqual((row["name"], row["direction"], row["health"]), ("Example", "in", "waiting"))
         self.assertIn(f"forad peers approve {self.id_b}", row["why"])
         self.assertNotEqual(self.fora(self.a, "show", asked)[0], OK)
@@ -67,37 +62,34 @@ class Peers(Case):
         self.assertIn(self.id_b, re.sub(r"\s+", "", shown))
         # By the beginning of the id that the table shows.
         self.at(self.a, "peers", "approve", self.id_b[:14])
-        self.until(self.a, self.id_b, lane="approved", health="good", why="in step")
-        deadline = time.monotonic() + PATIENCE
-        while self.fora(self.a, "show", asked)[0] != OK:
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        self.until_row(self.a, self.id_b, lane="approved", health="good", why="in step")
+        self.until(lambda: self.fora(self.a, "show", asked)[0] == OK, "the question did not come")
         # It holds over a restart.
         self.assertEqual(self.nodes[self.a].stop(), OK)
         self.start(self.a)
-        self.assertEqual(self.until(self.a, self.id_b)["lane"], "approved")
+        self.assertEqual(self.until_row(self.a, self.id_b)["lane"], "approved")
 
     def test_REP_15_who_is_blocked_is_told_and_who_blocks_does_not_call(self):
         self.start(self.a, self.b)
         self.at(self.b, "subscribe", self.space, self.nodes[self.a].address)
-        self.until(self.b, self.id_a, state="connected", lane="own", direction="out")
+        self.until_row(self.b, self.id_a, state="connected", lane="own", direction="out")
         self.at(self.a, "peers", "block", self.id_b)
-        self.assertIn("refused: blocked by an admin", self.until(self.a, self.id_b, state="away")["why"])
-        row = self.until(self.b, self.id_a, health="down")
+        self.assertIn("refused: blocked by an admin", self.until_row(self.a, self.id_b, state="away")["why"])
+        row = self.until_row(self.b, self.id_a, health="down")
         self.assertIn("cannot be reached", row["why"])
         self.assertIn("refuses", row["why"])
         self.assertGreater(row["next_try_seconds"], 3000)  # as it was told
         self.at(self.b, "peers", "block", self.nodes[self.a].address)
-        self.assertIn("not called", self.until(self.b, self.id_a, health="blocked")["why"])
+        self.assertIn("not called", self.until_row(self.b, self.id_a, health="blocked")["why"])
         self.at(self.b, "peers", "forget", self.id_a)
         self.at(self.a, "peers", "forget", self.id_b)
         self.at(self.b, "peers", "approve", self.id_a)  # decides, and calls at once
-        self.until(self.b, self.id_a, state="connected", health="good")
+        self.until_row(self.b, self.id_a, state="connected", health="good")
 
     def test_REP_18_introductions_are_said_and_taken_back(self):
         self.start(self.a)
         self.at(self.a, "peers", "introduce", self.id_b)
-        self.assertEqual(self.until(self.a, self.id_b)["state"], "away")
+        self.assertEqual(self.until_row(self.a, self.id_b)["state"], "away")
         self.at(self.a, "peers", "withdraw", self.id_b)
         self.assertIsNone(self.row(self.a, self.id_b))
 

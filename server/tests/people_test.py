@@ -4,7 +4,6 @@ work."""
 import json
 import os
 import subprocess
-import time
 
 from forad_case import CONNECT, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
 from import_test import COMMENTS, POSTS, USERS, VOTES
@@ -43,13 +42,6 @@ class People(Case):
     def ask(self, data, title="Why?"):
         return json.loads(self.fora(data, "ask", title, "--text", "Tell me.", "--json",
                                     "--space", self.space))["id"]
-
-    def until(self, question, *arguments):
-        deadline = time.monotonic() + PATIENCE
-        while not question():
-            if time.monotonic() > deadline:
-                self.fail(f"{arguments}\n" + "\n".join(n.log_text() for n in self.nodes.values()))
-            time.sleep(0.05)
 
 
 class Spaces(People):

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import subprocess
-import time
 
 import credentials
 from forad_case import LOCAL, NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
@@ -41,16 +40,6 @@ class Reputation(Case):
         """As a member of the vendor's node; "admin" is its staff."""
         home = self.vendor / "admin" if who == "admin" else self.root / who
         return self.fora_at(home, self.nodes[self.vendor].address, *arguments, **options)
-
-    def until(self, look):
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            found = look()
-            if found:
-                return found
-            if time.monotonic() > deadline:
-                self.fail("\n".join(n.log_text() for n in self.nodes.values()))
-            time.sleep(0.05)
 
     def work(self):
         """Bob asks, Ann answers, Bob accepts, staff confirms."""
