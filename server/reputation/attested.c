@@ -151,29 +151,6 @@ struct reading {
     void *context;
 };
 
-static int tell_revocations(const struct reading *reading, store_seq attestation)
-{
-    struct store_key from;
-    struct fora_bytes key;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(reading->txn, T_STANDING);
-    key_of_seq(&from, 'v', attestation);
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
-           memcmp(key.data, from.b, from.size) == 0) {
-        rc = reading->each(reading->context, seq_get(key.data + from.size));
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-    return rc;
-}
-
-static int tell(const struct reading *reading, store_seq seq)
-{
-    int rc = reading->each(reading->context, seq);
-    return rc == 0 ? tell_revocations(reading, seq) : rc;
-}
-
 /* Keys of a letter and the subject; the sequence is the value, or else the end of the key. */
 static int tell_letter(
     const struct reading *reading, char letter, const struct fora_principal_id *subject)
@@ -188,7 +165,7 @@ static int tell_letter(
     while (there && rc == 0 && key.size > from.size && memcmp(key.data, from.b, from.size) == 0) {
         store_seq seq =
             value.size == SEQ_SIZE ? seq_get(value.data) : seq_get(key.data + key.size - SEQ_SIZE);
-        rc = tell(reading, seq);
+        rc = reading->each(reading->context, seq);
         there = kv_next(cursor, &key, &value);
     }
     kv_cursor_close(cursor);
@@ -217,8 +194,19 @@ int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
 int standing_revocations(struct kv_txn *txn, store_seq attestation,
     int (*each)(void *context, store_seq seq), void *context)
 {
-    const struct reading reading = {txn, each, context};
-    return tell_revocations(&reading, attestation);
+    struct store_key from;
+    struct fora_bytes key;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    key_of_seq(&from, 'v', attestation);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
+           memcmp(key.data, from.b, from.size) == 0) {
+        rc = each(context, seq_get(key.data + from.size));
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    return rc;
 }
 
 int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,
@@ -235,12 +223,11 @@ int standing_last(struct kv_txn *txn, const struct fora_object *standing,
     const struct fora_principal_id *subject, int (*each)(void *context, store_seq seq),
     void *context)
 {
-    const struct reading reading = {txn, each, context};
     struct store_key key;
     struct fora_bytes value;
     bool there = line_key(txn, standing, subject, &key) &&
                  kv_get(txn, T_STANDING, store_key_bytes(&key), &value) && value.size == SEQ_SIZE;
-    return there ? tell(&reading, seq_get(value.data)) : 0;
+    return there ? each(context, seq_get(value.data)) : 0;
 }
 
 int standing_others(struct kv_txn *txn, const struct fora_principal_id *subject,

@@ -14,6 +14,7 @@ enum {
     PAGE_MAX = 1024, /* objects of an answer, with those that stand before the page */
     PAGE_FULL = 1,
     HEARD_SCAN = 16384, /* looked at for what was stated by who may */
+    MISSES_MAX = 8,     /* that did not fit, and behind which others are still tried */
     CHAIN_MAX = 4,      /* ATT-6 */
     ENDS_MAX = 2        /* revocations of one: the key of the first may not speak any more */
 };
@@ -24,6 +25,7 @@ struct page {
     struct fora_principal_id home; /* of the subject */
     size_t bytes_max;
     size_t scanned;
+    size_t missed;            /* did not fit */
     store_seq seqs[PAGE_MAX]; /* what is on it */
     size_t count;
     size_t looked; /* of them were looked at for what they rest on */
@@ -72,6 +74,38 @@ static int add_log(void *context, store_seq child)
     return entry ? add(page, child) : rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
+/* What one attestation says of what it rests on, and of what may rest on it. */
+struct ground {
+    struct fora_object_id id, above;
+    struct fora_principal_id issuer, to;
+    bool limited;
+};
+
+/* FORA_E_NOTFOUND: it is no attestation. */
+static int read_ground(struct kv_txn *txn, store_seq seq, struct ground *out)
+{
+    struct stored stored;
+    struct fora_arena arena;
+    struct fora_content content;
+    int rc = objects_read(txn, seq, &stored);
+    if (rc != 0 || stored.object.header.kind != FORA_KIND_ATTESTATION) {
+        return rc == 0 ? FORA_E_NOTFOUND : rc;
+    }
+    *out = (struct ground){.id = stored.object.id, .issuer = stored.object.header.author};
+    fora_arena_init(&arena, 0);
+    rc = fora_content_decode(&arena, FORA_KIND_ATTESTATION, stored.object.content_bytes, &content);
+    if (rc == 0) {
+        const struct fora_attestation *a = &content.u.attestation;
+        out->above = a->delegation;
+        out->to = a->subject;
+        /* A limit that no page can show to be used up is not looked at. */
+        out->limited =
+            a->type == FORA_ATTESTATION_DELEGATION && a->limit != 0 && a->limit < PAGE_MAX;
+    }
+    fora_arena_fini(&arena);
+    return rc;
+}
+
 /* Whether an award is within its delegation's limit depends on the others by the same hand. */
 struct peers {
     struct page *page;
@@ -90,53 +124,75 @@ static int add_peer(void *context, store_seq seq)
     return rc == 0 ? standing_revocations(peers->page->gather->txn, seq, add, peers->page) : rc;
 }
 
+static int add_peers(struct page *page, const struct ground *ground)
+{
+    struct peers peers = {.page = page, .issuer = ground->to};
+    return ground->limited ? standing_under(page->gather->txn, &ground->id, add_peer, &peers) : 0;
+}
+
 /* What one attestation rests on. */
 static int add_grounds(struct page *page, store_seq seq)
 {
-    struct stored stored;
-    struct fora_arena arena;
-    struct fora_content content;
-    struct fora_object_id above = {{0}};
-    struct peers peers = {.page = page};
-    bool limited = false;
-    int rc = objects_read(page->gather->txn, seq, &stored);
-    if (rc != 0 || stored.object.header.kind != FORA_KIND_ATTESTATION) {
+    struct kv_txn *txn = page->gather->txn;
+    struct ground ground;
+    int rc = read_ground(txn, seq, &ground);
+    if (rc != 0) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
-    struct fora_principal_id issuer = stored.object.header.author;
-    struct fora_object_id id = stored.object.id;
-    fora_arena_init(&arena, 0);
-    rc = fora_content_decode(&arena, FORA_KIND_ATTESTATION, stored.object.content_bytes, &content);
-    if (rc == 0) {
-        above = content.u.attestation.delegation;
-        peers.issuer = content.u.attestation.subject;
-        limited = content.u.attestation.type == FORA_ATTESTATION_DELEGATION &&
-                  content.u.attestation.limit != 0;
+    store_seq log = objects_find(txn, ground.issuer.b);
+    if (log != 0 && !on_page(page, log)) {
+        rc = children_each(txn, log, add_log, page);
     }
-    fora_arena_fini(&arena);
-    store_seq log = objects_find(page->gather->txn, issuer.b);
-    if (rc == 0 && log != 0 && !on_page(page, log)) {
-        rc = children_each(page->gather->txn, log, add_log, page);
-    }
-    if (rc == 0 && !fora_id_is_zero(above.b)) {
-        store_seq delegation = objects_find(page->gather->txn, above.b);
+    if (rc == 0 && !fora_id_is_zero(ground.above.b)) {
+        store_seq delegation = objects_find(txn, ground.above.b);
         rc = add(page, delegation);
-        rc = rc == 0 && delegation != 0
-                 ? standing_revocations(page->gather->txn, delegation, add, page)
-                 : rc;
+        rc = rc == 0 && delegation != 0 ? standing_revocations(txn, delegation, add, page) : rc;
     }
-    return rc == 0 && limited ? standing_under(page->gather->txn, &id, add_peer, &peers) : rc;
+    return rc == 0 ? add_peers(page, &ground) : rc;
 }
 
-/* One after the other with its grounds: what fits can be judged, whatever does not fit any more. */
+/* ---- whole, or not at all ---- */
+
+struct mark {
+    size_t objects, bytes, count, looked;
+};
+
+static struct mark mark_of(const struct page *page)
+{
+    return (struct mark){page->gather->count, page->gather->bytes, page->count, page->looked};
+}
+
+static void go_back(struct page *page, const struct mark *mark)
+{
+    page->gather->count = mark->objects;
+    page->gather->bytes = mark->bytes;
+    page->count = mark->count;
+    page->looked = mark->looked;
+}
+
+/* One after the other with its grounds and what takes it back: what is on the page can be judged,
+ * whatever does not fit any more. */
 static int add_whole(void *context, store_seq seq)
 {
     struct page *page = context;
+    const struct mark before = mark_of(page);
     int rc = add(page, seq);
+    rc = rc == 0 ? standing_revocations(page->gather->txn, seq, add, page) : rc;
     for (; page->looked < page->count && rc == 0; page->looked++) {
         rc = add_grounds(page, page->seqs[page->looked]);
     }
+    if (rc == PAGE_FULL) {
+        go_back(page, &before);
+    }
     return rc;
+}
+
+/* The next one may be smaller. */
+static int add_if_it_fits(void *context, store_seq seq)
+{
+    struct page *page = context;
+    int rc = add_whole(page, seq);
+    return rc == PAGE_FULL && page->missed++ < MISSES_MAX ? 0 : rc;
 }
 
 /* ---- who may state it comes first ---- */
@@ -194,10 +250,6 @@ static bool is_heard(const struct page *page, store_seq seq)
         if (objects_read(page->gather->txn, seq, &stored) != 0) {
             return false;
         }
-        if (stored.object.header.kind != FORA_KIND_ATTESTATION) { /* a revocation */
-            store_seq parent = objects_find(page->gather->txn, stored.object.header.parent.b);
-            return parent != 0 && on_page(page, parent);
-        }
         seq = delegated(page, &stored, &rests);
         if (!rests) {
             return speaks(page, &stored.object.header);
@@ -212,7 +264,7 @@ static int add_heard(void *context, store_seq seq)
     if (++page->scanned > HEARD_SCAN) {
         return PAGE_FULL;
     }
-    return is_heard(page, seq) ? add_whole(page, seq) : 0;
+    return is_heard(page, seq) ? add_if_it_fits(page, seq) : 0;
 }
 
 /* ---- what she carries ---- */
@@ -220,7 +272,7 @@ static int add_heard(void *context, store_seq seq)
 /* Of 256 headers at most; signatures are for who judges them. Calls it for the attestations that
  * are held. */
 static int each_carried(struct page *page, const struct fora_principal_id *subject,
-    int (*each)(struct page *page, store_seq seq))
+    int (*each)(void *page, store_seq seq))
 {
     const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *subject};
     struct stored stored;
@@ -256,8 +308,9 @@ static int add_end(void *context, store_seq seq)
 }
 
 /* What takes back what she carries: she brings that herself, whatever is on the page. */
-static int add_ends(struct page *page, store_seq seq)
+static int add_ends(void *context, store_seq seq)
 {
+    struct page *page = context;
     struct ends ends = {.page = page};
     return standing_revocations(page->gather->txn, seq, add_end, &ends);
 }
@@ -270,12 +323,6 @@ static int add_bundle(struct page *page, const struct fora_principal_id *subject
     int rc = each_carried(page, subject, add_ends);
     rc = rc == 0 ? slot_standing(page->gather->txn, &slot, &stored) : rc;
     return rc == 0 ? add(page, stored.seq) : rc == FORA_E_NOTFOUND ? 0 : rc;
-}
-
-static int add_carried(struct page *page, store_seq seq)
-{
-    int rc = add_whole(page, seq);
-    return rc == 0 ? standing_revocations(page->gather->txn, seq, add_whole, page) : rc;
 }
 
 static int gather_page(struct gather *gather, struct policies *policies,
@@ -294,11 +341,11 @@ static int gather_page(struct gather *gather, struct policies *policies,
     rc = rc == 0 ? standing_attested(gather->txn, subject, add_heard, &page) : rc;
     bool room = rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN);
     if (room && carried) {
-        rc = each_carried(&page, subject, add_carried);
+        rc = each_carried(&page, subject, add_if_it_fits);
         room = rc == 0;
     }
     if (room) {
-        rc = standing_attested(gather->txn, subject, add_whole, &page);
+        rc = standing_attested(gather->txn, subject, add_if_it_fits, &page);
     }
     return rc == PAGE_FULL ? 0 : rc;
 }
@@ -323,7 +370,7 @@ struct line {
     struct fora_space_id space;
 };
 
-/* What the same issuer stated in the same space, and revocations of that, which follow it. */
+/* What the same issuer stated in the same space. */
 static int add_line(void *context, store_seq seq)
 {
     struct line *line = context;
@@ -353,7 +400,6 @@ int page_gather_one(struct gather *gather, store_seq attestation, size_t bytes_m
         line.space = stored.object.header.space;
         rc = add_whole(&line.page, attestation);
     }
-    rc = rc == 0 ? standing_revocations(gather->txn, attestation, add, &line.page) : rc;
     if (rc == 0 && content.u.attestation.type == FORA_ATTESTATION_STANDING) {
         rc = standing_last(
             gather->txn, &stored.object, &content.u.attestation.subject, add_line, &line);

@@ -87,13 +87,12 @@ int standing_check(struct kv_txn *txn, uint64_t *credits, uint64_t *differences)
 /* ---- reading ---- */
 
 /* Calls each with what is attested about a principal: the last standing by each issuer in each
- * space, every badge, affiliation and so on, and the revocations of these. Costs what it returns.
- */
+ * space, every badge, affiliation and so on. Costs what it returns. */
 int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
 
 /* The last standing that the author of this one stated of the subject in its space; and all that is
- * no standing of a space. Each with its revocations. */
+ * no standing of a space. */
 int standing_last(struct kv_txn *txn, const struct fora_object *standing,
     const struct fora_principal_id *subject, int (*each)(void *context, store_seq seq),
     void *context) FORA_MUST_USE;

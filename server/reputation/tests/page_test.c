@@ -130,9 +130,104 @@ static void ATT_10_nobody_crowds_out_what_she_is(void **state)
     close_crowded(&c);
 }
 
+/* ---- where a page ends ---- */
+
+static const struct fora_object *limited(struct crowded *c, uint32_t limit)
+{
+    struct fora_header header = {.space = fora_object_space(c->space)};
+    const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_DELEGATION,
+            .subject = c->programme->id,
+            .from = 1,
+            .may = 1U << FORA_ATTESTATION_BADGE,
+            .limit = limit}};
+    const struct fora_object *made = fx_object(&c->fx, c->host, header, content, ++c->now);
+    shelf_add_one(&c->shelf, made);
+    return made;
+}
+
+/* How many of them are on a page of at most so many bytes. */
+static size_t on_page_of(struct crowded *c, size_t bytes, const struct fora_object *const *objects,
+    size_t count, bool *first)
+{
+    struct gather gather;
+    struct fora_arena arena;
+    struct kv_txn *txn = shelf_read(&c->shelf);
+    size_t found = 0;
+    fora_arena_init(&arena, 0);
+    gather_init(&gather, txn, &arena);
+    assert_int_equal(page_gather(&gather, c->shelf.policies, &c->ann->id, bytes), 0);
+    assert_true(gather.bytes <= bytes);
+    for (size_t i = 0; i < count; i++) {
+        found += gathered(&gather, objects[i]);
+    }
+    *first = gathered(&gather, objects[0]);
+    gather_fini(&gather);
+    fora_arena_fini(&arena);
+    kv_abort(txn);
+    return found;
+}
+
+/* An award with all that speaks against it: wherever a page is cut off, it has that or not the
+ * award. */
+static void ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all(void **state)
+{
+    struct crowded c;
+    bool there = false;
+    (void)state;
+    open_crowded(&c);
+    const struct fora_object *given = limited(&c, 1);
+    const struct fora_object *peer =
+        state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.mallory, "MVP", given);
+    const struct fora_object *award =
+        state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.ann, "MVP", given);
+    const struct fora_object *whole[] = {award, given, peer, revoke_it(&c, c.programme, award),
+        revoke_it(&c, c.programme, peer), revoke_it(&c, c.host, given), c.programme->create,
+        c.host->create};
+    enum { WHOLE = sizeof whole / sizeof whole[0] };
+    size_t bytes = 0, cuts = 0;
+    for (size_t i = 0; i < WHOLE; i++) {
+        bytes += whole[i]->encoded.size;
+    }
+    for (size_t most = 0; most <= bytes; most++) {
+        size_t found = on_page_of(&c, most, whole, WHOLE, &there);
+        assert_int_equal(found, there ? WHOLE : 0);
+        cuts += !there;
+    }
+    assert_true(there); /* what it takes is enough */
+    assert_int_equal(cuts, bytes);
+    close_crowded(&c);
+}
+
+/* A programme made more of its awards than a page holds, against its limit: hers is left out, and
+ * what comes after it is not. */
+static void ATT_10_what_does_not_fit_hides_nothing_else(void **state)
+{
+    enum { TOO_MANY = 1030 };
+    struct crowded c;
+    char label[32];
+    bool there;
+    (void)state;
+    open_crowded(&c);
+    const struct fora_object *given = limited(&c, 1);
+    for (unsigned i = 0; i < TOO_MANY; i++) {
+        (void)snprintf(label, sizeof label, "MVP %u", i);
+        (void)state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.mallory, label, given);
+    }
+    const struct fora_object *award =
+        state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.ann, "MVP", given);
+    const struct fora_object *bot =
+        state_it(&c, c.host, FORA_ATTESTATION_AFFILIATION, c.ann, "bot", NULL);
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &award, 1, &there), 0);
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &bot, 1, &there), 1);
+    close_crowded(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ATT_10_what_does_not_fit_hides_nothing_else),
+        cmocka_unit_test(ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all),
         cmocka_unit_test(ATT_10_nobody_crowds_out_what_she_is),
     };
     if (fora_crypto_init() != 0) {
