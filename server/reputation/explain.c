@@ -31,6 +31,7 @@ struct explaining {
     size_t edges_count;
     struct fora_hash learnt[LEARNT_MAX]; /* ids of logs and policies that are in the claims */
     size_t learnt_count;
+    struct fora_bytes carried; /* of the page: the object that she carries */
 };
 
 /* ---- what verdicts rest on ---- */
@@ -118,10 +119,12 @@ static int learn_attested(struct explaining *e, const struct gather *gather)
     int rc = spaces != NULL ? learn_all(e, gather) : FORA_E_NOMEM;
     for (size_t i = 0; i < gather->count && rc == 0; i++) {
         struct fora_object object;
-        if (fora_object_decode(&object, gather->objects[i]) == 0 &&
-            object.header.kind == FORA_KIND_ATTESTATION &&
-            !fora_id_is_zero(object.header.space.b) &&
-            !noted(spaces, &count, &object.header.space)) {
+        bool good = fora_object_decode(&object, gather->objects[i]) == 0;
+        uint32_t kind = good ? object.header.kind : 0;
+        if (kind == FORA_KIND_CARRIED) {
+            e->carried = gather->objects[i];
+        } else if (kind == FORA_KIND_ATTESTATION && !fora_id_is_zero(object.header.space.b) &&
+                   !noted(spaces, &count, &object.header.space)) {
             rc = learn_policy(e, &object.header.space);
         }
     }
@@ -162,22 +165,21 @@ static int learn_beside(struct explaining *e, const struct fora_bundle *bundle)
     return rc;
 }
 
-/* At most 256 signatures: they are checked when somebody asks. */
+/* At most 256 signatures: they are checked when somebody asks. What is not on the page had no room
+ * beside what speaks against it. */
 static int learn_carried(struct explaining *e)
 {
-    const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *e->member};
-    struct stored stored;
+    struct fora_object object;
     struct fora_content content;
-    int rc = slot_standing(e->txn, &slot, &stored);
-    if (rc != 0 || !stored.object.has_content) {
-        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    if (e->carried.size == 0 || fora_object_decode(&object, e->carried) != 0 ||
+        !object.has_content) {
+        return 0;
     }
-    rc = fora_content_decode(&e->arena, FORA_KIND_CARRIED, stored.object.content_bytes, &content);
+    int rc = fora_content_decode(&e->arena, FORA_KIND_CARRIED, object.content_bytes, &content);
     if (rc != 0) {
         return rc;
     }
-    const struct fora_bundle bundle =
-        fora_bundle_of_carried(&stored.object.header, &content.u.carried);
+    const struct fora_bundle bundle = fora_bundle_of_carried(&object.header, &content.u.carried);
     rc = fora_bundle_open(&bundle, e->claims, NULL, NULL);
     return rc == 0 ? learn_beside(e, &bundle) : rc;
 }

@@ -307,22 +307,35 @@ static int add_end(void *context, store_seq seq)
     return ends->count++ < ENDS_MAX ? add(ends->page, seq) : 0;
 }
 
-/* What takes back what she carries: she brings that herself, whatever is on the page. */
+/* What speaks against what she carries: she brings that herself, whatever is on the page, and may
+ * have left out what takes it back, and who was awarded before her under a limit. */
 static int add_ends(void *context, store_seq seq)
 {
     struct page *page = context;
     struct ends ends = {.page = page};
-    return standing_revocations(page->gather->txn, seq, add_end, &ends);
+    struct ground ground;
+    int rc = standing_revocations(page->gather->txn, seq, add_end, &ends);
+    if (rc == 0) {
+        rc = read_ground(page->gather->txn, seq, &ground);
+        rc = rc == 0 ? add_peers(page, &ground) : rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    return rc;
 }
 
-/* And then that itself, when there was room for all of it. */
-static int add_bundle(struct page *page, const struct fora_principal_id *subject)
+/* And then that itself; nothing when there is no room for all of it. */
+static int add_bundle(struct page *page, const struct fora_principal_id *subject, bool *added)
 {
     const struct fora_header slot = {.kind = FORA_KIND_CARRIED, .author = *subject};
+    const struct mark before = mark_of(page);
     struct stored stored;
     int rc = each_carried(page, subject, add_ends);
     rc = rc == 0 ? slot_standing(page->gather->txn, &slot, &stored) : rc;
-    return rc == 0 ? add(page, stored.seq) : rc == FORA_E_NOTFOUND ? 0 : rc;
+    rc = rc == 0 ? add(page, stored.seq) : rc;
+    *added = rc == 0;
+    if (rc == PAGE_FULL) {
+        go_back(page, &before);
+    }
+    return rc == PAGE_FULL || rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
 static int gather_page(struct gather *gather, struct policies *policies,
@@ -337,7 +350,7 @@ static int gather_page(struct gather *gather, struct policies *policies,
     }
     fora_identity_free(identity);
     rc = rc == FORA_E_NOTFOUND ? 0 : rc;
-    rc = rc == 0 && carried ? add_bundle(&page, subject) : rc;
+    rc = rc == 0 && carried ? add_bundle(&page, subject, &carried) : rc;
     rc = rc == 0 ? standing_attested(gather->txn, subject, add_heard, &page) : rc;
     bool room = rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN);
     if (room && carried) {

@@ -51,31 +51,48 @@ static void story_fini(struct story *s)
     fx_fini(&s->fx);
 }
 
-static const struct fora_object *standing(struct story *s, uint64_t points, uint64_t ago)
+/* By whom it was let to, of whoever it likes. */
+static const struct fora_object *standing_by(struct story *s, const struct fx_who *who,
+    const struct fx_who *of, const struct fora_object *given, uint64_t points, uint64_t ago)
 {
     struct fora_fact facts[] = {{.name = fora_bytes_str("answers"), .count = points},
         {.name = fora_bytes_str("standing"), .count = points}};
     const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
         .u.attestation = {.type = FORA_ATTESTATION_STANDING,
-            .subject = s->ann->id,
+            .subject = of->id,
             .until = s->now - ago,
+            .delegation = given != NULL ? given->id : (struct fora_object_id){{0}},
             .rule = fora_bytes_str(FORA_STANDING_RULE),
             .facts = facts,
             .facts_count = 2}};
 
-    return fx_object(
-        &s->fx, s->vendor, (struct fora_header){.space = s->beer}, content, s->now - ago);
+    return fx_object(&s->fx, who, (struct fora_header){.space = s->beer}, content, s->now - ago);
+}
+
+static const struct fora_object *standing(struct story *s, uint64_t points, uint64_t ago)
+{
+    return standing_by(s, s->vendor, s->ann, NULL, points, ago);
+}
+
+static const struct fora_object *carried_all(
+    struct story *s, const struct fora_object *const *objects, size_t count, uint64_t ago)
+{
+    struct fora_bytes encoded[8];
+    assert_true(count <= 8);
+    for (size_t i = 0; i < count; i++) {
+        encoded[i] = objects[i]->encoded;
+    }
+    const struct fora_content content = {
+        .kind = FORA_KIND_CARRIED, .u.carried = {.objects = encoded, .objects_count = count}};
+
+    return fx_object(&s->fx, s->ann, (struct fora_header){0}, content, s->now - ago);
 }
 
 static const struct fora_object *carried(
     struct story *s, const struct fora_object *claim, uint64_t ago)
 {
-    struct fora_bytes objects[] = {s->vendor->create->encoded, s->beer_object->encoded,
-        claim != NULL ? claim->encoded : fora_bytes(NULL, 0)};
-    const struct fora_content content = {.kind = FORA_KIND_CARRIED,
-        .u.carried = {.objects = objects, .objects_count = claim != NULL ? 3 : 0}};
-
-    return fx_object(&s->fx, s->ann, (struct fora_header){0}, content, s->now - ago);
+    const struct fora_object *objects[] = {s->vendor->create, s->beer_object, claim};
+    return carried_all(s, objects, claim != NULL ? 3 : 0, ago);
 }
 
 static bool holds(struct net_node *node, const struct fora_object *object)
@@ -272,12 +289,40 @@ static void LOC_7_trust_is_read_from_what_is_held(void **state)
     story_fini(&s);
 }
 
+/* A policy of the space as it was when the other was a host of it. */
+static void ATT_16_a_policy_that_was_cut_short_hides_no_later_statement(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fx_who *other = fx_node(&s.fx, 3, s.now - 5000);
+    struct fora_host gone = {.node = other->id, .remove = true};
+    const struct fora_policy_statement change = {.hosts = &gone, .hosts_count = 1};
+    const struct fora_object *of_ann[] = {s.vendor->create, s.beer_object, other->create,
+        fx_host(&s.fx, s.vendor, s.beer_object, other, s.now - 3500),
+        standing_by(&s, other, s.ann, NULL, STANDING, 3000)};
+    const struct fora_object *held[] = {s.ann->create, carried_all(&s, of_ann, 5, 2000),
+        s.vendor->create, s.beer_object, other->create, of_ann[3],
+        fx_policy(&s.fx, s.vendor, s.beer_object, change, s.now - 1000)};
+    shelf_add(&s.shelf, held, 6);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    explanation_fini(&found);
+    shelf_add(&s.shelf, held + 6, 1);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_SCOPE);
+    assert_true(claim_of(&found, STANDING)->carried);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
 /* ---- what ends what she carries is not crowded out ---- */
 
-/* Her home says of her more than a page holds, of no space: it is heard before others. */
-static void crowd(struct story *s, struct fx_who *home)
+enum { CROWD = 1100 };
+
+/* Her home says of her more than a page holds: it is heard before others. */
+static void crowd_in(struct story *s, struct fx_who *home, const struct fora_space_id *space)
 {
-    enum { CROWD = 1100 };
     char label[32];
     const struct fora_object *moved =
         fx_move(&s->fx, s->ann, s->ann->create, 1, home, s->ann->root, s->now - 4500);
@@ -290,10 +335,17 @@ static void crowd(struct story *s, struct fx_who *home)
                 .subject = s->ann->id,
                 .from = 1,
                 .label = fora_bytes_str(label)}};
-        const struct fora_object *junk =
-            fx_object(&s->fx, home, (struct fora_header){0}, content, s->now - 4000 + i);
+        const struct fora_object *junk = fx_object(
+            &s->fx, home, (struct fora_header){.space = *space}, content, s->now - 4000 + i);
         shelf_add(&s->shelf, &junk, 1);
     }
+}
+
+/* Of no space. */
+static void crowd(struct story *s, struct fx_who *home)
+{
+    const struct fora_space_id nowhere = {{0}};
+    crowd_in(s, home, &nowhere);
 }
 
 static void ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held(void **state)
@@ -312,6 +364,183 @@ static void ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held(void **sta
     shelf_add(&s.shelf, last, 3);
     assert_int_equal(explained(&s, &anybody, &found), 0);
     assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_REVOKED);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
+/* Of a vendor whose first key was stolen. The thief takes back in vain what the vendor takes back
+ * in earnest with another key. */
+static void ATT_16_what_a_thief_took_back_in_vain_hides_no_revocation(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fora_secret *stolen = s.vendor->device, *good = fx_secret(77, "another");
+    const struct fora_object *added =
+        fx_add_key(&s.fx, s.vendor, s.vendor->create, 1, good, s.vendor->root, s.now - 3900);
+    const struct fora_object *ended =
+        fx_revoke_key(&s.fx, s.vendor, added, 2, stolen, s.now - 3500, s.vendor->root, s.now - 100);
+    s.vendor->device = good;
+    const struct fora_object *first = standing(&s, STANDING, 3000);
+    const struct fora_object *later = standing(&s, STANDING / 2, 1500);
+    s.vendor->device = stolen;
+    const struct fora_object *in_vain = revocation(&s, first);
+    s.vendor->device = good;
+    const struct fora_object *log[] = {s.vendor->create, added, ended};
+    const struct fora_object *of_ann[] = {log[0], added, s.beer_object, first};
+    const struct fora_object *last[] = {carried_all(&s, of_ann, 4, 1000), later,
+        revocation(&s, later), in_vain, ended, revocation(&s, first)};
+    crowd(&s, fx_node(&s.fx, 3, s.now - 5000));
+    shelf_add(&s.shelf, log, 2);
+    shelf_add(&s.shelf, of_ann + 2, 2);
+    shelf_add(&s.shelf, last, 5);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    explanation_fini(&found);
+    shelf_add(&s.shelf, last + 5, 1);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_REVOKED);
+    explanation_fini(&found);
+    s.vendor->device = stolen;
+    fora_secret_free(good);
+    story_fini(&s);
+}
+
+/* All of that in one space: read with each of them, its statements alone would be more than is
+ * looked at for a verdict. */
+static void ATT_4_a_space_that_a_page_names_often_is_learnt_once(void **state)
+{
+    enum { STATEMENTS = FORA_CLAIMS_MAX / 1000 };
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fx_who *home = fx_node(&s.fx, 3, s.now - 5000);
+    const struct fora_object *ale =
+        fx_space(&s.fx, home, FORA_SPACE_QUESTIONS, "ale", s.now - 4900);
+    const struct fora_space_id space = fora_object_space(ale);
+    const struct fora_object *bundle = carried(&s, standing(&s, STANDING, 3000), 1000);
+    shelf_add(&s.shelf, &home->create, 1);
+    shelf_add(&s.shelf, &ale, 1);
+    for (unsigned i = 0; i < STATEMENTS; i++) {
+        const struct fora_object *statement =
+            fx_grant(&s.fx, home, ale, s.vendor, FORA_ROLE_STAFF, 0, 0, s.now - 4800 + i);
+        shelf_add(&s.shelf, &statement, 1);
+    }
+    crowd_in(&s, home, &space);
+    shelf_add(&s.shelf, &bundle, 1);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
+/* ---- awards under a limit (ATT-6) ---- */
+
+/* The vendor lets its deputy state one standing, and the deputy states two: Bob's before hers. */
+struct programme {
+    struct fx_who *deputy, *bob;
+    const struct fora_object *given, *first, *second;
+};
+
+static struct programme programme_of(struct story *s)
+{
+    struct programme p = {
+        .deputy = fx_node(&s->fx, 5, s->now - 5000), .bob = fx_member(&s->fx, 6, s->now - 5000)};
+    const struct fora_content given = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_DELEGATION,
+            .subject = p.deputy->id,
+            .from = 1,
+            .may = 1U << FORA_ATTESTATION_STANDING,
+            .limit = 1}};
+    p.given =
+        fx_object(&s->fx, s->vendor, (struct fora_header){.space = s->beer}, given, s->now - 3500);
+    p.first = standing_by(s, p.deputy, p.bob, p.given, STANDING, 3000);
+    p.second = standing_by(s, p.deputy, s->ann, p.given, STANDING, 2000);
+    return p;
+}
+
+/* She leaves out who was before her. */
+static const struct fora_object *carried_second(struct story *s, const struct programme *p)
+{
+    const struct fora_object *objects[] = {
+        s->vendor->create, s->beer_object, p->deputy->create, p->given, p->second};
+    return carried_all(s, objects, 5, 1000);
+}
+
+/* All of it but hers. */
+static void hold_programme(struct story *s, const struct programme *p)
+{
+    const struct fora_object *objects[] = {
+        s->vendor->create, s->beer_object, p->deputy->create, p->bob->create, p->given, p->first};
+    shelf_add(&s->shelf, objects, 6);
+}
+
+static void expect_over_limit(struct story *s, bool carried)
+{
+    struct explanation found;
+    assert_int_equal(explained(s, &anybody, &found), 0);
+    assert_int_equal(found.claims_count, 1);
+    assert_int_equal(found.claims[0].code, FORA_E_LIMIT);
+    assert_int_equal(found.claims[0].carried, carried);
+    explanation_fini(&found);
+}
+
+/* As ATT-16 says: where nobody knows who was before her it counts. */
+static void ATT_16_who_was_awarded_before_her_counts_where_it_is_held(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    const struct programme p = programme_of(&s);
+    const struct fora_object *of_ann[] = {s.ann->create, carried_second(&s, &p)};
+    shelf_add(&s.shelf, of_ann, 2);
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    assert_true(claim_of(&found, STANDING)->carried);
+    assert_false(claim_of(&found, STANDING)->space_held);
+    explanation_fini(&found);
+    hold_programme(&s, &p);
+    expect_over_limit(&s, true);
+    shelf_add(&s.shelf, &p.second, 1);
+    expect_over_limit(&s, false);
+    story_fini(&s);
+}
+
+static void ATT_16_a_crowd_of_claims_hides_nobody_who_was_awarded_before_her(void **state)
+{
+    struct story s;
+    (void)state;
+    story_init(&s);
+    const struct programme p = programme_of(&s);
+    const struct fora_object *bundle = carried_second(&s, &p);
+    crowd(&s, fx_node(&s.fx, 3, s.now - 5000));
+    hold_programme(&s, &p);
+    shelf_add(&s.shelf, &bundle, 1);
+    expect_over_limit(&s, true);
+    story_fini(&s);
+}
+
+/* What speaks against it is more than is looked at: nothing of what she carries is, and what else
+ * is known of her is. */
+static void SES_33_without_room_for_what_speaks_against_it_it_is_left_out(void **state)
+{
+    enum { TOO_MANY = 1030 };
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    const struct programme p = programme_of(&s);
+    const struct fora_object *held[] = {
+        s.ann->create, carried_second(&s, &p), standing(&s, 2 * STANDING, 1500)};
+    hold_programme(&s, &p);
+    for (unsigned i = 0; i < TOO_MANY; i++) {
+        const struct fora_object *more =
+            standing_by(&s, p.deputy, p.bob, p.given, STANDING + 1 + i, 1900);
+        shelf_add(&s.shelf, &more, 1);
+    }
+    shelf_add(&s.shelf, held, 3);
+    assert_int_equal(explained(&s, &anybody, &found), 2 * STANDING);
+    assert_int_equal(found.claims_count, 1);
     explanation_fini(&found);
     story_fini(&s);
 }
@@ -345,6 +574,12 @@ int main(void)
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
         cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
         cmocka_unit_test(ATT_16_a_log_that_was_cut_short_hides_no_stolen_key),
+        cmocka_unit_test(ATT_16_a_policy_that_was_cut_short_hides_no_later_statement),
+        cmocka_unit_test(ATT_16_what_a_thief_took_back_in_vain_hides_no_revocation),
+        cmocka_unit_test(ATT_4_a_space_that_a_page_names_often_is_learnt_once),
+        cmocka_unit_test(ATT_16_who_was_awarded_before_her_counts_where_it_is_held),
+        cmocka_unit_test(ATT_16_a_crowd_of_claims_hides_nobody_who_was_awarded_before_her),
+        cmocka_unit_test(SES_33_without_room_for_what_speaks_against_it_it_is_left_out),
         cmocka_unit_test(ATT_16_a_crowd_of_claims_hides_no_revocation_that_is_held),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };
