@@ -15,7 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES = 960 * 1024, TRUST_NODES_MAX = 2048, ROOM = 4096, LEARNT_MAX = 4096 };
+enum { PAGE_BYTES = 960 * 1024, TRUST_NODES_MAX = 2048, ROOM = 4096, LEARNT_ROOM = 256 };
+
+/* Ids of logs and policies that are in the claims: a page names the same a thousand times. */
+struct learnt {
+    struct fora_hash *slots; /* owned: by the id, the next one when it is taken; zero: free */
+    size_t room;             /* a power of two, at least twice `count` */
+    size_t count;
+};
 
 struct explaining {
     struct kv_txn *txn;
@@ -29,8 +36,7 @@ struct explaining {
     size_t trusted_count;
     struct local_edge *edges; /* owned */
     size_t edges_count;
-    struct fora_hash learnt[LEARNT_MAX]; /* ids of logs and policies that are in the claims */
-    size_t learnt_count;
+    struct learnt learnt;
     struct fora_bytes carried; /* of the page: the object that she carries */
 };
 
@@ -53,26 +59,56 @@ static int learn_all(struct explaining *e, const struct gather *gather)
     return rc;
 }
 
-/* True the first time: what a page names a thousand times is read once. */
-static bool is_new(struct explaining *e, const uint8_t id[FORA_ID_SIZE])
+static struct fora_hash *learnt_slot(const struct learnt *learnt, const uint8_t *id)
 {
-    for (size_t i = 0; i < e->learnt_count; i++) {
-        if (memcmp(e->learnt[i].b, id, FORA_ID_SIZE) == 0) {
-            return false;
+    size_t at = (size_t)id[0] << 16 | (size_t)id[1] << 8 | id[2];
+    struct fora_hash *slot = &learnt->slots[at & (learnt->room - 1)];
+    while (!fora_id_is_zero(slot->b) && memcmp(slot->b, id, FORA_ID_SIZE) != 0) {
+        slot = &learnt->slots[++at & (learnt->room - 1)];
+    }
+    return slot;
+}
+
+static int learnt_grow(struct learnt *learnt)
+{
+    struct learnt grown = {.room = learnt->room == 0 ? LEARNT_ROOM : 2 * learnt->room};
+    grown.slots = calloc(grown.room, sizeof *grown.slots);
+    if (grown.slots == NULL) {
+        return FORA_E_NOMEM;
+    }
+    for (size_t i = 0; i < learnt->room; i++) {
+        if (!fora_id_is_zero(learnt->slots[i].b)) {
+            *learnt_slot(&grown, learnt->slots[i].b) = learnt->slots[i];
         }
     }
-    if (e->learnt_count < LEARNT_MAX) {
-        memcpy(e->learnt[e->learnt_count++].b, id, FORA_ID_SIZE);
+    grown.count = learnt->count;
+    free(learnt->slots);
+    *learnt = grown;
+    return 0;
+}
+
+/* *is_new the first time. Nobody and nowhere (zeros) is known. */
+static int note(struct explaining *e, const uint8_t id[FORA_ID_SIZE], bool *is_new)
+{
+    struct learnt *learnt = &e->learnt;
+    int rc = 2 * learnt->count >= learnt->room ? learnt_grow(learnt) : 0;
+    if (rc == 0) {
+        struct fora_hash *slot = learnt_slot(learnt, id);
+        *is_new = memcmp(slot->b, id, FORA_ID_SIZE) != 0;
+        memcpy(slot->b, id, FORA_ID_SIZE);
+        learnt->count += *is_new;
     }
-    return true;
+    return rc;
 }
 
 static int learn_log(struct explaining *e, const struct fora_principal_id *principal)
 {
     struct gather gather;
-    store_seq seq = is_new(e, principal->b) ? objects_find(e->txn, principal->b) : 0;
+    bool is_new = false;
+    int rc = note(e, principal->b, &is_new);
+    store_seq seq = is_new ? objects_find(e->txn, principal->b) : 0;
     gather_init(&gather, e->txn, &e->arena);
-    int rc = seq == 0 ? 0 : gather_kinds_of(&gather, seq, 1U << FORA_KIND_IDENTITY);
+    rc = rc == 0 && seq != 0 ? gather_kinds_of(&gather, seq, 1U << FORA_KIND_IDENTITY) : rc;
     rc = rc == 0 ? learn_all(e, &gather) : rc;
     gather_fini(&gather);
     return rc;
@@ -83,12 +119,13 @@ static int learn_policy(struct explaining *e, const struct fora_space_id *space)
 {
     struct gather gather;
     struct set_info set;
-    if (!is_new(e, space->b) || !sets_find(e->txn, space, FORA_AUDIENCE_PUBLIC, &set) ||
-        set.space_seq == 0) {
-        return 0;
+    bool is_new = false;
+    int rc = note(e, space->b, &is_new);
+    if (!is_new || !sets_find(e->txn, space, FORA_AUDIENCE_PUBLIC, &set) || set.space_seq == 0) {
+        return rc;
     }
     gather_init(&gather, e->txn, &e->arena);
-    int rc = gather_kinds_of(&gather, set.space_seq, GATHER_POLICY | GATHER_RECEIPTS);
+    rc = gather_kinds_of(&gather, set.space_seq, GATHER_POLICY | GATHER_RECEIPTS);
     rc = rc == 0 ? learn_all(e, &gather) : rc;
     for (size_t i = 0; i < gather.count && rc == 0; i++) {
         struct fora_object object;
@@ -100,32 +137,18 @@ static int learn_policy(struct explaining *e, const struct fora_space_id *space)
     return rc;
 }
 
-static bool noted(struct fora_space_id *spaces, size_t *count, const struct fora_space_id *space)
-{
-    for (size_t i = 0; i < *count; i++) {
-        if (memcmp(spaces[i].b, space->b, sizeof space->b) == 0) {
-            return true;
-        }
-    }
-    spaces[(*count)++] = *space;
-    return false;
-}
-
-/* Attestations with what is known of their spaces, each of which is read once. */
+/* Attestations with what is known of their spaces. */
 static int learn_attested(struct explaining *e, const struct gather *gather)
 {
-    size_t count = 0;
-    struct fora_space_id *spaces = fora_arena_zalloc(&e->arena, gather->count + 1, sizeof *spaces);
-    int rc = spaces != NULL ? learn_all(e, gather) : FORA_E_NOMEM;
+    int rc = learn_all(e, gather);
     for (size_t i = 0; i < gather->count && rc == 0; i++) {
         struct fora_object object;
         bool good = fora_object_decode(&object, gather->objects[i]) == 0;
         uint32_t kind = good ? object.header.kind : 0;
-        if (kind == FORA_KIND_CARRIED) {
-            e->carried = gather->objects[i];
-        } else if (kind == FORA_KIND_ATTESTATION && !fora_id_is_zero(object.header.space.b) &&
-                   !noted(spaces, &count, &object.header.space)) {
+        if (kind == FORA_KIND_ATTESTATION) {
             rc = learn_policy(e, &object.header.space);
+        } else if (kind == FORA_KIND_CARRIED) {
+            e->carried = gather->objects[i];
         }
     }
     return rc;
@@ -158,7 +181,7 @@ static int learn_beside(struct explaining *e, const struct fora_bundle *bundle)
             kind == FORA_KIND_RECEIPT) {
             rc = learn_log(e, &object.header.author);
         }
-        if (rc == 0 && kind == FORA_KIND_ATTESTATION && !fora_id_is_zero(object.header.space.b)) {
+        if (rc == 0 && kind == FORA_KIND_ATTESTATION) {
             rc = learn_policy(e, &object.header.space);
         }
     }
@@ -343,6 +366,7 @@ int explain_member(struct kv_txn *txn, const struct local_policy *policy,
         rc = rc == 0 ? explain(e) : rc;
         fora_claims_free(e->claims);
         fora_arena_fini(&e->arena);
+        free(e->learnt.slots);
         free(e->trusted);
         free(e->edges);
     }
@@ -356,15 +380,11 @@ int explain_member(struct kv_txn *txn, const struct local_policy *policy,
 int member_claims(
     struct kv_txn *txn, const struct fora_principal_id *member, struct fora_claims *claims)
 {
-    struct explaining *e = calloc(1, sizeof *e);
-    if (e == NULL) {
-        return FORA_E_NOMEM;
-    }
-    *e = (struct explaining){.txn = txn, .member = member, .claims = claims};
-    fora_arena_init(&e->arena, 0);
-    int rc = learn_page(e);
-    fora_arena_fini(&e->arena);
-    free(e);
+    struct explaining e = {.txn = txn, .member = member, .claims = claims};
+    fora_arena_init(&e.arena, 0);
+    int rc = learn_page(&e);
+    fora_arena_fini(&e.arena);
+    free(e.learnt.slots);
     return rc;
 }
 
@@ -378,6 +398,7 @@ int attestation_claims(struct kv_txn *txn, store_seq attestation, struct fora_cl
     rc = rc == 0 ? learn_attested(&e, &gather) : rc;
     gather_fini(&gather);
     fora_arena_fini(&e.arena);
+    free(e.learnt.slots);
     return rc;
 }
 
