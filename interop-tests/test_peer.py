@@ -13,7 +13,7 @@ from daemon import FORAD, Forad, connect, fold, now, put  # noqa: E402
 from fora_py import identity, negentropy, objects, pb, text  # noqa: E402
 from fora_py.errors import NAME  # noqa: E402
 from fora_py.node import Node, Store  # noqa: E402
-from fora_py.session import Failed  # noqa: E402
+from fora_py.session import SHORT_FINGERPRINTS, Failed  # noqa: E402
 from fora_py.view import View, digest_of_set, digest_of_views  # noqa: E402
 import subprocess  # noqa: E402
 import time  # noqa: E402
@@ -142,11 +142,22 @@ class Following(unittest.TestCase):
             self.refused(name, reconcile=pb.Reconcile(space=s, message=message))
         self.refused("LIMIT", reconcile=pb.Reconcile(
             space=s, message=b"\x61" + b"\2\0\0" * 10241))
+        self.refused("MALFORMED", reconcile=pb.Reconcile(space=s, message=b"\x71" + bytes(15)))
         whole = negentropy.Negentropy([]).initiate()
         self.refused("AUDIENCE", reconcile=pb.Reconcile(space=s, audience=2, message=whole))
         self.refused("UNKNOWN_SPACE", reconcile=pb.Reconcile(space=os.urandom(32), message=whole))
 
     def test_REP_7_differences_both_ways(self):
+        self.differences_both_ways()
+
+    def test_REP_24_differences_both_ways_with_short_fingerprints(self):
+        """Both have the feature, so what is asked and answered begins with 0x71 and a key."""
+        self.peer.s.close()
+        self.node.hello["features"] = SHORT_FINGERPRINTS | 1 << 40
+        self.peer = self.node.connect(connect(self.forad.address), self.client.noise.rs)
+        self.differences_both_ways()
+
+    def differences_both_ways(self):
         self.peer.follow_until_caught_up()
         other = identity.Principal(now() - 60_000)
         mine = [other.log[0]]
@@ -308,6 +319,17 @@ class Followed(unittest.TestCase):
 
     def test_REP_7_forad_reconciles_what_following_did_not_bring(self):
         """A position beyond an object that never was sent: only reconciling finds it."""
+        self.forad_reconciles()
+        self.assertEqual(self.node.forms, {b"\x61"})
+
+    def test_REP_24_forad_asks_with_short_fingerprints_who_has_the_feature(self):
+        self.node.hello["features"] = SHORT_FINGERPRINTS
+        self.forad_reconciles()
+        form, = self.node.forms
+        self.assertEqual(form[0], 0x71)
+        self.assertGreater(len(set(form[1:])), 4, "a key is random")
+
+    def forad_reconciles(self):
         store = self.node.store
         withheld = self.first
         store.public = lambda id_, real=store.public: (

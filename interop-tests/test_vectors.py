@@ -1,6 +1,7 @@
 """All vectors of spec/vectors, by an implementation that was written from the specification."""
 
 import itertools
+import hashlib
 import json
 import os
 import pathlib
@@ -433,15 +434,46 @@ class Negentropy(unittest.TestCase):
                 checked("fingerprints")
 
 
+class Reconciling(unittest.TestCase):
+    """Of the specification's own vectors, in both forms."""
+
+    def test_REP_24_fingerprints(self):
+        for v in load("reconcile")["fingerprints"]:
+            ids = [X(i) for i in v["ids"]]
+            self.assertEqual(negentropy.fingerprint(ids).hex(), v["fingerprint"])
+            self.assertEqual(negentropy.fingerprint(ids, X(v["key"])).hex(), v["short"])
+            checked("short fingerprints")
+
+    @staticmethod
+    def items(v, lacks):
+        return [(1700000000 + 40 * (n // 3), hashlib.sha256(b"r%d" % n).digest())
+                for n in range(v["items"]) if n not in v[lacks]]
+
+    def test_REP_5_and_24_sessions(self):
+        for v in load("reconcile")["sessions"]:
+            one = negentropy.Negentropy(self.items(v, "client_lacks"), 0, X(v.get("key", "")))
+            two = negentropy.Negentropy(self.items(v, "server_lacks"))
+            trace, message = [], one.initiate()
+            while message is not None:
+                answer = two.answer(message)
+                trace.append((message.hex(), answer.hex()))
+                message = one.next(answer)
+            self.assertEqual(trace, [(r["client"], r["server"]) for r in v["rounds"]], v["name"])
+            self.assertEqual({i.hex() for i in one.have}, set(v["final"]["have"]), v["name"])
+            self.assertEqual({i.hex() for i in one.need}, set(v["final"]["need"]), v["name"])
+            checked("reconciliations of the specification")
+
+
 class Random(unittest.TestCase):
-    def test_REP_5_random_sets(self):
+    def test_REP_5_and_24_random_sets(self):
         for seed in range(40):
             rng = random.Random(seed)
             pool = [(rng.randrange(1, 50 if seed % 2 else 2**31), rng.randbytes(32))
                     for _ in range(rng.randrange(600))]
             one, two = ({i for i in pool if rng.random() < 0.9} for _ in "ab")
             limit = 4096 if seed % 3 == 0 else 0
-            a, b = negentropy.Negentropy(one, limit), negentropy.Negentropy(two, limit)
+            key = rng.randbytes(negentropy.KEY_SIZE) if seed % 5 < 2 else b""
+            a, b = negentropy.Negentropy(one, limit, key), negentropy.Negentropy(two, limit)
             message = a.initiate()
             while message is not None:
                 message = a.next(b.answer(message))

@@ -1,4 +1,4 @@
-"""Negentropy Protocol V1, both sides (REP-5, REP-6)."""
+"""Negentropy Protocol V1, both sides (REP-5, REP-6), also with short fingerprints (REP-24)."""
 
 import bisect
 import hashlib
@@ -6,7 +6,8 @@ import hashlib
 from .errors import Refused
 
 INFINITY = 2**64 - 1
-VERSION = 0x61
+VERSION, SHORT = 0x61, 0x71
+KEY_SIZE = 16
 SKIP, FINGERPRINT, IDS = 0, 1, 2
 BUCKETS = 16
 
@@ -49,17 +50,19 @@ class Reader:
         return t, self.take(n).ljust(32, b"\0")
 
 
-def fingerprint(ids):
+def fingerprint(ids, key=b""):
     ids = list(ids)
     total = sum(int.from_bytes(i, "little") for i in ids) % 2**256
-    return hashlib.sha256(total.to_bytes(32, "little") + put_varint(len(ids))).digest()[:16]
+    whole = hashlib.sha256(key + total.to_bytes(32, "little") + put_varint(len(ids))).digest()
+    return whole[:8 if key else 16]
 
 
 class Negentropy:
-    """One side. An initiator gathers what it alone has, and what it needs."""
+    """One side. An initiator gathers what it alone has, and what it needs; with a key it asks
+    with short fingerprints."""
 
-    def __init__(self, items, limit=0):
-        self.items = sorted(items)
+    def __init__(self, items, limit=0, key=b""):
+        self.items, self.key = sorted(items), key
         self.limit, self.have, self.need = limit, [], []
         self._last = 0
 
@@ -86,6 +89,12 @@ class Negentropy:
     def _ids(self, low, high):
         return [i for _, i in self.items[low:high]]
 
+    def _print(self, low, high):
+        return fingerprint(self._ids(low, high), self.key)
+
+    def _head(self):
+        return bytes([SHORT]) + self.key if self.key else bytes([VERSION])
+
     def _split(self, low, high, upper):
         count = high - low
         if count < 2 * BUCKETS:
@@ -95,13 +104,13 @@ class Negentropy:
         for i in range(BUCKETS):
             end = at + count // BUCKETS + (i < count % BUCKETS)
             bound = upper if end == high else self._between(end)
-            out += self._bound(bound) + put_varint(FINGERPRINT) + fingerprint(self._ids(at, end))
+            out += self._bound(bound) + put_varint(FINGERPRINT) + self._print(at, end)
             at = end
         return out
 
     def initiate(self):
         self._last = 0
-        return bytes([VERSION]) + self._split(0, len(self.items), (INFINITY, b""))
+        return self._head() + self._split(0, len(self.items), (INFINITY, b""))
 
     def answer(self, message):
         """What a responder says."""
@@ -110,13 +119,15 @@ class Negentropy:
     def next(self, message):
         """What an initiator says to an answer, or None when it is done."""
         out = self._round(message, True)
-        return None if len(out) == 1 else out
+        return None if out == self._head() else out
 
     def _round(self, message, initiator):
         r = Reader(message)
-        if r.take(1)[0] != VERSION:
+        version = r.take(1)[0]
+        if version not in (VERSION, SHORT):
             raise Refused("VERSION")
-        self._last, out = 0, bytes([VERSION])
+        self.key = r.take(KEY_SIZE) if version == SHORT else b""
+        self._last, out = 0, self._head()
         low, previous, skipped = 0, (0, bytes(32)), False
         while r.at < len(message):
             upper = r.bound()
@@ -130,7 +141,7 @@ class Negentropy:
                 return self._bound(previous) + put_varint(SKIP) if skipped else b""
             quiet = True
             if mode == FINGERPRINT:
-                if r.take(16) != fingerprint(self._ids(low, high)):
+                if r.take(8 if self.key else 16) != self._print(low, high):
                     part, quiet = skip() + self._split(low, high, upper), False
             elif mode == IDS:
                 theirs = [r.take(32) for _ in range(self._count(r))]
@@ -152,7 +163,7 @@ class Negentropy:
 
     def _rest(self, low):
         return (self._bound((INFINITY, b"")) + put_varint(FINGERPRINT)
-                + fingerprint(self._ids(low, len(self.items))))
+                + self._print(low, len(self.items)))
 
     @staticmethod
     def _count(r):

@@ -6,7 +6,7 @@ import time
 
 from . import identity, negentropy, noise, objects, pb, policy
 from .errors import CODE, Refused
-from .session import Session
+from .session import SHORT_FINGERPRINTS, Session
 from .text import slot
 
 WAIT = {"UNKNOWN_AUTHOR", "UNKNOWN_PARENT", "UNKNOWN_SPACE"}
@@ -282,6 +282,8 @@ class Peer:
     def do_reconcile(self, n, m):
         self.check_set(m)
         self.node.rounds.append(n)
+        short = m.message[0] == negentropy.SHORT
+        self.node.forms.add(m.message[:1 + negentropy.KEY_SIZE if short else 1])
         answer = negentropy.Negentropy(self.store.items(), 60_000).answer(m.message)
         self.s.send(n, reconcile_reply=pb.ReconcileReply(message=answer))
 
@@ -331,10 +333,14 @@ class Peer:
 
     def reconcile(self):
         """(have, need, rounds); what is missing is fetched and put."""
-        ng = negentropy.Negentropy(self.store.items(), 60_000)
+        both = self.node.hello["features"] & self.s.peer.features & SHORT_FINGERPRINTS
+        key = os.urandom(negentropy.KEY_SIZE) if both else b""
+        ng = negentropy.Negentropy(self.store.items(), 60_000, key)
         message, rounds = ng.initiate(), 0
         while message is not None and rounds < 64:
             reply = self.s.call(reconcile=pb.Reconcile(space=self.store.space, message=message))
+            if not reply.message.startswith(message[:1 + len(key)]):
+                raise Refused("MALFORMED", "another form than asked")
             message, rounds = ng.next(reply.message), rounds + 1
         if ng.need:
             got = self.s.call(fetch=pb.Fetch(ids=ng.need))
@@ -361,18 +367,20 @@ class Peer:
 
 
 class Node:
-    def __init__(self, name="py", store=None, follows_back=True):
+    def __init__(self, name="py", store=None, follows_back=True, features=0):
         self.static = os.urandom(32)
         self.id = identity.Principal(now() - 5000, noise_key=noise.public(self.static), name=name)
         self.store = store or Store()
         self.lock = threading.RLock()
         self.follows_back, self.seen, self.peers = follows_back, [], []
-        self.rounds = []  # the request of each round of reconciliation
+        self.rounds = []  # the request of each round of reconciliation,
+        self.forms = set()  # and how their messages begin
+        self.hello = {"features": features}
         for raw in self.id.log:
             self.store.put(raw)
 
     def connect(self, sock, remote=None):
-        return Peer(self, Session(sock, True, self.static, remote, self.id).start())
+        return Peer(self, Session(sock, True, self.static, remote, self.id, self.hello).start())
 
     def accept(self, sock):
-        return Peer(self, Session(sock, False, self.static, None, self.id).start())
+        return Peer(self, Session(sock, False, self.static, None, self.id, self.hello).start())

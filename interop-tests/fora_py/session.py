@@ -16,6 +16,7 @@ REQUESTS = {"auth", "put", "fetch", "follow", "reconcile", "cancel", "follow_ack
             "login", "compose", "vote", "report", "get_status", "subscribe", "unsubscribe",
             "create_space", "claim"}
 FRAME_MAX = 1 << 20
+SHORT_FINGERPRINTS = 1  # a bit of Hello.features
 
 
 class Ended(Exception):

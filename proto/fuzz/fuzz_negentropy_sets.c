@@ -1,7 +1,7 @@
 /*
- * Negentropy against the obvious way to do it. The input makes two sets: a header of frame limits
- * and how ids are drawn, then four bytes an item: who has it, its time, its id. They are
- * reconciled, and what the initiator learns must be exactly the two differences.
+ * Negentropy against the obvious way to do it. The input makes two sets: a header of frame limits,
+ * how ids are drawn, and how is asked and split, then four bytes an item: who has it, its time, its
+ * id. They are reconciled, and what the initiator learns must be exactly the two differences.
  */
 #include "fora/negentropy.h"
 
@@ -129,13 +129,17 @@ static void reconcile(struct world *world, struct fora_neg_vector *const vectors
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct world *world = calloc(1, sizeof(*world));
+    static const uint8_t key[FORA_NEG_KEY_SIZE] = {0x1f, 0x7a, 0xc4, 0x02, 0x5b};
     struct fora_neg_limits limits[2] = {{0}, {0}};
 
     require(world != NULL);
     if (size >= HEADER) {
-        for (int side = 0; side < 2; side++)
+        for (int side = 0; side < 2; side++) {
             limits[side].frame_max =
                 data[side] % 4 == 0 ? 0 : FORA_NEG_FRAME_MIN + 64 * (size_t)data[side];
+            limits[side].lean = (data[3] >> side & 1) != 0;
+        }
+        limits[0].key = (data[3] & 4) != 0 ? key : NULL;
         world_make(world, data, size);
         struct fora_neg_vector *vectors[2] = {side_make(world, 0), side_make(world, 1)};
         reconcile(world, vectors, limits);

@@ -11,6 +11,16 @@
 
 #include <string.h>
 
+static const struct neg_form published; /* not short */
+
+static struct fora_reader reader_of(const struct fora_buf *buf)
+{
+    struct fora_reader reader;
+
+    fora_reader_init(&reader, fora_buf_bytes(buf));
+    return reader;
+}
+
 static void varint_is(uint64_t value, const char *hex)
 {
     struct fora_buf buf = {0};
@@ -20,7 +30,7 @@ static void varint_is(uint64_t value, const char *hex)
     fora_neg_put_varint(&buf, value);
     fora_hex(text, buf.data, buf.size);
     assert_string_equal(text, hex);
-    fora_reader_init(&reader, fora_buf_bytes(&buf));
+    reader = reader_of(&buf);
     assert_true(fora_neg_get_varint(&reader) == value);
     assert_int_equal(fora_reader_end(&reader), 0);
     fora_buf_fini(&buf);
@@ -114,7 +124,7 @@ static void test_bounds_of_all_pairs_of_times_round_trip(void **state)
 
             fora_neg_put_range(&writer, &first, NEG_SKIP);
             fora_neg_put_range(&writer, &second, NEG_SKIP);
-            fora_neg_parser_init(&parser, fora_buf_bytes(&buf));
+            fora_neg_parser_init(&parser, &published, reader_of(&buf));
             assert_int_equal(fora_neg_parser_next(&parser, &range), 1);
             assert_true(range.upper.item.time == edge_times[i]);
             assert_int_equal(fora_neg_parser_next(&parser, &range), 1);
@@ -137,12 +147,55 @@ static void test_bound_prefixes_round_trip(void **state)
 
         memset(bound.item.id, 0xab, prefix);
         fora_neg_put_range(&writer, &bound, NEG_SKIP);
-        fora_neg_parser_init(&parser, fora_buf_bytes(&buf));
+        fora_neg_parser_init(&parser, &published, reader_of(&buf));
         assert_int_equal(fora_neg_parser_next(&parser, &range), 1);
         assert_int_equal(range.upper.prefix, prefix);
         assert_memory_equal(range.upper.item.id, bound.item.id, 32);
         fora_buf_fini(&buf);
     }
+}
+
+/* What reading the form of a message ends with; `left` is what is behind it. */
+static int form_of(const char *hex, struct neg_form *form, size_t *left)
+{
+    uint8_t bytes[64];
+    size_t size = strlen(hex) / 2;
+    struct fora_reader reader;
+    int rc;
+
+    assert_int_equal(fora_unhex(bytes, size, hex), 0);
+    fora_reader_init(&reader, fora_bytes(bytes, size));
+    rc = fora_neg_get_form(&reader, form);
+    *left = reader.left;
+    return rc;
+}
+
+static void test_rep_24_forms(void **state)
+{
+    const char *brief = "71000102030405060708090a0b0c0d0e0fff";
+    struct neg_form form;
+    struct fora_buf buf = {0};
+    char text[64];
+    size_t left;
+
+    (void)state;
+    assert_int_equal(form_of("61ff", &form, &left), 0);
+    assert_false(form.is_short);
+    assert_int_equal(left, 1);
+    assert_int_equal(form_of(brief, &form, &left), 0);
+    assert_true(form.is_short);
+    assert_int_equal(form.key[15], 15);
+    assert_int_equal(left, 1);
+    fora_neg_put_form(&buf, &form);
+    fora_hex(text, buf.data, buf.size);
+    assert_int_equal(strlen(text), 34);
+    assert_memory_equal(text, brief, 34);
+    fora_buf_fini(&buf);
+    assert_int_equal(form_of("", &form, &left), FORA_E_MALFORMED);
+    assert_int_equal(form_of("71000102030405060708090a0b0c0d0e", &form, &left), FORA_E_MALFORMED);
+    assert_int_equal(form_of("70", &form, &left), FORA_E_MALFORMED);
+    assert_int_equal(form_of("60", &form, &left), FORA_E_VERSION);
+    assert_int_equal(form_of("6f", &form, &left), FORA_E_VERSION);
 }
 
 /* What parsing all ranges of the hex ends with. */
@@ -157,7 +210,7 @@ static int parse(const char *hex)
 
     assert_non_null(bytes);
     assert_int_equal(fora_unhex(bytes, size, hex), 0);
-    fora_neg_parser_init(&parser, fora_buf_bytes(&buf));
+    fora_neg_parser_init(&parser, &published, reader_of(&buf));
     do
         rc = fora_neg_parser_next(&parser, &range);
     while (rc == 1);
@@ -351,6 +404,7 @@ static void test_fingerprint_is_sha256_of_sum_and_varint(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rep_24_forms),
         cmocka_unit_test(test_varint_values),
         cmocka_unit_test(test_varint_round_trip),
         cmocka_unit_test(test_varint_refusals),

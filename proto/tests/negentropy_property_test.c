@@ -136,6 +136,8 @@ static int cut_anywhere(
     return 0;
 }
 
+static const uint8_t random_key[FORA_NEG_KEY_SIZE] = {0x1f, 0x7a, 0xc4, 0x02, 0x5b};
+
 static void check_pair(uint64_t seed)
 {
     struct neg_random random = {.state = seed * UINT64_C(0x9e3779b97f4a7c15) + 1};
@@ -149,6 +151,7 @@ static void check_pair(uint64_t seed)
     sets_make(&sets, &random, spread);
     neg_side_init(&client, sets.client, sets.client_count, random_frame(&random));
     neg_side_init(&server, sets.server, sets.server_count, random_frame(&random));
+    client.limits.key = neg_random_below(&random, 2) == 0 ? random_key : NULL;
     client.limits.lean = neg_random_below(&random, 2) == 0;
     server.limits.lean = neg_random_below(&random, 2) == 0;
     client.source.cut = neg_random_below(&random, 2) == 0 ? cut_anywhere : NULL;
@@ -214,6 +217,7 @@ static void test_runs_missing_at_the_end_with_full_frames(void **state)
             }
             neg_side_init(&sides[side], items[side], counts[side], FORA_NEG_FRAME_MIN);
         }
+        sides[0].limits.key = seed % 2 == 0 ? random_key : NULL;
         neg_session(&sides[0], &sides[1], &outcome, ROUNDS_MAX);
         neg_ids_assert_equal(&outcome.have, &expected.have, "have");
         neg_ids_assert_equal(&outcome.need, &expected.need, "need");
@@ -227,7 +231,7 @@ static void test_runs_missing_at_the_end_with_full_frames(void **state)
 enum { LARGE = 100000, APART = 200 };
 
 /* Two large sets with many differences, half of them on each side. */
-static struct neg_trace reconcile_large(bool lean)
+static struct neg_trace reconcile_large(bool lean, const uint8_t *key)
 {
     struct fora_neg_item *items = malloc((size_t)LARGE * sizeof(*items));
     struct neg_random random = {.state = 41};
@@ -242,6 +246,7 @@ static struct neg_trace reconcile_large(bool lean)
     neg_side_init(&sides[1], items + APART / 2, LARGE - APART / 2, FORA_NEG_FRAME_USUAL);
     free(items);
     sides[0].limits.lean = sides[1].limits.lean = lean;
+    sides[0].limits.key = key;
     trace = neg_session(&sides[0], &sides[1], &outcome, 64);
     neg_ids_normalize(&outcome.have);
     neg_ids_normalize(&outcome.need);
@@ -250,7 +255,8 @@ static struct neg_trace reconcile_large(bool lean)
     neg_outcome_fini(&outcome);
     neg_side_fini(&sides[0]);
     neg_side_fini(&sides[1]);
-    print_message("%s: %u rounds, %zu bytes\n", lean ? "lean" : "as the reference", trace.rounds,
+    print_message("%s%s: %u rounds, %zu bytes\n", lean ? "lean" : "as the reference",
+        key != NULL ? ", short fingerprints" : "", trace.rounds,
         trace.client_bytes + trace.server_bytes);
     return trace;
 }
@@ -258,12 +264,23 @@ static struct neg_trace reconcile_large(bool lean)
 /* What splitting for few bytes is for. */
 static void test_rep_5_many_differences_cost_few_rounds_and_bytes(void **state)
 {
-    struct neg_trace usual = reconcile_large(false), lean = reconcile_large(true);
+    struct neg_trace usual = reconcile_large(false, NULL), lean = reconcile_large(true, NULL);
 
     (void)state;
     assert_int_equal(lean.rounds, 3);
     assert_in_range(lean.client_bytes + lean.server_bytes, 1, 86000);
     assert_true(usual.client_bytes + usual.server_bytes > 150000);
+}
+
+static void test_rep_24_short_fingerprints_cost_fewer_bytes(void **state)
+{
+    struct neg_trace usual = reconcile_large(false, random_key);
+    struct neg_trace lean = reconcile_large(true, random_key);
+
+    (void)state;
+    assert_int_equal(lean.rounds, 3);
+    assert_in_range(lean.client_bytes + lean.server_bytes, 1, 65000);
+    assert_in_range(usual.client_bytes + usual.server_bytes, 1, 165000);
 }
 
 /* A source that cuts where it must not is found out. */
@@ -423,6 +440,7 @@ int main(void)
         cmocka_unit_test(test_differences_are_exact),
         cmocka_unit_test(test_runs_missing_at_the_end_with_full_frames),
         cmocka_unit_test(test_rep_5_many_differences_cost_few_rounds_and_bytes),
+        cmocka_unit_test(test_rep_24_short_fingerprints_cost_fewer_bytes),
         cmocka_unit_test(test_a_cut_out_of_place_is_refused),
         cmocka_unit_test(test_ranges_of_fewer_items_than_parts),
         cmocka_unit_test(test_vector_answers_as_a_naive_source),

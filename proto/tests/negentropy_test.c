@@ -1,6 +1,6 @@
 /*
- * The reference implementation's messages, replayed byte for byte (REP-5): sessions, fingerprints,
- * and single messages to a responder.
+ * Messages replayed byte for byte: the reference implementation's (REP-5), sessions, fingerprints
+ * and single messages to a responder; and the specification's own, in both forms (REP-24).
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,32 +110,41 @@ static size_t frame_limit(const json_t *side)
     return (size_t)json_integer_value(json_object_get(side, "frameSizeLimit"));
 }
 
-static void replay_session(const json_t *session)
+/* The rounds of a session between the two sides, which it ends. */
+static void replay_rounds(
+    const json_t *session, struct neg_side *client, struct neg_side *server, const uint8_t *key)
 {
     const char *name = vectors_text(session, "name");
-    const json_t *client_json = json_object_get(session, "client");
-    const json_t *server_json = json_object_get(session, "server");
     const json_t *rounds = json_object_get(session, "rounds");
     const json_t *final = json_object_get(session, "final");
     struct neg_outcome all = {0};
     struct fora_buf query = {0};
+
+    client->limits.key = key;
+    assert_int_equal(fora_neg_start(&client->source, &client->limits, &query), 0);
+    assert_true(json_array_size(rounds) > 0);
+    for (size_t i = 0; i < json_array_size(rounds); i++)
+        replay_round(client, server, json_array_get(rounds, i), name, &query, &all);
+    /* Nothing is left to ask. */
+    assert_int_equal(query.size, 0);
+    assert_ids(&all.have, final, "have");
+    assert_ids(&all.need, final, "need");
+    neg_side_fini(client);
+    neg_side_fini(server);
+    neg_outcome_fini(&all);
+    fora_buf_fini(&query);
+}
+
+static void replay_session(const json_t *session)
+{
+    const json_t *client_json = json_object_get(session, "client");
+    const json_t *server_json = json_object_get(session, "server");
     struct neg_side client;
     struct neg_side server;
 
     side_from_json(&client, json_object_get(client_json, "items"), frame_limit(client_json));
     side_from_json(&server, json_object_get(server_json, "items"), frame_limit(server_json));
-    assert_int_equal(fora_neg_start(&client.source, &client.limits, &query), 0);
-    assert_true(json_array_size(rounds) > 0);
-    for (size_t i = 0; i < json_array_size(rounds); i++)
-        replay_round(&client, &server, json_array_get(rounds, i), name, &query, &all);
-    /* Nothing is left to ask. */
-    assert_int_equal(query.size, 0);
-    assert_ids(&all.have, final, "have");
-    assert_ids(&all.need, final, "need");
-    neg_side_fini(&client);
-    neg_side_fini(&server);
-    neg_outcome_fini(&all);
-    fora_buf_fini(&query);
+    replay_rounds(session, &client, &server, NULL);
 }
 
 static void test_sessions(void **state)
@@ -164,6 +173,16 @@ static void ids_from_rule(struct neg_ids *ids, uint64_t count)
     }
 }
 
+static struct fora_neg_sum sum_of(const struct neg_ids *ids)
+{
+    struct fora_neg_sum sum;
+
+    fora_neg_sum_zero(&sum);
+    for (size_t i = 0; i < neg_ids_count(ids); i++)
+        fora_neg_sum_add_id(&sum, ids->bytes.data + 32 * i);
+    return sum;
+}
+
 static void check_fingerprint(const json_t *one)
 {
     uint64_t count = (uint64_t)json_integer_value(json_object_get(one, "count"));
@@ -177,9 +196,7 @@ static void check_fingerprint(const json_t *one)
     else
         ids_from_rule(&ids, count);
     assert_int_equal(neg_ids_count(&ids), count);
-    fora_neg_sum_zero(&sum);
-    for (size_t j = 0; j < neg_ids_count(&ids); j++)
-        fora_neg_sum_add_id(&sum, ids.bytes.data + 32 * j);
+    sum = sum_of(&ids);
     fora_neg_fingerprint(got, &sum);
     vectors_hex_exact(expected, 16, one, "fingerprint");
     assert_memory_equal(got, expected, 16);
@@ -238,12 +255,90 @@ static void test_single_messages(void **state)
     json_decref(file);
 }
 
+/* Items numbered below `items` but those that the side lacks, made as the file says. */
+static void side_from_rule(struct neg_side *side, const json_t *session, const char *lacks)
+{
+    const json_t *missing = json_object_get(session, lacks);
+    size_t count = (size_t)json_integer_value(json_object_get(session, "items"));
+    struct fora_neg_item *list = calloc(count + 1, sizeof(*list));
+    size_t kept = 0, passed = 0;
+
+    assert_non_null(list);
+    for (size_t i = 0; i < count; i++) {
+        char text[32];
+
+        if ((size_t)json_integer_value(json_array_get(missing, passed)) == i &&
+            passed < json_array_size(missing)) {
+            passed++;
+            continue;
+        }
+        snprintf(text, sizeof(text), "r%zu", i);
+        list[kept].time = 1700000000 + 40 * (uint64_t)(i / 3);
+        fora_sha256(list[kept++].id, fora_bytes_str(text));
+    }
+    assert_int_equal(passed, json_array_size(missing));
+    neg_side_init(side, list, kept, 0);
+    free(list);
+}
+
+static void replay_by_rule(const json_t *session)
+{
+    const bool keyed = json_object_get(session, "key") != NULL;
+    uint8_t key[FORA_NEG_KEY_SIZE];
+    struct neg_side client;
+    struct neg_side server;
+
+    if (keyed)
+        vectors_hex_exact(key, sizeof(key), session, "key");
+    side_from_rule(&client, session, "client_lacks");
+    side_from_rule(&server, session, "server_lacks");
+    replay_rounds(session, &client, &server, keyed ? key : NULL);
+}
+
+static void test_rep_5_and_24_sessions_of_the_specification(void **state)
+{
+    json_t *file = vectors_of_spec("reconcile.json");
+    const json_t *sessions = json_object_get(file, "sessions");
+
+    (void)state;
+    assert_true(json_array_size(sessions) >= 8);
+    for (size_t i = 0; i < json_array_size(sessions); i++)
+        replay_by_rule(json_array_get(sessions, i));
+    json_decref(file);
+}
+
+static void test_rep_24_short_fingerprints_of_the_specification(void **state)
+{
+    json_t *file = vectors_of_spec("reconcile.json");
+    const json_t *list = json_object_get(file, "fingerprints");
+
+    (void)state;
+    assert_true(json_array_size(list) >= 6);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        uint8_t key[FORA_NEG_KEY_SIZE], expected[8], got[8];
+        struct neg_ids ids = {0};
+        struct fora_neg_sum sum;
+
+        ids_from_json(&ids, json_object_get(one, "ids"));
+        sum = sum_of(&ids);
+        neg_ids_fini(&ids);
+        vectors_hex_exact(key, sizeof(key), one, "key");
+        vectors_hex_exact(expected, sizeof(expected), one, "short");
+        fora_neg_short_fingerprint(got, key, &sum);
+        assert_memory_equal(got, expected, sizeof(got));
+    }
+    json_decref(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_fingerprints),
         cmocka_unit_test(test_single_messages),
+        cmocka_unit_test(test_rep_5_and_24_sessions_of_the_specification),
+        cmocka_unit_test(test_rep_24_short_fingerprints_of_the_specification),
     };
 
     return cmocka_run_group_tests_name("negentropy vectors", tests, NULL, NULL);

@@ -98,13 +98,14 @@ static _Noreturn void reconcile_for_ever(const struct attack *attack, const stru
     }
 }
 
-/* As many ranges as are taken, each with a fingerprint that is not theirs. */
+/* As many ranges as a message holds (REP-24), each with a fingerprint that is not theirs. */
 static _Noreturn void run_ranges(const struct attack *attack)
 {
+    static const uint8_t key[16], fingerprint[8] = {1};
     struct fora_buf text = {0};
-    fora_buf_u8(&text, 0x61);
-    for (uint64_t i = 0; i < 3000; i++) {
-        static const uint8_t fingerprint[16] = {1};
+    fora_buf_u8(&text, 0x71);
+    fora_buf_append(&text, key, sizeof key);
+    for (uint64_t i = 0; i < 8900; i++) {
         varint(&text, i == 0 ? 1600000000 : 2); /* a little later than the last */
         varint(&text, 0);
         varint(&text, 1); /* Fingerprint */

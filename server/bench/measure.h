@@ -19,7 +19,7 @@ struct result {
     char target[24]; /* ">= 0.6" */
     bool holds;
     bool bound;     /* of no machine's speed: what exceeds it ends the run with a failure */
-    char more[128]; /* further members of the row in JSON, each after a comma */
+    char more[192]; /* further members of the row in JSON, each after a comma */
 };
 
 struct results {

@@ -99,7 +99,8 @@ static int found_need(void *context, const uint8_t id[32])
 
 struct exchange {
     size_t rounds, bytes;
-    double cpu, wall; /* seconds */
+    size_t published_rounds, published_bytes; /* the same without short fingerprints */
+    double cpu, wall;                         /* seconds */
 };
 
 static double cpu_seconds(void)
@@ -121,9 +122,12 @@ static struct fora_neg_source source_open(struct side *side, struct sums_source 
     return sums_neg_source(context);
 }
 
-static void talk(struct side sides[2], size_t differences, struct exchange *out)
+/* As two nodes do it that have short fingerprints (REP-24), or without a key as published (REP-5).
+ */
+static void talk(struct side sides[2], size_t differences, const uint8_t *key, struct exchange *out)
 {
-    static const struct fora_neg_limits limits = {.frame_max = FORA_NEG_FRAME_USUAL, .lean = true};
+    const struct fora_neg_limits limits = {
+        .frame_max = FORA_NEG_FRAME_USUAL, .lean = true, .key = key};
     struct sums_source contexts[2];
     struct fora_buf ask = {0}, answer = {0};
     struct found found = {0};
@@ -158,15 +162,19 @@ static void talk(struct side sides[2], size_t differences, struct exchange *out)
 /* The last of some exchanges, which are all the same but for the time, with the median of it. */
 static struct exchange measure(struct side sides[2], size_t differences)
 {
-    struct exchange exchange = {0};
+    static const uint8_t key[FORA_NEG_KEY_SIZE] = {0x5a};
+    struct exchange exchange = {0}, published;
     double cpu[REPEATS], wall[REPEATS];
+    talk(sides, differences, NULL, &published);
     for (size_t i = 0; i < REPEATS; i++) {
-        talk(sides, differences, &exchange);
+        talk(sides, differences, key, &exchange);
         cpu[i] = exchange.cpu;
         wall[i] = exchange.wall;
     }
     exchange.cpu = bench_median(cpu, REPEATS);
     exchange.wall = bench_median(wall, REPEATS);
+    exchange.published_rounds = published.rounds;
+    exchange.published_bytes = published.bytes;
     return exchange;
 }
 
@@ -176,14 +184,17 @@ static void report_row(struct bench *bench, size_t differences, const struct exc
     char name[40], limit[64];
     struct result *row;
     snprintf(name, sizeof name, "reconcile_1m_%zu", differences);
-    snprintf(limit, sizeof limit, "%zu bytes; %zu rounds of %zu", bytes, exchange->rounds, rounds);
+    snprintf(limit, sizeof limit, "%zu bytes; %zu rounds of %zu; V1: %zu, %zu", bytes,
+        exchange->rounds, rounds, exchange->published_bytes, exchange->published_rounds);
     results_add(bench->results, name, (double)exchange->bytes, "bytes", (double)bytes, limit,
         (double)exchange->bytes / (double)bytes, false, 1);
     row = &bench->results->rows[bench->results->count - 1];
     row->holds = row->holds && exchange->rounds <= rounds;
     snprintf(row->more, sizeof row->more,
-        ", \"rounds\": %zu, \"bytes\": %zu, \"cpu\": %.6f, \"wall\": %.6f", exchange->rounds,
-        exchange->bytes, exchange->cpu, exchange->wall);
+        ", \"rounds\": %zu, \"bytes\": %zu, \"cpu\": %.6f, \"wall\": %.6f, "
+        "\"published_rounds\": %zu, \"published_bytes\": %zu",
+        exchange->rounds, exchange->bytes, exchange->cpu, exchange->wall,
+        exchange->published_rounds, exchange->published_bytes);
 }
 
 void bench_reconcile(struct bench *bench)

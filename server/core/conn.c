@@ -37,6 +37,7 @@ static int session_start(struct node *node, struct conn *conn, const uint8_t *re
     config.hello.credit =
         (conn->dial != 0 ? node->env.limits.peer_credit : node->env.limits.client_credit) + 4;
     config.hello.now = node->now;
+    config.hello.features = FORA_FEATURE_SHORT_FINGERPRINTS;
     config.hello.reconcile_max = FORA_NEG_FRAME_USUAL;
     config.hello.follow_window = SERVE_WINDOW;
     config.hello_timeout_ms = node->env.limits.hello_timeout_ms;
@@ -177,6 +178,8 @@ static void conn_opened(struct node *node, struct conn *conn)
                        : SERVE_WINDOW;
     uint32_t most = hello->reconcile_max > 0 ? hello->reconcile_max : FORA_RECONCILE_MAX_USUAL;
     conn->asker.reconcile_max = most < FORA_NEG_FRAME_USUAL ? most : FORA_NEG_FRAME_USUAL;
+    conn->asker.short_prints =
+        (fora_session_features(conn->session) & FORA_FEATURE_SHORT_FINGERPRINTS) != 0;
     memcpy(conn->asker.channel, fora_session_hash(conn->session), sizeof conn->asker.channel);
     const uint8_t *remote = fora_session_remote_static(conn->session);
     if (remote != NULL) {

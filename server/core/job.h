@@ -39,6 +39,7 @@ struct asker {
     uint64_t conn;          /* connection number, 0: the node itself */
     uint64_t request;       /* request number */
     uint32_t reconcile_max; /* bytes of a Negentropy message that it takes */
+    bool short_prints;      /* asked with short fingerprints it answers so (REP-24) */
     bool is_node;
     bool known;   /* a member of this node, or a node in a lane that it earned (REP-15); else a
                      stranger */

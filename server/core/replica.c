@@ -8,6 +8,7 @@
 #include "core/known.h"
 #include "core/lacking.h"
 #include "core/meta.h"
+#include "fora/crypto.h"
 #include "fora/negentropy.h"
 #include "store/sums_source.h"
 
@@ -206,6 +207,11 @@ int replica_compare(
     struct sums_source context = {.txn = txn, .set = set.number};
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_limits limits = limits_of(job);
+    uint8_t key[FORA_NEG_KEY_SIZE];
+    if (job->asker.short_prints) {
+        fora_random(key, sizeof key); /* whose objects are compared could not know it (REP-24) */
+        limits.key = key;
+    }
     rc = fora_neg_start(&source, &limits, &message);
     sums_source_end(&context);
     rc = rc == 0 ? answer_reconcile(job, &set, &message) : rc;

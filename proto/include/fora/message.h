@@ -140,6 +140,9 @@ struct fora_msg_hello {
 };
 
 /* What a Hello means that says 0 (SES-19). */
+/* Bits of `features` (SES-17). */
+enum { FORA_FEATURE_SHORT_FINGERPRINTS = 1 /* REP-24 */ };
+
 enum { FORA_RECONCILE_MAX_USUAL = 60000, FORA_RECONCILE_MAX_LEAST = 4096 };
 enum { FORA_FOLLOW_WINDOW_USUAL = 64 };
 

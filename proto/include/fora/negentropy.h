@@ -1,6 +1,7 @@
 /*
  * Negentropy Protocol V1: range-based set reconciliation (spec/09-replication.md, REP-5 and after;
- * the message format is that of the published "Negentropy Protocol V1").
+ * the message format is that of the published "Negentropy Protocol V1"), and the same with short
+ * fingerprints (REP-24), for two sides that have agreed on it.
  *
  * Sans-I/O and without storage of its own: it asks a source, which may be a sorted array, an
  * ordered store with a fingerprint tree, or a test's naive list.
@@ -17,7 +18,8 @@ enum {
     FORA_NEG_FRAME_SLACK = 200,   /* bytes kept free below the limit, as the reference does */
     FORA_NEG_FRAME_USUAL = 98304, /* frame size limit for nodes; see struct fora_neg_limits */
     FORA_NEG_RANGES_MAX = 10240,  /* ranges of one message that are taken by default */
-    FORA_NEG_IDS_MAX = 65536      /* ids of one message that are taken by default */
+    FORA_NEG_IDS_MAX = 65536,     /* ids of one message that are taken by default */
+    FORA_NEG_KEY_SIZE = 16        /* of short fingerprints (REP-24) */
 };
 
 /* An item, or a bound between items: (time, id) with ids in memcmp order. */
@@ -42,6 +44,9 @@ void fora_neg_sum_add(struct fora_neg_sum *sum, const struct fora_neg_sum *other
 void fora_neg_sum_sub(struct fora_neg_sum *sum, const struct fora_neg_sum *other);
 /* The first 16 bytes of SHA-256 over sum || varint(count). */
 void fora_neg_fingerprint(uint8_t out[16], const struct fora_neg_sum *sum);
+/* The first 8 bytes of SHA-256 over key || sum || varint(count) (REP-24). */
+void fora_neg_short_fingerprint(
+    uint8_t out[8], const uint8_t key[FORA_NEG_KEY_SIZE], const struct fora_neg_sum *sum);
 /* Less than, equal to or greater than 0. */
 int fora_neg_item_compare(const struct fora_neg_item *a, const struct fora_neg_item *b);
 
@@ -83,6 +88,9 @@ struct fora_neg_limits {
     size_t ranges_max; /* ranges of one message that we take [FORA_NEG_RANGES_MAX] */
     size_t ids_max;    /* ids of one message that we take [FORA_NEG_IDS_MAX] */
     bool lean;         /* splits for few bytes; else as the reference does (REP-5) */
+    /* FORA_NEG_KEY_SIZE random bytes of this reconciliation, borrowed: fora_neg_start asks with
+     * short fingerprints (REP-24), and all that follows has them. NULL: as published. */
+    const uint8_t *key;
 };
 
 /*
@@ -101,16 +109,17 @@ struct fora_neg_report {
 };
 
 /*
- * The first message of the initiator is appended to `out`: at most 997 bytes. FORA_E_USAGE (a
+ * The first message of the initiator is appended to `out`: at most 1013 bytes. FORA_E_USAGE (a
  * frame_max below FORA_NEG_FRAME_MIN), FORA_E_NOMEM, or what the source returned.
  */
 int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
     struct fora_buf *out) FORA_MUST_USE;
 
 /*
- * Takes a message. As the responder (`report` NULL) always appends the answer to `out`. As the
- * initiator appends the next message, or nothing when the sides are reconciled. With frame_max set
- * it appends at most so many bytes. No state is kept between calls.
+ * Takes a message of either form, and makes one of the same. As the responder (`report` NULL)
+ * always appends the answer to `out`. As the initiator appends the next message, or nothing when
+ * the sides are reconciled. With frame_max set it appends at most so many bytes. No state is kept
+ * between calls.
  *
  * Errors: FORA_E_MALFORMED (also: bounds that descend or pass infinity, varints of more than 10
  * bytes or above 2^64 - 1, an IdList longer than what is left), FORA_E_LIMIT, FORA_E_VERSION,

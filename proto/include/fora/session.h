@@ -177,7 +177,7 @@ void fora_session_close_for(
 /* After OPEN; before, all zeros. `identity` is borrowed until the call of next or feed that follows
  * FORA_SESSION_EVENT_OPEN, and then empty; the rest lives as long as the session. */
 const struct fora_msg_hello *fora_session_peer_hello(const struct fora_session *session);
-uint64_t fora_session_features(const struct fora_session *session);            /* that both have */
+uint64_t fora_session_features(const struct fora_session *session); /* FORA_FEATURE_..., of both */
 const uint8_t *fora_session_remote_static(const struct fora_session *session); /* 32 bytes, NULL */
 const uint8_t *fora_session_hash(const struct fora_session *session); /* 64 bytes, for Auth; NULL */
 

@@ -1,9 +1,54 @@
-/* Varints, bounds and ranges (Negentropy Protocol V1, "Varint", "Bound", "Range"). */
+/* Forms (REP-24), varints, bounds and ranges (Negentropy Protocol V1, "Varint", "Bound", "Range").
+ */
 #include "codec.h"
 
 #include <string.h>
 
 enum { VARINT_BYTES_MAX = 10 };
+
+struct neg_form fora_neg_form(const uint8_t *key)
+{
+    struct neg_form form = {.is_short = key != NULL};
+
+    if (key != NULL)
+        memcpy(form.key, key, sizeof(form.key));
+    return form;
+}
+
+int fora_neg_get_form(struct fora_reader *reader, struct neg_form *form)
+{
+    uint8_t version = fora_reader_u8(reader);
+
+    *form = (struct neg_form){.is_short = version == NEG_VERSION_SHORT};
+    if (form->is_short)
+        fora_reader_copy(reader, form->key, sizeof(form->key));
+    if (reader->error != 0)
+        return FORA_E_MALFORMED;
+    if (form->is_short || version == NEG_VERSION)
+        return 0;
+    /* 0x60 to 0x6f are versions of the published protocol. */
+    return (version & 0xf0) == (NEG_VERSION & 0xf0) ? FORA_E_VERSION : FORA_E_MALFORMED;
+}
+
+void fora_neg_put_form(struct fora_buf *out, const struct neg_form *form)
+{
+    fora_buf_u8(out, form->is_short ? NEG_VERSION_SHORT : NEG_VERSION);
+    if (form->is_short)
+        fora_buf_append(out, form->key, sizeof(form->key));
+}
+
+void fora_neg_put_fingerprint(
+    struct fora_buf *out, const struct neg_form *form, const struct fora_neg_sum *sum)
+{
+    uint8_t fingerprint[NEG_FINGERPRINT_SIZE];
+
+    if (form->is_short)
+        fora_neg_short_fingerprint(fingerprint, form->key, sum);
+    else
+        fora_neg_fingerprint(fingerprint, sum);
+    fora_buf_append(
+        out, fingerprint, form->is_short ? NEG_FINGERPRINT_SHORT : NEG_FINGERPRINT_SIZE);
+}
 
 void fora_neg_put_varint(struct fora_buf *out, uint64_t value)
 {
@@ -34,10 +79,13 @@ uint64_t fora_neg_get_varint(struct fora_reader *reader)
     return 0;
 }
 
-void fora_neg_parser_init(struct neg_parser *parser, struct fora_bytes ranges)
+void fora_neg_parser_init(
+    struct neg_parser *parser, const struct neg_form *form, struct fora_reader ranges)
 {
-    *parser = (struct neg_parser){0};
-    fora_reader_init(&parser->reader, ranges);
+    *parser = (struct neg_parser){
+        .reader = ranges,
+        .fingerprint_size = form->is_short ? NEG_FINGERPRINT_SHORT : NEG_FINGERPRINT_SIZE,
+    };
 }
 
 static void parser_fail(struct neg_parser *parser)
@@ -82,15 +130,16 @@ static void get_bound(struct neg_parser *parser, struct neg_bound *bound)
     parser->last = bound->item;
 }
 
-static struct fora_bytes get_payload(struct fora_reader *reader, uint64_t mode)
+static struct fora_bytes get_payload(struct neg_parser *parser, uint64_t mode)
 {
+    struct fora_reader *reader = &parser->reader;
     uint64_t count;
 
     switch (mode) {
     case NEG_SKIP:
         return (struct fora_bytes){0};
     case NEG_FINGERPRINT:
-        return fora_reader_take(reader, NEG_FINGERPRINT_SIZE);
+        return fora_reader_take(reader, parser->fingerprint_size);
     case NEG_ID_LIST:
         count = fora_neg_get_varint(reader);
         if (count <= reader->left / NEG_ID_SIZE)
@@ -112,7 +161,7 @@ int fora_neg_parser_next(struct neg_parser *parser, struct neg_range *range)
         return 0;
     get_bound(parser, &range->upper);
     mode = fora_neg_get_varint(&parser->reader);
-    range->payload = get_payload(&parser->reader, mode);
+    range->payload = get_payload(parser, mode);
     if (parser->reader.error != 0)
         return parser->reader.error;
     range->mode = (enum neg_mode)mode;

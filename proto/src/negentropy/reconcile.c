@@ -39,6 +39,7 @@ struct reply {
     const struct fora_neg_source *source;
     const struct fora_neg_report *report; /* NULL: the responder */
     uint64_t size;                        /* of our set */
+    struct neg_form form;                 /* of the message that is answered, and of the answer */
     struct neg_writer writer;
     bool lean;
     bool few;
@@ -68,16 +69,14 @@ static int frame_full(const struct fora_neg_limits *limits, size_t *full)
 }
 
 static int put_fingerprint(
-    const struct fora_neg_source *source, uint64_t begin, uint64_t end, struct fora_buf *out)
+    const struct reply *reply, uint64_t begin, uint64_t end, struct fora_buf *out)
 {
     struct fora_neg_sum sum;
-    uint8_t fingerprint[NEG_FINGERPRINT_SIZE];
-    int rc = source->sum(source->context, begin, end, &sum);
+    int rc = reply->source->sum(reply->source->context, begin, end, &sum);
 
     if (rc < 0)
         return rc;
-    fora_neg_fingerprint(fingerprint, &sum);
-    fora_buf_append(out, fingerprint, sizeof(fingerprint));
+    fora_neg_put_fingerprint(out, &reply->form, &sum);
     return out->error;
 }
 
@@ -215,7 +214,7 @@ static int put_pieces(const struct reply *reply, uint64_t lower, uint64_t upper,
         if (rc < 0)
             return rc;
         fora_neg_put_range(writer, &end, NEG_FINGERPRINT);
-        rc = put_fingerprint(source, at, next, writer->out);
+        rc = put_fingerprint(reply, at, next, writer->out);
         if (rc < 0)
             return rc;
         at = next;
@@ -261,7 +260,7 @@ static int reply_cut(struct reply *reply, uint64_t from)
     int rc;
 
     fora_neg_put_range(&reply->writer, &infinity, NEG_FINGERPRINT);
-    rc = put_fingerprint(reply->source, from, reply->size, reply->writer.out);
+    rc = put_fingerprint(reply, from, reply->size, reply->writer.out);
     return rc < 0 ? rc : 1;
 }
 
@@ -273,14 +272,14 @@ static int reply_cut(struct reply *reply, uint64_t from)
  * before it, and behind it the same as we. Then the fingerprints would agree and our items of the
  * range would never be told. So when the other side's range is empty, sum what the range says.
  */
-static uint64_t cut_from(const struct reply *reply, struct fora_bytes theirs, uint64_t upper)
+static uint64_t cut_from(struct reply *reply, struct fora_bytes theirs, uint64_t upper)
 {
     struct fora_neg_sum none;
-    uint8_t empty[NEG_FINGERPRINT_SIZE];
 
     fora_neg_sum_zero(&none);
-    fora_neg_fingerprint(empty, &none);
-    return memcmp(theirs.data, empty, sizeof(empty)) == 0 ? reply->written : upper;
+    fora_buf_clear(&reply->scratch); /* of a split, so that there is room */
+    fora_neg_put_fingerprint(&reply->scratch, &reply->form, &none);
+    return fora_bytes_equal(fora_buf_bytes(&reply->scratch), theirs) ? reply->written : upper;
 }
 
 /* As all reply_... of a range: 0, 1 when the message is full and closed, or an error. */
@@ -290,7 +289,7 @@ static int reply_fingerprint(struct reply *reply, const struct neg_range *range,
     int rc;
 
     fora_buf_clear(&reply->scratch);
-    rc = put_fingerprint(reply->source, reply->lower, upper, &reply->scratch);
+    rc = put_fingerprint(reply, reply->lower, upper, &reply->scratch);
     if (rc < 0)
         return rc;
     reply->seen++;
@@ -411,14 +410,16 @@ static int reply_range(struct reply *reply, const struct neg_range *range)
     return rc;
 }
 
-static int reply_ranges(struct reply *reply, struct fora_bytes ranges)
+static int reply_ranges(struct reply *reply, struct fora_reader ranges)
 {
     struct neg_parser parser;
     struct neg_range range;
+    size_t empty;
     int rc;
 
-    fora_buf_u8(reply->writer.out, NEG_VERSION);
-    fora_neg_parser_init(&parser, ranges);
+    fora_neg_put_form(reply->writer.out, &reply->form);
+    empty = reply_size(reply);
+    fora_neg_parser_init(&parser, &reply->form, ranges);
     while ((rc = fora_neg_parser_next(&parser, &range)) == 1) {
         rc = reply_range(reply, &range);
         if (rc != 0)
@@ -427,14 +428,14 @@ static int reply_ranges(struct reply *reply, struct fora_bytes ranges)
     if (rc < 0)
         return rc;
     /* The initiator has nothing left to ask. */
-    if (reply->report != NULL && reply_size(reply) == 1)
+    if (reply->report != NULL && reply_size(reply) == empty)
         reply->writer.out->size = reply->start;
     return reply->writer.out->error;
 }
 
 /* Shape and counts of the whole message, before any work. */
-static int check_ranges(const struct fora_neg_limits *limits, struct fora_bytes ranges,
-    size_t *longest_list, size_t *fingerprints)
+static int check_ranges(const struct fora_neg_limits *limits, const struct neg_form *form,
+    struct fora_reader ranges, size_t *longest_list, size_t *fingerprints)
 {
     size_t ranges_left = limits != NULL ? limits->ranges_max : 0;
     size_t ids_left = limits != NULL ? limits->ids_max : 0;
@@ -446,7 +447,7 @@ static int check_ranges(const struct fora_neg_limits *limits, struct fora_bytes 
     ids_left = ids_left != 0 ? ids_left : FORA_NEG_IDS_MAX;
     *longest_list = 0;
     *fingerprints = 0;
-    fora_neg_parser_init(&parser, ranges);
+    fora_neg_parser_init(&parser, form, ranges);
     while ((rc = fora_neg_parser_next(&parser, &range)) == 1) {
         size_t ids = range.mode == NEG_ID_LIST ? range.payload.size / NEG_ID_SIZE : 0;
 
@@ -461,16 +462,15 @@ static int check_ranges(const struct fora_neg_limits *limits, struct fora_bytes 
     return rc;
 }
 
-/* 0x60 to 0x6f are versions; the responder answers those it does not know with its own. */
-static int check_version(struct fora_bytes message, bool responder, struct fora_buf *out)
+/* How the message begins; the responder answers a version that it does not know with its own. */
+static int check_form(struct reply *reply, struct fora_reader *message)
 {
-    if (message.size == 0 || (message.data[0] & 0xf0) != (NEG_VERSION & 0xf0))
-        return FORA_E_MALFORMED;
-    if (message.data[0] == NEG_VERSION)
-        return 0;
-    if (responder)
+    struct fora_buf *out = reply->writer.out;
+    int rc = fora_neg_get_form(message, &reply->form);
+
+    if (rc == FORA_E_VERSION && reply->report == NULL)
         fora_buf_u8(out, NEG_VERSION);
-    return out->error != 0 ? out->error : FORA_E_VERSION;
+    return out->error != 0 ? out->error : rc;
 }
 
 int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
@@ -478,18 +478,18 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
 {
     struct reply reply = {
         .source = source, .report = report, .writer = {.out = out}, .start = out->size};
-    struct fora_bytes ranges;
+    struct fora_reader ranges;
     size_t longest_list, fingerprints;
     int rc = frame_full(limits, &reply.full);
 
+    fora_reader_init(&ranges, message);
     if (rc == 0)
         rc = out->error;
     if (rc == 0)
-        rc = check_version(message, report == NULL, out);
+        rc = check_form(&reply, &ranges);
     if (rc != 0)
         return rc;
-    ranges = fora_bytes(message.data + 1, message.size - 1);
-    rc = check_ranges(limits, ranges, &longest_list, &fingerprints);
+    rc = check_ranges(limits, &reply.form, ranges, &longest_list, &fingerprints);
     choose_split(&reply, limits, fingerprints);
     if (rc == 0 && report != NULL)
         rc = fora_neg_idset_reserve(&reply.theirs, longest_list);
@@ -507,7 +507,10 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
 int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
     struct fora_buf *out)
 {
-    struct reply reply = {.source = source, .lean = limits != NULL && limits->lean, .few = true};
+    struct reply reply = {.source = source,
+        .form = fora_neg_form(limits != NULL ? limits->key : NULL),
+        .lean = limits != NULL && limits->lean,
+        .few = true};
     struct neg_writer writer = {.out = out};
     struct neg_bound infinity = fora_neg_bound_infinity();
     size_t start = out->size;
@@ -521,7 +524,7 @@ int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_l
         rc = source->size(source->context, &size);
     if (rc < 0)
         return rc;
-    fora_buf_u8(out, NEG_VERSION);
+    fora_neg_put_form(out, &reply.form);
     rc = put_split(&reply, 0, size, FORA_NEG_BUCKETS, &infinity, &writer);
     if (rc < 0)
         out->size = start;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LIMBS = 4, VARINT_BYTES_MAX = 10 };
+enum { LIMBS = 4, VARINT_BYTES_MAX = 10, INPUT_MAX = FORA_NEG_KEY_SIZE + 32 + VARINT_BYTES_MAX };
 
 /* Added once for each item that is passed over: whole words, where compilers see bytes. */
 static uint64_t load_le64(const uint8_t *at)
@@ -86,21 +86,38 @@ void fora_neg_sum_sub(struct fora_neg_sum *sum, const struct fora_neg_sum *other
     sum->count -= other->count;
 }
 
-void fora_neg_fingerprint(uint8_t out[16], const struct fora_neg_sum *sum)
+/* The sum and its count behind what is in `input` already, of which the first bytes are taken. */
+static void fingerprint_of(uint8_t *out, size_t out_size, uint8_t input[INPUT_MAX], size_t size,
+    const struct fora_neg_sum *sum)
 {
-    uint8_t input[32 + VARINT_BYTES_MAX];
     uint8_t digest[32];
-    size_t size = 32;
     int shift = 0;
 
-    memcpy(input, sum->sum, 32);
+    memcpy(input + size, sum->sum, 32);
+    size += 32;
     /* A varint without a buffer: this runs once per range and must not allocate. */
     while (shift < 63 && sum->count >> (shift + 7) != 0)
         shift += 7;
     for (; shift >= 0; shift -= 7)
         input[size++] = (uint8_t)((sum->count >> shift & 0x7f) | (shift == 0 ? 0 : 0x80));
     fora_sha256(digest, fora_bytes(input, size));
-    memcpy(out, digest, NEG_FINGERPRINT_SIZE);
+    memcpy(out, digest, out_size);
+}
+
+void fora_neg_fingerprint(uint8_t out[16], const struct fora_neg_sum *sum)
+{
+    uint8_t input[INPUT_MAX];
+
+    fingerprint_of(out, NEG_FINGERPRINT_SIZE, input, 0, sum);
+}
+
+void fora_neg_short_fingerprint(
+    uint8_t out[8], const uint8_t key[FORA_NEG_KEY_SIZE], const struct fora_neg_sum *sum)
+{
+    uint8_t input[INPUT_MAX];
+
+    memcpy(input, key, FORA_NEG_KEY_SIZE);
+    fingerprint_of(out, NEG_FINGERPRINT_SHORT, input, FORA_NEG_KEY_SIZE, sum);
 }
 
 int fora_neg_item_compare(const struct fora_neg_item *a, const struct fora_neg_item *b)
