@@ -164,7 +164,7 @@ const struct attack_kind *attack_object_kinds(size_t *count)
         {"replay", run_replay, "objects that the node holds, again and again", 43, 140},
         {"equivocation", run_equivocation, "a member's log that forks at every entry", 63, 140},
         {"claims", run_claims, "objects whose parents never come", 53, 140},
-        {"ranges", run_ranges, "reconciliation of 3,000 wrong ranges", 32, 140},
+        {"ranges", run_ranges, "reconciliation of 8,900 wrong ranges", 32, 140},
         {"bounds", run_bounds, "reconciliation whose bounds do not ascend", 32, 140},
         {"everything", run_everything, "asks for all there is, and reads it", 32, 140},
     };
