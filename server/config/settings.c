@@ -119,7 +119,8 @@ static const struct setting table[] = {
         "node stops reading."),
     LIMIT_SIZE("buffers", "\"16M\"", MIB, 4 * GIB, buffers_max,
         "Bytes that the buffers of all connections together take, full or not, when their other "
-        "sides do not read. Beyond it the one ends that has gone longest without moving anything."),
+        "sides do not read. Beyond it the one ends that has gone longest without moving anything. "
+        "Known peers in the middle of what they bring are spared up to eight times that."),
     LIMIT_SIZE("pending", "\"8M\"", 64 * KIB, 4 * GIB, pending_max,
         "Bytes of objects that wait for others which they refer to."),
     LIMIT("member_objects_hour", "600", 1, 1000000, member_objects_hour,

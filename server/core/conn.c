@@ -244,6 +244,7 @@ void node_receive(
         struct fora_bytes rest = fora_bytes(input.data + *taken, input.size - *taken);
         int rc = fora_session_feed(conn->session, rest, &part);
         *taken += part;
+        flow_came_on(node, conn);
         conn->bytes_in += part;
         node->counters.bytes_in += part;
         conn_pump(node, conn);

@@ -113,6 +113,7 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
         conn->refused += batch->items[i].code != 0;
         conn->forged += batch_forged(&batch->items[i]);
     }
+    flow_came_on(node, conn);
     lane_settled(node, conn, batch);
     if (batch->frame_size > 0) {
         conn->inflight -= batch->frame_size;

@@ -10,7 +10,8 @@
  * not it is full; of a small one, what is in them, so that those who are idle cost nothing. When
  * the costs of all pass limits.buffers_max, the connection goes that has gone longest without
  * moving anything, unless it has buffers that hold nothing: then these are freed. Whoever reads, or
- * asks one thing at a time, is never the one that goes.
+ * asks one thing at a time, is never the one that goes; nor is a known peer that brings something,
+ * as long as it comes, or waits for the node (is_spared, is_idle).
  *
  * Invariant: node->cost is the sum of conn->cost.
  */
@@ -25,9 +26,10 @@ enum {
     SESSION_MAX = 128 * 1024, /* handed to the session at once: it seals what it has */
     SMALL = 16 * 1024,        /* taken from the heap: not worth counting by that */
     GOES_LEAST = 32 * 1024,   /* to end cheaper connections would not help */
-    IDLE_MS = 10000, /* a known side that moved anything since is not idle: of hundreds that
-                        bring all at once each waits seconds for its turn */
-    LINGER_MS = 3000 /* for the last output of a connection that ends */
+    SPARED_CONNS = 4,         /* of one node: it needs no more for what it brings */
+    SPARED_TIMES = 8,         /* limits.buffers_max: nobody is spared beyond that */
+    IDLE_MS = 3000,           /* a spared side that moved nothing since is idle */
+    LINGER_MS = 3000          /* for the last output of a connection that ends */
 };
 
 /* What is held must not keep the connection from being read, or credit for answers would stand
@@ -64,12 +66,23 @@ static bool goes_before(const struct conn *a, const struct conn *b)
 }
 
 /* Hundreds of peers may each be in the middle of a frame that they send: that is their work, and
- * bounded by their number. Who lets answers wait is none of them, nor is a stranger: of those
- * anybody can be any number. */
-static bool is_idle(const struct node *node, const struct conn *conn)
+ * bounded by their number and in all. Who lets answers wait is none of them, nor is a stranger or a
+ * member: of those anybody can be any number, and one of them can have any number of connections.
+ */
+static bool is_spared(const struct node *node, const struct conn *conn)
 {
     size_t waits = conn_backlog(conn) + fora_session_unsent(conn->session) + conn->held_bytes;
-    return !conn->asker.known || waits >= GOES_LEAST || node->steady >= conn->moved_at + IDLE_MS;
+    bool few = conn->peer != NULL && conn->peer->conns <= SPARED_CONNS;
+    return conn->asker.known && (few || conn->asker.is_admin) && waits < GOES_LEAST &&
+           node->cost / SPARED_TIMES <= node->env.limits.buffers_max;
+}
+
+/* Time counts against a spared side only while the node would take from it and owes it nothing. */
+static bool is_idle(const struct node *node, const struct conn *conn)
+{
+    uint64_t since = conn->moved_at > node->full_at ? conn->moved_at : node->full_at;
+    return !is_spared(node, conn) || (conn->inflight == 0 && node_wants_input(node, conn->number) &&
+                                         node->steady >= since + IDLE_MS);
 }
 
 static struct conn *costly_idler(const struct node *node)
@@ -133,10 +146,15 @@ void node_holds(struct node *node, uint64_t number, size_t bytes)
     }
 }
 
+void flow_came_on(struct node *node, struct conn *conn)
+{
+    conn->moved_at = node->steady;
+}
+
 void flow_moved(struct node *node, struct conn *conn)
 {
     conn->moved = ++node->moves;
-    conn->moved_at = node->steady;
+    flow_came_on(node, conn);
 }
 
 /* ---- queries ---- */

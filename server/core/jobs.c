@@ -119,6 +119,7 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     node->jobs_out--;
     if (conn != NULL && conn->jobs > 0) {
         conn->jobs--;
+        flow_came_on(node, conn);
     }
     if (job->code == FORA_E_CORRUPT) {
         node_say(node, 3, "store", NULL, 0,

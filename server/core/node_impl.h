@@ -118,7 +118,7 @@ struct conn {
     size_t transport;  /* bytes that the shell holds for it */
     size_t cost;       /* bytes, as of the last look */
     uint64_t moved;    /* when it last wrote, or a frame came: of node->moves */
-    uint64_t moved_at; /* the same by the clock: of steady */
+    uint64_t moved_at; /* steady: the same, or when it came on (flow.c) */
     uint64_t closing_at;
     bool broken; /* to be closed at once */
     struct serve *serves;
@@ -212,6 +212,7 @@ struct node {
     size_t jobs_out;
     size_t inflight;
     size_t inflight_low; /* of it, what newcomers brought */
+    uint64_t full_at;    /* steady: until then inflight was at its bound, and nothing was taken */
     size_t cost;         /* flow.c */
     uint64_t moves;
     bool rows_due;
@@ -300,6 +301,8 @@ bool flow_takes_requests(const struct node *node, const struct conn *conn);
 bool flow_session_room(const struct conn *conn);
 void flow_account(struct node *node, struct conn *conn); /* after anything that changes its cost */
 void flow_moved(struct node *node, struct conn *conn);
+/* Bytes came, or the node did what was waited for: a known side's time begins anew. */
+void flow_came_on(struct node *node, struct conn *conn);
 void flow_query(struct node *node, struct conn *conn, struct job *job);
 void flow_release(struct node *node, struct conn *conn); /* after answers have gone */
 void flow_query_done(struct node *node, struct conn *conn, const struct job *job);

@@ -42,6 +42,9 @@ void node_inflight(struct node *node, struct conn *conn, struct batch *batch, si
 /* Credit goes back, who waits is told. */
 static void batch_return(struct node *node, struct conn *conn, struct batch *batch)
 {
+    if (node->inflight >= node->env.limits.inflight_max) {
+        node->full_at = node->steady;
+    }
     if (conn != NULL || !SIM_BUG(INFLIGHT_LEAK)) {
         node->inflight -= batch->frame_size;
         node->inflight_low -= batch->low ? batch->frame_size : 0;

@@ -33,18 +33,16 @@ static void ask_for_thread(struct story *story, struct guest *guest)
 }
 
 /* By what buffers take and not by what is in them: a buffer grows by doubling. */
-static void who_does_not_read_takes_no_more_than_the_bound(void **state)
+static void deaf_ones(bool peers)
 {
     struct story story;
     static struct guest guests[DEAF];
     size_t most = 0, ended = 0;
-    (void)state;
     story_init(&story, false);
     net_put(&story.net, story.a, story_comments(&story, POSTS, LENGTH), POSTS);
     story.a->node->env.limits.buffers_max = BUFFERS;
     for (size_t i = 0; i < DEAF; i++) {
-        guest_init(&guests[i], &story.net, story.a, 0);
-        guest_open(&guests[i]);
+        story_guest(&story, &guests[i], peers ? (unsigned)(20 + i) : 0);
         guests[i].deaf = true;
         for (size_t j = 0; j < 4; j++) {
             ask_for_thread(&story, &guests[i]);
@@ -64,6 +62,18 @@ static void who_does_not_read_takes_no_more_than_the_bound(void **state)
         guest_fini(&guests[i]);
     }
     story_fini(&story);
+}
+
+static void who_does_not_read_takes_no_more_than_the_bound(void **state)
+{
+    (void)state;
+    deaf_ones(false);
+}
+
+static void known_peers_that_do_not_read_take_no_more_than_the_bound(void **state)
+{
+    (void)state;
+    deaf_ones(true);
 }
 
 /* Buffers that hold nothing are freed before anybody is ended for them. */
@@ -95,13 +105,16 @@ static void who_reads_is_not_ended_for_buffers_that_are_empty(void **state)
 /* So many bytes of what the guest has to say, and no more. */
 static void feed(struct guest *guest, size_t size)
 {
-    struct fora_bytes output = fora_session_output(guest->session);
-    size_t taken = 0;
-    assert_true(output.size >= size);
-    node_receive(
-        guest->node->node, guest->conn, fora_bytes(output.data, size), &taken, guest->net->now);
-    assert_int_equal(taken, size);
-    fora_session_output_done(guest->session, taken);
+    while (size > 0) {
+        struct fora_bytes output = fora_session_output(guest->session);
+        size_t taken = 0;
+        assert_int_not_equal(output.size, 0);
+        output.size = output.size < size ? output.size : size;
+        node_receive(guest->node->node, guest->conn, output, &taken, guest->net->now);
+        assert_int_equal(taken, output.size);
+        fora_session_output_done(guest->session, taken);
+        size -= taken;
+    }
 }
 
 static size_t ended_of(const struct guest *guests, size_t count)
@@ -114,36 +127,194 @@ static size_t ended_of(const struct guest *guests, size_t count)
     return ended;
 }
 
-/* Peers that each are in the middle of a frame take more than the bound, and are no idlers. */
-static void of_known_peers_none_ends_in_the_middle_of_its_work(void **state)
+enum { MANY = 60, HALF = 40000, LITTLE = 768 * 1024, IDLE = 3000 };
+
+/* Peers that are known, each with more to say than a frame, at a node that has little room. */
+static void bringers_init(struct story *story, struct guest *guests)
 {
-    enum { MANY = 60, HALF = 40000, LITTLE = 512 * 1024 };
-    struct story story;
-    static struct guest guests[DEAF];
-    (void)state;
-    story_init(&story, false);
-    const struct fora_object *const *comments = story_comments(&story, MANY, LENGTH);
+    story_init(story, false);
+    const struct fora_object *const *comments = story_comments(story, 2 * MANY, LENGTH);
     for (size_t i = 0; i < DEAF; i++) {
-        guest_init(&guests[i], &story.net, story.a, (unsigned)(20 + i));
+        guest_init(&guests[i], &story->net, story->a, (unsigned)(20 + i));
         guest_open(&guests[i]);
         guest_settle(&guests[i]);
         assert_int_not_equal(guest_put(&guests[i], comments, MANY), 0);
+        assert_int_not_equal(guest_put(&guests[i], comments + MANY, MANY), 0);
     }
-    story.a->node->env.limits.buffers_max = LITTLE;
+    story->a->node->env.limits.buffers_max = LITTLE;
+}
+
+static void guests_fini(struct story *story, struct guest *guests)
+{
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_fini(&guests[i]);
+    }
+    story_fini(story);
+}
+
+/* Peers that each are in the middle of a frame take more than the bound, and are no idlers. */
+static void of_known_peers_none_ends_in_the_middle_of_its_work(void **state)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    (void)state;
+    bringers_init(&story, guests);
     for (size_t i = 0; i < DEAF; i++) {
         feed(&guests[i], HALF);
     }
     assert_true(story.a->node->cost > LITTLE);
     assert_int_equal(ended_of(guests, DEAF), 0);
+    /* Nor of those whose frames come slowly. */
+    for (unsigned second = 0; second < 8; second++) {
+        story.net.now += 1000;
+        for (size_t i = 0; i < DEAF; i++) {
+            feed(&guests[i], 1000);
+        }
+    }
+    assert_int_equal(ended_of(guests, DEAF), 0);
     /* Who stays there is one. */
-    story.net.now += 10500;
+    story.net.now += IDLE + 1;
     feed(&guests[0], 1000);
     assert_in_range(ended_of(guests, DEAF), 1, DEAF - 1);
+    assert_int_equal(ended_of(guests, 1), 0);
     assert_in_range(story.a->node->cost, 1, LITTLE);
-    for (size_t i = 0; i < DEAF; i++) {
-        guest_fini(&guests[i]);
+    guests_fini(&story, guests);
+}
+
+/* Without what they make: nothing is committed yet. */
+static void run_waiting(struct story *story)
+{
+    struct job *jobs[DEAF];
+    size_t count = 0;
+    while (count < DEAF && (jobs[count] = node_take_job(story->a->node, story->net.now)) != NULL) {
+        count++;
     }
-    story_fini(&story);
+    for (size_t i = 0; i < count; i++) {
+        job_run(jobs[i]);
+        node_job_done(story->a->node, jobs[i], story->net.now);
+    }
+}
+
+/* While it takes nothing from them, or has not stored what they brought, they wait for the node. */
+static void wait_for_node(bool full)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    bringers_init(&story, guests);
+    for (size_t i = 0; i < DEAF; i++) {
+        feed(&guests[i], HALF);
+        while ((i == 0 || !full) && story_conn(&guests[i])->inflight == 0) {
+            feed(&guests[i], 1000);
+        }
+        feed(&guests[i], HALF / 4);
+    }
+    story.a->node->env.limits.inflight_max = full ? 1 : SIZE_MAX;
+    assert_int_equal(!full, node_wants_input(story.a->node, guests[1].conn));
+    story.net.now += 2 * IDLE;
+    feed(&guests[0], 1);
+    assert_true(story.a->node->cost > LITTLE);
+    assert_int_equal(ended_of(guests, DEAF), 0);
+    /* It stores, and they have as long as ever to go on. */
+    run_waiting(&story);
+    assert_true(story.a->node->inflight > 0);
+    story.net.now += 2 * IDLE;
+    net_settle(&story.net);
+    assert_int_equal(story.a->node->inflight, 0);
+    story.net.now += IDLE - 1;
+    feed(&guests[0], 1);
+    assert_true(story.a->node->cost > LITTLE);
+    assert_int_equal(ended_of(guests, DEAF), 0);
+    story.net.now += 1;
+    feed(&guests[0], 1);
+    assert_in_range(ended_of(guests, DEAF), 1, DEAF - 1);
+    guests_fini(&story, guests);
+}
+
+static void who_has_more_than_the_node_takes_is_not_idle(void **state)
+{
+    (void)state;
+    wait_for_node(true);
+}
+
+static void whose_objects_are_not_stored_yet_is_not_idle(void **state)
+{
+    (void)state;
+    wait_for_node(false);
+}
+
+/* Also what known peers bring is bounded in all. */
+static void of_known_peers_all_together_there_is_a_bound_too(void **state)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    (void)state;
+    bringers_init(&story, guests);
+    story.a->node->env.limits.buffers_max = LITTLE / 8;
+    for (size_t i = 0; i < DEAF; i++) {
+        feed(&guests[i], HALF);
+        assert_true(story.a->node->cost <= LITTLE + HALF);
+    }
+    assert_true(story.a->node->cost > LITTLE / 2);
+    assert_in_range(ended_of(guests, DEAF), 1, DEAF - 1);
+    guests_fini(&story, guests);
+}
+
+/* The halves of frames of one node, or of one member. */
+static void halves_of_one(struct story *story, struct guest *guests, size_t count)
+{
+    const struct fora_object *const *comments = story_comments(story, MANY, LENGTH);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(story_conn(&guests[i])->asker.known);
+        assert_int_not_equal(guest_put(&guests[i], comments, MANY), 0);
+    }
+    story->a->node->env.limits.buffers_max = 4 * HALF;
+    for (size_t i = 0; i < count; i++) {
+        feed(&guests[i], HALF);
+        assert_true(story->a->node->cost <= 5 * HALF);
+    }
+    assert_in_range(ended_of(guests, count), 1, count - 1);
+}
+
+static void many_connections_of_one_known_peer_are_within_the_bound(void **state)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    (void)state;
+    story_init(&story, false);
+    for (size_t i = 0; i < DEAF; i++) {
+        story_guest(&story, &guests[i], 20);
+    }
+    halves_of_one(&story, guests, DEAF);
+    guests_fini(&story, guests);
+}
+
+static void many_connections_of_one_member_are_within_the_bound(void **state)
+{
+    struct story story;
+    static struct guest guests[DEAF];
+    struct fora_arena arena;
+    struct fora_message message = {.type = FORA_MSG_SIGN_UP};
+    struct fora_secret *session = fx_secret(77, "session");
+    (void)state;
+    story_init(&story, false);
+    story_guest(&story, &guests[0], 0);
+    message.u.sign_up.handle = fora_bytes_str("bob");
+    message.u.sign_up.password = fora_bytes_str("correct horse");
+    fora_secret_public(session, &message.u.sign_up.session_key);
+    (void)guest_ask(&guests[0], &message);
+    guest_settle(&guests[0]);
+    assert_int_equal(guests[0].heard[FORA_MSG_AUTH_OK], 1);
+    fora_arena_init(&arena, 64 * 1024);
+    guest_last(&guests[0], &arena, &message);
+    for (size_t i = 1; i < DEAF; i++) {
+        story_guest(&story, &guests[i], 0);
+        (void)guest_auth(&guests[i], &message.u.auth_ok.principal, session, NULL, 0);
+        guest_settle(&guests[i]);
+    }
+    fora_arena_fini(&arena);
+    fora_secret_free(session);
+    halves_of_one(&story, guests, DEAF);
+    guests_fini(&story, guests);
 }
 
 /* What the transport holds for those who do not read counts as theirs: they go, and what it gives
@@ -228,7 +399,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_does_not_read_takes_no_more_than_the_bound),
+        cmocka_unit_test(known_peers_that_do_not_read_take_no_more_than_the_bound),
         cmocka_unit_test(of_known_peers_none_ends_in_the_middle_of_its_work),
+        cmocka_unit_test(who_has_more_than_the_node_takes_is_not_idle),
+        cmocka_unit_test(whose_objects_are_not_stored_yet_is_not_idle),
+        cmocka_unit_test(of_known_peers_all_together_there_is_a_bound_too),
+        cmocka_unit_test(many_connections_of_one_known_peer_are_within_the_bound),
+        cmocka_unit_test(many_connections_of_one_member_are_within_the_bound),
         cmocka_unit_test(what_the_transport_holds_is_within_the_bound),
         cmocka_unit_test(questions_that_wait_are_within_the_bound),
         cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
