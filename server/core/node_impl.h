@@ -177,6 +177,8 @@ struct turn {
     struct batch *commits; /* verified, waiting for the writer */
     struct batch **commits_last;
     size_t objects;     /* in commits */
+    size_t straight;    /* of them, those that the writer is to verify */
+    size_t verifying;   /* objects in VERIFY jobs */
     unsigned next;      /* whose of the three queues it is */
     uint64_t active_at; /* of steady: when a frame came last; 0: never */
 };
@@ -285,7 +287,10 @@ void turns_reading_done(struct node *node, const struct job *job);
 bool turns_commits(const struct node *node); /* something waits for the writer */
 /* May a batch of at most `small` objects skip the queue of verification? */
 bool turns_straight(const struct node *node, const struct batch *batch, size_t small);
-struct job *turns_take_commit(struct node *node);
+/* The batch goes into a VERIFY job, and has come back from it. */
+void turns_verify(struct node *node, const struct batch *batch);
+void turns_verified(struct node *node, const struct batch *batch);
+struct job *turns_take_commit(struct node *node);               /* NULL: nothing is ready */
 void turns_commit_rest(struct node *node, struct batch *batch); /* of which a part is committed */
 void turns_committed(struct node *node, const struct job *job);
 

@@ -73,6 +73,7 @@ void node_submit(struct node *node, struct batch *batch)
     }
     job->batches = batch;
     node->counters.verify_batches++;
+    turns_verify(node, batch);
     if (conn != NULL) {
         if (conn->order_last != NULL) {
             conn->order_last->order_next = batch;
@@ -233,6 +234,7 @@ void settle_verified(struct node *node, struct job *job)
     struct conn *conn = node_conn(node, batch->asker.conn);
     job->batches = NULL;
     batch->verified = true;
+    turns_verified(node, batch);
     if (conn != NULL) {
         order_advance(node, conn);
     } else {

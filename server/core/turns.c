@@ -8,6 +8,10 @@
  *                                            theirs as short as SLICE_MS; after eight of others
  *                                            one of theirs, so that nobody waits for ever
  *
+ * What waits for the writer is gathered while more of the same is being verified, to half of both
+ * or COMMIT_GATHER: each commit costs its waits for the disk and the pages that all of them change,
+ * however few objects it has. A small batch that skips verification is not kept waiting by that.
+ *
  * A commit cannot be interrupted, so what waits for the writer waits for the one that is under way.
  * Its length is kept short by cutting strangers' batches: the number of objects of one commit is
  * halved when it took too long, and grows slowly when it did not, whatever the machine and its disk
@@ -17,6 +21,7 @@
 
 enum {
     COMMIT_OBJECTS_MAX = 4096, /* of one transaction: bounds its memory and the wait of the next */
+    COMMIT_GATHER = 1024,
     PASSWORDS_MAX = 2,
     ACTIVE_MS = 1000, /* after its last frame a side counts as active */
     STRANGERS_OUT = 1,
@@ -213,6 +218,7 @@ void node_commit_later(struct node *node, struct batch *batch)
     *turn->commits_last = batch;
     turn->commits_last = &batch->next;
     turn->objects += batch->count - batch->begin;
+    turn->straight += batch->verified ? 0 : batch->count;
 }
 
 void turns_commit_rest(struct node *node, struct batch *batch)
@@ -235,8 +241,28 @@ bool turns_commits(const struct node *node)
 bool turns_straight(const struct node *node, const struct batch *batch, size_t small)
 {
     enum turn_name name = turn_of(&batch->asker);
-    return node->turns[name].objects + batch->count <= small &&
+    return node->turns[name].straight + batch->count <= small &&
            (name == TURN_KNOWN || (!turns_contended(node) && node->turns[TURN_KNOWN].objects == 0));
+}
+
+void turns_verify(struct node *node, const struct batch *batch)
+{
+    node->turns[turn_of(&batch->asker)].verifying += batch->count;
+}
+
+void turns_verified(struct node *node, const struct batch *batch)
+{
+    node->turns[turn_of(&batch->asker)].verifying -= batch->count;
+}
+
+/* Has what waits for the writer waited for enough of its kind? */
+static bool is_ready(const struct node *node, enum turn_name name)
+{
+    const struct turn *turn = &node->turns[name];
+    bool gathers = turn->straight == 0 && turn->objects < COMMIT_GATHER &&
+                   turn->objects < turn->verifying &&
+                   (name == TURN_KNOWN || !is_active(node, TURN_KNOWN));
+    return turn->commits != NULL && !gathers;
 }
 
 /* Moves batches into the job, the last perhaps in part when `cut`. */
@@ -256,6 +282,7 @@ static void commit_fill(struct turn *turn, struct job *job, size_t most, bool cu
         batch->end = batch->begin + taken;
         count += taken;
         turn->objects -= left;
+        turn->straight -= batch->verified ? 0 : batch->count;
         *last = batch;
         last = &batch->next;
     }
@@ -267,12 +294,12 @@ static void commit_fill(struct turn *turn, struct job *job, size_t most, bool cu
 struct job *turns_take_commit(struct node *node)
 {
     static const struct asker nobody = {.conn = 0};
+    bool known = is_ready(node, TURN_KNOWN);
     bool strangers =
-        node->turns[TURN_STRANGER].commits != NULL &&
-        (node->turns[TURN_KNOWN].commits == NULL || node->known_commits >= STRANGERS_TURN);
+        is_ready(node, TURN_STRANGER) && (!known || node->known_commits >= STRANGERS_TURN);
     bool cut = strangers && is_active(node, TURN_KNOWN);
     struct job *job =
-        turns_commits(node) ? job_new(JOB_COMMIT, &node->env, &nobody, node->now) : NULL;
+        known || strangers ? job_new(JOB_COMMIT, &node->env, &nobody, node->now) : NULL;
     if (job != NULL) {
         node->known_commits = strangers ? 0 : node->known_commits + 1;
         job->stranger = cut;

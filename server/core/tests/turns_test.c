@@ -152,6 +152,58 @@ static void strangers_alone_have_whole_commits(void **state)
     world_fini(&world);
 }
 
+/* Runs jobs until a commit was one of them: how many objects it had. */
+static size_t next_commit(struct world *world)
+{
+    size_t objects = 0;
+    enum job_type type;
+    do {
+        type = step(world, &objects);
+        assert_int_not_equal(type, JOB_TYPES);
+    } while (type != JOB_COMMIT);
+    return objects;
+}
+
+static void what_waits_for_the_writer_is_gathered_while_as_much_is_verified(void **state)
+{
+    struct world world;
+    (void)state;
+    world_init(&world);
+    for (size_t i = 0; i < BATCHES; i++) {
+        guest_put(&world.known, world.objects + i * MANY, MANY);
+    }
+    moved(&world);
+    assert_int_equal(next_commit(&world), 2 * MANY); /* and as many are being verified */
+    assert_int_equal(next_commit(&world), MANY);
+    assert_int_equal(next_commit(&world), MANY); /* the last waits for nothing */
+    assert_int_equal(world.known.heard[FORA_MSG_PUT_RESULT], BATCHES);
+    world_fini(&world);
+}
+
+static void a_few_objects_are_not_kept_waiting_by_what_is_gathered(void **state)
+{
+    struct world world;
+    size_t objects = 0;
+    (void)state;
+    world_init(&world);
+    struct net *net = &world.story.net;
+    net_decide(net, world.story.a, &world.stranger.id, FORA_PEERING_APPROVE);
+    for (size_t i = 0; i < BATCHES; i++) {
+        guest_put(&world.known, world.objects + i * MANY, MANY);
+    }
+    moved(&world);
+    while (step(&world, &objects) != JOB_VERIFY) {
+    }
+    guest_put(&world.stranger, world.objects + BATCHES * MANY, 1); /* a peer as the other by now */
+    moved(&world);
+    assert_int_equal(next_commit(&world), MANY + 1);
+    assert_int_equal(world.stranger.heard[FORA_MSG_PUT_RESULT], 1);
+    while (step(&world, &objects) != JOB_TYPES) {
+    }
+    assert_int_equal(world.known.heard[FORA_MSG_PUT_RESULT], BATCHES);
+    world_fini(&world);
+}
+
 static void one_reading_job_of_strangers_at_a_time(void **state)
 {
     struct world world;
@@ -310,6 +362,8 @@ int main(void)
         cmocka_unit_test(a_known_peer_does_not_wait_behind_strangers),
         cmocka_unit_test(commits_of_strangers_are_cut_while_others_are_active),
         cmocka_unit_test(strangers_alone_have_whole_commits),
+        cmocka_unit_test(what_waits_for_the_writer_is_gathered_while_as_much_is_verified),
+        cmocka_unit_test(a_few_objects_are_not_kept_waiting_by_what_is_gathered),
         cmocka_unit_test(one_reading_job_of_strangers_at_a_time),
         cmocka_unit_test(strangers_do_not_wait_for_ever),
         cmocka_unit_test(SES_33_strangers_fetch_in_small_pieces_while_others_are_active),
