@@ -290,6 +290,34 @@ static void damage_of_what_is_recent_is_seen(void **state)
     }
 }
 
+/* As full as it may be, and then a count that says more: there is no more, whatever lies there. */
+static void more_than_may_be_recent_is_damage(void **state)
+{
+    enum { BLOCK = 90, ID_AND_SEQ = 22, MORE = IDS_RECENT_MAX + 2 * BLOCK };
+    static struct model model;
+    static const uint8_t entries_of_a_block[BLOCK * ID_AND_SEQ] = {1};
+    const uint8_t count[4] = {0, 0, MORE >> 8, MORE & 0xff};
+    struct kv *kv = store_rig_mem();
+    struct ids_batch batch;
+    (void)state;
+    memset(&model, 0, sizeof model);
+    commit_some(kv, &model, IDS_RECENT_MAX);
+    assert_int_equal(entries(kv, T_IDS), 0);
+    struct kv_txn *txn = store_rig_write(kv);
+    for (unsigned block = IDS_RECENT_MAX / BLOCK; block <= MORE / BLOCK; block++) {
+        const uint8_t key[3] = {'e', (uint8_t)(block >> 8), (uint8_t)block};
+        kv_put(txn, T_RECENT, fora_bytes(key, sizeof key),
+            fora_bytes(entries_of_a_block, sizeof entries_of_a_block));
+    }
+    kv_put(txn, T_RECENT, fora_bytes_str("n"), fora_bytes(count, sizeof count));
+    ids_batch_init(&batch, txn);
+    ids_settle(&batch);
+    assert_int_equal(kv_txn_error(txn), FORA_E_CORRUPT);
+    ids_batch_fini(&batch);
+    kv_abort(txn);
+    kv_close(kv);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +328,7 @@ int main(void)
         cmocka_unit_test(ids_that_meet_at_once_leave_nothing_behind),
         cmocka_unit_test(what_was_taken_away_at_once_is_not_counted),
         cmocka_unit_test(damage_of_what_is_recent_is_seen),
+        cmocka_unit_test(more_than_may_be_recent_is_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
