@@ -24,6 +24,7 @@ struct page {
     struct policies *policies;
     struct fora_principal_id home; /* of the subject */
     size_t bytes_max;
+    bool complete; /* who asks wants all or nothing */
     size_t scanned;
     size_t missed;            /* did not fit */
     store_seq seqs[PAGE_MAX]; /* what is on it */
@@ -78,7 +79,7 @@ static int add_log(void *context, store_seq child)
 struct ground {
     struct fora_object_id id, above;
     struct fora_principal_id issuer, to;
-    bool limited;
+    uint64_t limit; /* of a delegation; 0: none */
 };
 
 /* FORA_E_NOTFOUND: it is no attestation. */
@@ -98,9 +99,7 @@ static int read_ground(struct kv_txn *txn, store_seq seq, struct ground *out)
         const struct fora_attestation *a = &content.u.attestation;
         out->above = a->delegation;
         out->to = a->subject;
-        /* A limit that no page can show to be used up is not looked at. */
-        out->limited =
-            a->type == FORA_ATTESTATION_DELEGATION && a->limit != 0 && a->limit < PAGE_MAX;
+        out->limit = a->type == FORA_ATTESTATION_DELEGATION ? a->limit : 0;
     }
     fora_arena_fini(&arena);
     return rc;
@@ -127,7 +126,9 @@ static int add_peer(void *context, store_seq seq)
 static int add_peers(struct page *page, const struct ground *ground)
 {
     struct peers peers = {.page = page, .issuer = ground->to};
-    return ground->limited ? standing_under(page->gather->txn, &ground->id, add_peer, &peers) : 0;
+    /* A limit that no page can show to be used up is not looked at. */
+    bool limited = ground->limit != 0 && (ground->limit < PAGE_MAX || page->complete);
+    return limited ? standing_under(page->gather->txn, &ground->id, add_peer, &peers) : 0;
 }
 
 /* What one attestation rests on. */
@@ -399,7 +400,7 @@ static int add_line(void *context, store_seq seq)
 
 int page_gather_one(struct gather *gather, store_seq attestation, size_t bytes_max)
 {
-    struct line line = {.page = {.gather = gather, .bytes_max = bytes_max}};
+    struct line line = {.page = {.gather = gather, .bytes_max = bytes_max, .complete = true}};
     struct stored stored;
     struct fora_arena arena;
     struct fora_content content;

@@ -223,10 +223,43 @@ static void ATT_10_what_does_not_fit_hides_nothing_else(void **state)
     close_crowded(&c);
 }
 
+/* A limit above what a page holds: on a page the award stands for itself; a verdict on it alone is
+ * not given without the others. */
+static void ATT_6_a_limit_that_is_more_than_a_page_holds(void **state)
+{
+    enum { LIMIT = 2000 };
+    struct crowded c;
+    struct gather gather;
+    struct fora_arena arena;
+    char label[32];
+    bool there;
+    (void)state;
+    open_crowded(&c);
+    const struct fora_object *given = limited(&c, LIMIT);
+    const struct fora_object *award =
+        state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.ann, "MVP", given);
+    for (unsigned i = 0; i < JUNK; i++) {
+        (void)snprintf(label, sizeof label, "MVP %u", i);
+        (void)state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.mallory, label, given);
+    }
+    const struct fora_object *whole[] = {award, given, c.programme->create, c.host->create};
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, whole, 4, &there), 4);
+    struct kv_txn *txn = shelf_read(&c.shelf);
+    fora_arena_init(&arena, 0);
+    gather_init(&gather, txn, &arena);
+    assert_int_equal(
+        page_gather_one(&gather, objects_find(txn, award->id.b), ANSWER_BYTES), FORA_E_LIMIT);
+    gather_fini(&gather);
+    fora_arena_fini(&arena);
+    kv_abort(txn);
+    close_crowded(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ATT_10_what_does_not_fit_hides_nothing_else),
+        cmocka_unit_test(ATT_6_a_limit_that_is_more_than_a_page_holds),
         cmocka_unit_test(ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all),
         cmocka_unit_test(ATT_10_nobody_crowds_out_what_she_is),
     };
