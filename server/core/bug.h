@@ -28,7 +28,8 @@
     X(SLOT_BY_ARRIVAL, "slot-by-arrival", "of two in a slot the one that came last stands")        \
     X(ERASED_RETURNS, "erased-returns", "a copy brings erased content back")                       \
     X(TOUCH_LOST, "touch-lost", "what comes while a follower is read for is not noticed")          \
-    X(POLICY_STALE, "policy-stale", "rows are made by the policy that was read first")
+    X(POLICY_STALE, "policy-stale", "rows are made by the policy that was read first")             \
+    X(NEWS_ALONE, "news-alone", "what an author says of herself later joins no set")
 
 enum sim_bug {
 #define SIM_BUG_ENUM(name, word, what) SIM_BUG_##name,

@@ -144,7 +144,9 @@ void effects_join(
 {
     if (fora_header_principal_scoped(&object->header)) {
         children_add(ledger->txn, author, seq);
-        in_author_sets(ledger, author, change_join, seq, object);
+        if (!SIM_BUG(NEWS_ALONE)) {
+            in_author_sets(ledger, author, change_join, seq, object);
+        }
         return;
     }
     struct fora_space_id space = fora_object_space(object);

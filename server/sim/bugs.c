@@ -40,6 +40,7 @@ static const struct row {
     {SIM_BUG_ERASED_RETURNS, TOPOLOGY_MESH, 5, F(CUT) | F(HOSTILE), 60000, 8},
     {SIM_BUG_TOUCH_LOST, TOPOLOGY_STAR, 6, 0, 60000, 6},
     {SIM_BUG_POLICY_STALE, TOPOLOGY_CHAIN, 4, 0, 20000, 4},
+    {SIM_BUG_NEWS_ALONE, TOPOLOGY_CHAIN, 4, 0, 20000, 3},
 };
 
 static const char *const words[] = {

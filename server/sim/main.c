@@ -149,7 +149,8 @@ static void tell(const struct sim_options *options, const struct sim_stats *s, u
 {
     printf("seed %llu %s: %llu acts, %llu acks, %llu waited, %llu refused; %llu crashes, "
            "%llu partitions, %llu disk faults, %llu lies; %llu heals of %llu s; "
-           "checked %llu steps, %llu signatures, %llu views, %llu cursor entries, %llu stores; "
+           "checked %llu steps, %llu signatures, %llu views, %llu people, %llu cursor entries, "
+           "%llu stores; "
            "hash %016llx\n",
         (unsigned long long)options->seed, topologies[options->topology],
         (unsigned long long)s->acts, (unsigned long long)s->acks, (unsigned long long)s->pendings,
@@ -158,8 +159,8 @@ static void tell(const struct sim_options *options, const struct sim_stats *s, u
         (unsigned long long)s->lies, (unsigned long long)s->heals,
         (unsigned long long)(s->heals > 0 ? s->heal_ms / 1000 / s->heals : 0),
         (unsigned long long)s->checks, (unsigned long long)s->verified,
-        (unsigned long long)s->views, (unsigned long long)s->cursors, (unsigned long long)s->fscks,
-        (unsigned long long)hash);
+        (unsigned long long)s->views, (unsigned long long)s->people, (unsigned long long)s->cursors,
+        (unsigned long long)s->fscks, (unsigned long long)hash);
     fflush(stdout);
 }
 

@@ -5,6 +5,7 @@
 #include "sim/sim.h"
 
 #include "core/meta.h"
+#include "core/query.h"
 #include "maintain/digest.h"
 #include "maintain/fsck.h"
 #include "store/sums_source.h"
@@ -200,10 +201,80 @@ static void check_views(struct sim *sim, size_t space)
     }
 }
 
+/* ---- people ---- */
+
+/* What a node tells of somebody who asks for her: log, profile and what she carries. */
+struct shown {
+    uint64_t count;
+    uint64_t sum[4]; /* of the hashes of what is told, in whatever order */
+};
+
+static void add_shown(struct shown *shown, struct fora_bytes encoded)
+{
+    static const char domain[] = "fora.sim.shown";
+    struct fora_hash hash;
+    uint64_t words[4];
+    fora_hash(&hash, domain, &encoded, 1);
+    memcpy(words, hash.b, sizeof words);
+    for (size_t i = 0; i < 4; i++) {
+        shown->sum[i] += words[i];
+    }
+    shown->count++;
+}
+
+/* False when the host does not know her as an author in the space. */
+static bool shown_of(struct host *host, const struct fora_space_id *space,
+    const struct member *member, struct shown *out)
+{
+    struct kv_txn *txn;
+    struct set_info set;
+    struct gather gather;
+    struct fora_arena arena;
+    *out = (struct shown){.count = 0};
+    SIM_CHECK(kv_begin_read(host->kv, &txn) == 0);
+    store_seq seq = objects_find(txn, member->who.id.b);
+    bool there = seq != 0 && sets_find(txn, space, FORA_AUDIENCE_PUBLIC, &set) &&
+                 authors_has(txn, set.number, seq);
+    if (there) {
+        fora_arena_init(&arena, 0);
+        gather_init(&gather, txn, &arena);
+        SIM_CHECK(gather_kinds_of(&gather, seq, GATHER_LOG | 1U << FORA_KIND_CARRIED) == 0);
+        for (size_t i = 0; i < gather.count; i++) {
+            add_shown(out, gather.objects[i]);
+        }
+        gather_fini(&gather);
+        fora_arena_fini(&arena);
+    }
+    kv_abort(txn);
+    return there;
+}
+
+/* Who wrote in a space is told of alike wherever that is held (REP-3). */
+static void check_member(struct sim *sim, size_t space, const struct member *member)
+{
+    struct shown first, other;
+    bool there = shown_of(&sim->hosts[0], &sim->space_ids[space], member, &first);
+    for (size_t i = 1; i < sim->hosts_count; i++) {
+        struct host *host = &sim->hosts[i];
+        if (!host->holds[space]) {
+            continue;
+        }
+        sim->stats.people += there;
+        if (shown_of(host, &sim->space_ids[space], member, &other) != there ||
+            memcmp(&first, &other, sizeof first) != 0) {
+            breach(sim, "n0 and %s tell of member %zu, who wrote in space %zu, different things",
+                host->name, (size_t)(member - sim->members), space);
+        }
+    }
+}
+
 void rest_check(struct sim *sim, bool verify)
 {
     for (size_t space = 0; space < SIM_SPACES && !sim->breached; space++) {
         check_views(sim, space);
+        for (size_t i = 0; i < sim->members_count; i++) {
+            check_member(sim, space, &sim->members[i]);
+        }
     }
     for (size_t i = 0; i < sim->hosts_count && !sim->breached; i++) {
         check_store(sim, &sim->hosts[i], verify);

@@ -250,7 +250,7 @@ struct hostile {
 struct sim_stats {
     uint64_t steps, acts, acks, pendings, refusals, crashes, partitions, lies, disk_faults,
         verified;
-    uint64_t checks, views, cursors, fscks, heals, heal_ms, reconnect_duplicates;
+    uint64_t checks, views, people, cursors, fscks, heals, heal_ms, reconnect_duplicates;
 };
 
 struct sim {
