@@ -21,20 +21,6 @@ static int newest_first(const void *left, const void *right)
     return memcmp(a->id.b, b->id.b, FORA_ID_SIZE);
 }
 
-/* Marks what is new; with --unread the rest goes. */
-static int compare(struct app *app, struct inbox *inbox)
-{
-    size_t kept = 0;
-    int exit = inbox_compare(app, inbox);
-    for (size_t i = 0; i < inbox->count; i++) {
-        if (inbox->items[i].is_new || !cmd_flag(&app->line, "unread")) {
-            inbox->items[kept++] = inbox->items[i];
-        }
-    }
-    inbox->count = kept;
-    return exit;
-}
-
 /* What stands beside the name of who mentions her (ATT-9). */
 static int load_besides(struct app *app, struct inbox *inbox)
 {
@@ -225,8 +211,7 @@ static int gather(struct app *app, struct inbox *inbox)
     exit = exit == CMD_EXIT_OK ? inbox_followed(app, inbox, look) : exit;
     if (exit == CMD_EXIT_OK) {
         qsort(inbox->items, inbox->count, sizeof *inbox->items, newest_first);
-        exit = compare(app, inbox);
-        inbox->count = inbox->count < limit ? inbox->count : limit;
+        exit = inbox_compare(app, inbox, limit, cmd_flag(&app->line, "unread"));
     }
     exit = exit == CMD_EXIT_OK ? load_besides(app, inbox) : exit;
     return exit == CMD_EXIT_OK ? remember(app, inbox) : exit;

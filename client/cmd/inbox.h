@@ -36,8 +36,9 @@ struct inbox {
 /* Gather. Return an exit code, having said what failed. */
 int inbox_mentions(struct app *app, struct inbox *inbox, size_t limit);
 int inbox_followed(struct app *app, struct inbox *inbox, size_t limit);
-/* What is there against what was there when she looked last: marks what is new, and remembers all
- * of it as seen. What she wrote herself is not new to her. */
-int inbox_compare(struct app *app, struct inbox *inbox);
+/* What is there against what was there when she looked last: marks what is new, leaves out what is
+ * beyond `limit` or, if `unread`, not new, and remembers the rest as seen. The newest is first.
+ * What she wrote herself is not new to her. */
+int inbox_compare(struct app *app, struct inbox *inbox, size_t limit, bool unread);
 
 #endif

@@ -56,33 +56,62 @@ static int look(struct app *app, struct inbox_item *item, const struct state_see
     return exit == CMD_EXIT_NOTFOUND || exit == CMD_EXIT_REFUSED ? CMD_EXIT_OK : exit;
 }
 
-static int note(
-    struct app *app, struct inbox_item *item, struct state_seen_list *seen, bool looked_into)
+static struct state_seen now(const struct inbox_item *item)
 {
-    struct state_seen was;
-    const struct state_seen now = {.is_mention = item->is_mention,
+    return (struct state_seen){.is_mention = item->is_mention,
         .id = item->id,
         .active_at = item->is_mention ? 0 : item->at,
         .posts = item->is_mention ? 0 : (uint64_t)item->answers + item->comments};
-    bool there = state_seen_find(seen, &now, &was);
-    item->is_new = state_seen_note(seen, &now);
+}
+
+static int compare(
+    struct app *app, struct inbox_item *item, const struct state_seen_list *seen, bool looked_into)
+{
+    struct state_seen was;
+    const struct state_seen is = now(item);
+    bool there = state_seen_find(seen, &is, &was);
+    item->is_new = !there || was.active_at != is.active_at || was.posts != is.posts;
     return item->is_new && !item->is_mention && looked_into ? look(app, item, there ? &was : NULL)
                                                             : CMD_EXIT_OK;
 }
 
-int inbox_compare(struct app *app, struct inbox *inbox)
+/* The newest is remembered longest. */
+static void note(struct state_seen_list *seen, const struct inbox *inbox, bool are_new)
+{
+    for (size_t i = inbox->count; i > 0; i--) {
+        const struct state_seen is = now(&inbox->items[i - 1]);
+        if (inbox->items[i - 1].is_new == are_new) {
+            state_seen_note(seen, &is);
+        }
+    }
+}
+
+static void leave_out(struct inbox *inbox, size_t limit, bool unread)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < inbox->count && kept < limit; i++) {
+        if (inbox->items[i].is_new || !unread) {
+            inbox->items[kept++] = inbox->items[i];
+        }
+    }
+    inbox->count = kept;
+}
+
+int inbox_compare(struct app *app, struct inbox *inbox, size_t limit, bool unread)
 {
     struct state_seen_list seen;
     int exit = CMD_EXIT_OK;
     if (state_seen_load(&app->state, &seen, &app->why) != 0) {
         return app_fail_why(app);
     }
-    for (size_t i = inbox->count; i > 0 && exit == CMD_EXIT_OK; i--) {
-        /* The newest is remembered longest. */
-        exit = note(app, &inbox->items[i - 1], &seen, i <= LOOKED_INTO_MAX);
+    for (size_t i = 0; i < inbox->count && exit == CMD_EXIT_OK; i++) {
+        exit = compare(app, &inbox->items[i], &seen, i < LOOKED_INTO_MAX);
     }
-    if (exit == CMD_EXIT_OK && state_seen_save(&app->state, &seen, &app->why) != 0) {
-        exit = app_fail_why(app);
+    if (exit == CMD_EXIT_OK) {
+        note(&seen, inbox, false);
+        leave_out(inbox, limit, unread);
+        note(&seen, inbox, true); /* what is new and not shown stays new */
+        exit = state_seen_save(&app->state, &seen, &app->why) == 0 ? exit : app_fail_why(app);
     }
     state_seen_fini(&seen);
     return exit;

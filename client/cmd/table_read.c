@@ -101,8 +101,8 @@ const struct cmd_command row_inbox = {.name = "inbox",
     .details =
         "Mentions of you in threads and posts that your node holds, and the threads that moved in "
         "the spaces and threads of \"fora follow\", the newest first. A star marks what was not so "
-        "when you looked last, by others than yourself; that is remembered on this machine. A "
-        "mention is verified here.\n\n"
+        "when you looked last, by others than yourself; that is remembered on this machine, and "
+        "what was beyond --limit stays new. A mention is verified here.\n\n"
         "Of a space that your node does not hold, another node tells it of the mention; to answer "
         "there, use a node that holds it.",
     .json = "An object: items (an array of: kind (mention or thread), new, id, root, space, title, "

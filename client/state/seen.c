@@ -73,16 +73,13 @@ bool state_seen_find(
     return at < list->count;
 }
 
-bool state_seen_note(struct state_seen_list *list, const struct state_seen *item)
+void state_seen_note(struct state_seen_list *list, const struct state_seen *item)
 {
     size_t at = find(list, item);
-    bool fresh = at == list->count || list->items[at].active_at != item->active_at ||
-                 list->items[at].posts != item->posts;
     size_t keep = at < list->count ? at : list->count < SEEN_MAX ? list->count : SEEN_MAX - 1;
     memmove(list->items + 1, list->items, keep * sizeof *list->items);
     list->items[0] = *item;
     list->count += at == list->count && list->count < SEEN_MAX;
-    return fresh;
 }
 
 int state_seen_save(

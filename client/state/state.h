@@ -192,8 +192,8 @@ void state_seen_fini(struct state_seen_list *list);
 /* How it was when it was noted last; false when it is not there. */
 bool state_seen_find(
     const struct state_seen_list *list, const struct state_seen *item, struct state_seen *was);
-/* Puts it first; the oldest goes when there are 4,096. True when it was not there, or not so. */
-bool state_seen_note(struct state_seen_list *list, const struct state_seen *item);
+/* Puts it first; the oldest goes when there are 4,096. */
+void state_seen_note(struct state_seen_list *list, const struct state_seen *item);
 int state_seen_save(const struct state *state, const struct state_seen_list *list,
     struct fora_client_why *why) FORA_MUST_USE;
 

@@ -345,26 +345,31 @@ static void what_was_seen_is_no_news(void **state)
     struct state_seen_list seen;
     assert_int_equal(state_seen_load(&rig->state, &seen, &rig->why), 0);
     assert_false(state_seen_find(&seen, &mention, &was));
-    assert_true(state_seen_note(&seen, &mention));
-    assert_false(state_seen_find(&seen, &thread, &was));
-    assert_true(state_seen_note(&seen, &thread)); /* the same id, and another thing */
-    assert_true(state_seen_find(&seen, &thread, &was));
-    assert_int_equal(was.posts, thread.posts);
-    assert_false(state_seen_note(&seen, &mention));
+    state_seen_note(&seen, &mention);
+    assert_true(state_seen_find(&seen, &mention, &was));
+    assert_false(state_seen_find(&seen, &thread, &was)); /* the same id, and another thing */
+    state_seen_note(&seen, &thread);
+    state_seen_note(&seen, &mention);
     assert_int_equal(state_seen_save(&rig->state, &seen, &rig->why), 0);
     state_seen_fini(&seen);
     assert_int_equal(state_seen_load(&rig->state, &seen, &rig->why), 0);
     assert_int_equal(seen.count, 2);
-    assert_false(state_seen_note(&seen, &mention));
-    assert_false(state_seen_note(&seen, &thread));
+    assert_true(state_seen_find(&seen, &mention, &was));
+    assert_true(state_seen_find(&seen, &thread, &was));
+    assert_int_equal(was.active_at, thread.active_at);
+    assert_int_equal(was.posts, thread.posts);
     thread.posts = 3;
-    assert_true(state_seen_note(&seen, &thread));
-    for (unsigned i = 0; i < 5000; i++) { /* the oldest go */
+    state_seen_note(&seen, &thread);
+    assert_true(state_seen_find(&seen, &thread, &was));
+    assert_int_equal(was.posts, 3);
+    assert_int_equal(seen.count, 2);
+    for (unsigned i = 0; i < 4095; i++) { /* the oldest goes */
         struct state_seen other = {.is_mention = true, .id = {{2, (uint8_t)i, (uint8_t)(i >> 8)}}};
-        assert_true(state_seen_note(&seen, &other));
+        state_seen_note(&seen, &other);
     }
     assert_int_equal(seen.count, 4096);
-    assert_true(state_seen_note(&seen, &mention));
+    assert_true(state_seen_find(&seen, &thread, &was));
+    assert_false(state_seen_find(&seen, &mention, &was));
     state_seen_fini(&seen);
 }
 

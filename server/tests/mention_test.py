@@ -42,6 +42,20 @@ class Mentions(Identity):
         self.fora("bob", "red", "comment", thread, "--text", "x", "--mention", "carl",
                   expected=NOTFOUND)
 
+    def test_what_was_not_shown_stays_new(self):
+        space = self.node("red")
+        self.own("ann", "red", "ann")
+        self.own("bob", "red", "bob")
+        self.fora("ann", "red", "follow", space)
+        wanted = [self.ask("bob", "red", space, title) for title in ("One?", "Two?", "Three?")]
+        self.until(lambda: len(self.fora("ann", "red", "threads", "--space", space)["threads"])
+                   == len(wanted), "the list lacks threads")
+        shown = [self.inbox("ann", "red", *more, "--limit", "1") for more in ([], ["--unread"])]
+        shown = [row["id"] for rows in shown for row in rows]
+        self.assertEqual(shown, wanted[:0:-1])
+        self.assertEqual([r["id"] for r in self.inbox("ann", "red", "--unread")], wanted[:1])
+        self.assertEqual(self.inbox("ann", "red", "--unread"), [])
+
     def test_what_moved_where_one_follows(self):
         space = self.node("red")
         self.own("ann", "red", "ann")
