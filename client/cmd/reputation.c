@@ -74,14 +74,35 @@ static int show_claim(struct listing *listing, const struct fora_object_id *id, 
     return CMD_EXIT_OK;
 }
 
-static int list_claims(struct reputation *r, bool verify, size_t *failed)
+/* What a bundle says of itself, and how much of it was left out. */
+struct bundle_head {
+    uint64_t made_at;
+    size_t left_out;
+};
+
+static void begin_json(struct listing *listing, const struct bundle_head *bundle)
+{
+    if (bundle == NULL) {
+        js_init_array(&listing->w);
+        return;
+    }
+    js_init_object(&listing->w);
+    js_id(&listing->w, "member", FORA_HRP_MEMBER, listing->r->subject.b);
+    js_time(&listing->w, "made_at", bundle->made_at);
+    js_count(&listing->w, "left_out", bundle->left_out);
+    js_array(&listing->w, "claims");
+}
+
+/* `bundle`: NULL when they are of a node. */
+static int list_claims(
+    struct reputation *r, bool verify, const struct bundle_head *bundle, size_t *failed)
 {
     struct listing *listing = calloc(1, sizeof *listing);
     if (listing == NULL) {
         return app_fail_memory(r->app);
     }
     listing->r = r;
-    js_init_array(&listing->w);
+    begin_json(listing, bundle);
     int exit = fora_claims_each(r->claims, &r->subject, r->at, list_claim, listing) == 0
                    ? CMD_EXIT_OK
                    : app_fail_memory(r->app);
@@ -98,6 +119,9 @@ static int list_claims(struct reputation *r, bool verify, size_t *failed)
             listing->withheld);
     }
     if (exit == CMD_EXIT_OK && r->app->json) {
+        if (bundle != NULL) {
+            js_end(&listing->w);
+        }
         exit = app_json(r->app, &listing->w, JS_PRETTY);
     } else {
         js_fini(&listing->w);
@@ -154,7 +178,7 @@ static void keep_own(struct reputation *r)
 static int act_show(struct reputation *r)
 {
     size_t failed;
-    int exit = list_claims(r, false, &failed);
+    int exit = list_claims(r, false, NULL, &failed);
     if (exit == CMD_EXIT_OK) {
         keep_own(r);
     }
@@ -169,7 +193,7 @@ int run_reputation_show(struct app *app)
 static int act_verify(struct reputation *r)
 {
     size_t failed = 0;
-    int exit = list_claims(r, true, &failed);
+    int exit = list_claims(r, true, NULL, &failed);
     if (exit == CMD_EXIT_OK && failed > 0) {
         (void)app_flush(r->app);
         exit = app_fail(r->app, CMD_EXIT_REFUSED, "%zu of the claims %s not hold.", failed,
@@ -279,16 +303,16 @@ int reputation_read_file(struct app *app, const char *path, struct fora_buf *out
                                    : app_fail(app, CMD_EXIT_LOCAL, "%s cannot be read.", path);
 }
 
-struct refusals {
+struct opening {
     struct app *app;
-    size_t count;
+    struct bundle_head head;
 };
 
 static void refused(void *context, size_t index, int code)
 {
-    struct refusals *refusals = context;
-    refusals->count++;
-    app_note(refusals->app, "Object %zu of the bundle is left out: %s (%s).", index + 1,
+    struct opening *opening = context;
+    opening->head.left_out++;
+    app_note(opening->app, "Object %zu of the bundle is left out: %s (%s).", index + 1,
         fora_error_text(code), fora_error_name(code));
 }
 
@@ -334,7 +358,7 @@ static int name_bundle_issuers(struct reputation *r, const struct fora_bundle *b
     return error == FORA_E_NOMEM ? app_fail_memory(r->app) : CMD_EXIT_OK;
 }
 
-static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct refusals *refusals)
+static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct opening *opening)
 {
     struct app *app = r->app;
     struct fora_bundle bundle;
@@ -342,7 +366,8 @@ static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct ref
     if (error == 0) {
         r->subject = bundle.subject;
         r->at = app->now > bundle.made_at ? app->now : bundle.made_at;
-        error = fora_bundle_open(&bundle, r->claims, refused, refusals);
+        opening->head.made_at = bundle.made_at;
+        error = fora_bundle_open(&bundle, r->claims, refused, opening);
     }
     if (error != 0) {
         return app_fail(app, app_exit_of(error), "This is no bundle that can be read: %s (%s).",
@@ -362,20 +387,20 @@ static int open_bundle(struct reputation *r, struct fora_bytes bytes, struct ref
 int run_reputation_verify_bundle(struct app *app)
 {
     struct reputation r;
-    struct refusals refusals = {.app = app};
+    struct opening opening = {.app = app};
     struct fora_buf bytes;
     size_t failed = 0;
     int exit = reputation_read_file(app, cmd_argument(&app->line, 0), &bytes);
     if (exit == CMD_EXIT_OK) {
         exit = reputation_init(&r, app);
-        exit = exit == CMD_EXIT_OK ? open_bundle(&r, fora_buf_bytes(&bytes), &refusals) : exit;
-        exit = exit == CMD_EXIT_OK ? list_claims(&r, false, &failed) : exit;
+        exit = exit == CMD_EXIT_OK ? open_bundle(&r, fora_buf_bytes(&bytes), &opening) : exit;
+        exit = exit == CMD_EXIT_OK ? list_claims(&r, false, &opening.head, &failed) : exit;
         reputation_fini(&r);
     }
     fora_buf_fini(&bytes);
-    if (exit == CMD_EXIT_OK && (failed > 0 || refusals.count > 0)) {
+    size_t all = failed + opening.head.left_out;
+    if (exit == CMD_EXIT_OK && all > 0) {
         (void)app_flush(app);
-        size_t all = failed + refusals.count;
         exit = app_fail(app, CMD_EXIT_REFUSED, "%zu of what is in it do%s not hold.", all,
             all == 1 ? "es" : "");
     }

@@ -17,13 +17,14 @@ static const struct cmd_option opt_all_claims = {.name = "all",
     .help = "Also what the member does not want shown (fora reputation withhold)."};
 
 #define STORED_JSON "As with everything that is written: id, kind, state, node."
-#define CLAIM_JSON                                                                                 \
-    "An array: id, type, issuer, space, created_at, from, until, label, rule, facts, products, "   \
+#define CLAIM_FIELDS                                                                               \
+    "id, type, issuer, space, created_at, from, until, label, rule, facts, products, "             \
     "verdict (OK, or a code of the protocol), proof (proven, supported, claimed, stated or "       \
     "refused), delegations, withheld, carried (by her alone), space_held; of standings also "      \
     "roles (that she has in the space) and "                                                       \
     "next "                                                                                        \
     "(role, standing, may: what she earns next)"
+#define CLAIM_JSON "An array: " CLAIM_FIELDS
 
 const struct cmd_command row_reputation_show = {.name = "reputation show",
     .group = REPUTATION,
@@ -68,7 +69,8 @@ const struct cmd_command row_reputation_verify_bundle = {.name = "reputation ver
     .summary = "Check a bundle, without any node",
     .run = run_reputation_verify_bundle,
     .arguments = {{.name = "FILE", .help = "The bundle."}},
-    .json = CLAIM_JSON ".",
+    .json = "An object: member, made_at, left_out (how many objects of it do not hold), claims: an "
+            "array of " CLAIM_FIELDS ".",
     .examples = "fora reputation verify-bundle me.fora\nWhat of it holds, as of when it was made."};
 
 static const char *const export_formats[] = {"openbadges", NULL};

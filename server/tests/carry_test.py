@@ -127,8 +127,8 @@ class Carried(Case):
     def verified_offline(self):
         bundle = self.root / "ann.bundle"
         self.fora("eve", "blue", "reputation", "bundle", self.ann, "--out", bundle)
-        self.assertEqual({r["verdict"] for r in
-                          self.fora("eve", None, "reputation", "verify-bundle", bundle)}, {"OK"})
+        found = self.fora("eve", None, "reputation", "verify-bundle", bundle)
+        self.assertEqual({r["verdict"] for r in found["claims"]}, {"OK"})
 
     def held_after_all(self):
         """red lives again, and blue takes the space: what is held there counts beside what she

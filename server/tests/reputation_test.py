@@ -93,17 +93,21 @@ class Reputation(Case):
         self.fora_at(self.root / "eve", elsewhere, "reputation", "bundle", member, "--out", bundle)
         self.nodes[self.community].kill()
         offline = self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle)
-        self.assertEqual([r["verdict"] for r in offline], ["OK"])
+        self.assertEqual([r["verdict"] for r in offline["claims"]], ["OK"])
+        self.assertEqual((offline["member"], offline["left_out"]), (member, 0))
         # The issuer is called by the name of its log: her profile is in no bundle.
-        self.assertIn(", by Example, ", self.plainly_at(
-            "mallory", None, "reputation", "verify-bundle", bundle))
+        text = self.plainly_at("mallory", None, "reputation", "verify-bundle", bundle)
+        self.assertIn(", by Example, ", text)
+        # JSON says of the bundle itself what the text does.
+        self.assertIn(f"{member}\nas of {offline['made_at'][:10]}", text)
         # One byte of what was signed is another, wherever it stands: something is refused.
         data = bytearray(bundle.read_bytes())
         at = data.index(b"fora-standing-1")
         data[at] ^= 1
         bundle.write_bytes(data)
-        self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle,
-                     expected=REFUSED)
+        spoilt = self.fora_at(self.root / "mallory", None, "reputation", "verify-bundle", bundle,
+                              expected=REFUSED)
+        self.assertEqual((spoilt["claims"], spoilt["left_out"]), ([], 1))
 
     def exported(self, member):
         """What the operator takes out."""
@@ -299,7 +303,8 @@ class Reputation(Case):
             out = self.root / ("bundle" + "".join(more))
             sizes.append(self.fora("ann", "reputation", "bundle", "--out", out, *more)["objects"])
             found = [r["label"] for r in self.fora_at(
-                self.root / "eve", None, "reputation", "verify-bundle", out, expected=None)]
+                self.root / "eve", None, "reputation", "verify-bundle", out,
+                expected=None)["claims"]]
             self.assertEqual("MVP" in found, bool(more), found)
         self.assertEqual(sizes[0] + 1, sizes[1])
         hired = [r["id"] for r in self.fora("bob", "reputation", "show", ann)
