@@ -13,6 +13,9 @@ fora_room(fora_text SOURCES text/clean.c text/date.c text/distance.c text/markdo
     LIBS fora_base)
 target_include_directories(fora_text PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 
+# How new spaces are called.
+fora_room(fora_space_name SOURCES cmd/space_name.c LIBS fora_text fora_policy fora_base)
+
 # QR codes, where libqrencode is there: encode.c alone includes it.
 pkg_check_modules(QRENCODE IMPORTED_TARGET libqrencode)
 if(QRENCODE_FOUND)

@@ -126,6 +126,37 @@ static int send_create(struct app *app, struct fora_content *content)
     return CMD_EXIT_OK;
 }
 
+/* The short name, in `slug`, is of the name unless one was given. */
+static int name_apart(
+    struct app *app, struct fora_policy_statement *policy, char slug[SPACE_SLUG_ROOM])
+{
+    struct app_spaces spaces;
+    struct fora_buf said = {0};
+    int exit = app_spaces(app, &spaces);
+    if (exit != CMD_EXIT_OK) {
+        return exit;
+    }
+    struct fora_policy **there = calloc(spaces.count + 1, sizeof *there);
+    for (size_t i = 0; there != NULL && i < spaces.count; i++) {
+        there[i] = spaces.items[i].policy;
+    }
+    int error = there == NULL ? FORA_E_NOMEM
+                              : space_name_apart(there, spaces.count, fora_client_node(app->client),
+                                    policy, slug, &said);
+    const char *text = error == FORA_E_NOMEM ? NULL : fora_buf_cstr(&said);
+    if (text == NULL) {
+        exit = app_fail_memory(app);
+    } else if (error != 0) {
+        exit = app_fail(app, CMD_EXIT_USAGE, "%s", text);
+    } else if (text[0] != '\0') {
+        app_note(app, "%s", text);
+    }
+    free(there);
+    fora_buf_fini(&said);
+    app_spaces_fini(&spaces);
+    return exit;
+}
+
 int run_space_create(struct app *app)
 {
     struct fora_content content = {.kind = FORA_KIND_POLICY};
@@ -149,7 +180,7 @@ int run_space_create(struct app *app)
     policy->kind = kind == NULL ? FORA_SPACE_QUESTIONS : fora_space_kind_parse(kind);
     policy->has_name = true;
     policy->name = fora_bytes_str(cmd_argument(&app->line, 0));
-    exit = space_name_apart(app, policy, slug);
+    exit = name_apart(app, policy, slug);
     return exit == CMD_EXIT_OK ? send_create(app, &content) : exit;
 }
 

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-void text_slug(char out[41], const char *name)
+void text_slug(char out[41], struct fora_bytes name)
 {
     size_t size = 0;
-    for (; *name != '\0' && size < 40; name++) {
-        char c = *name >= 'A' && *name <= 'Z' ? (char)(*name - 'A' + 'a') : *name;
+    for (size_t i = 0; i < name.size && size < 40; i++) {
+        char c = (char)name.data[i];
+        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
         bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
         if (word) {
             out[size++] = c;

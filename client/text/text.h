@@ -58,7 +58,7 @@ size_t text_distance(struct fora_bytes a, const char *b);
 
 /* "Help desk (new)" to "help-desk-new", of at most 40 bytes; "space" where nothing of a name is of
  * a-z and 0-9. */
-void text_slug(char out[41], const char *name);
+void text_slug(char out[41], struct fora_bytes name);
 
 /* "just now", "5 minutes ago", "yesterday", "3 weeks ago", or the date beyond a year and for a
  * time that lies more than a minute ahead. Both in ms. */

@@ -133,12 +133,6 @@ struct app_space {
 int app_space(struct app *app, const char *name, struct app_space *out);
 /* The policy of a space as the node sends it, every statement verified. The caller frees it. */
 int app_space_fold(const struct fora_msg_space_row *row, struct fora_policy **out);
-/* Gives the policy of a new space of the node a short name, in `slug`, unless --slug gave one;
- * refuses one that a space here has, and a name that a space of the node has, unless --slug tells
- * the two apart. */
-enum { SPACE_SLUG_ROOM = 48 };
-int space_name_apart(
-    struct app *app, struct fora_policy_statement *policy, char slug[SPACE_SLUG_ROOM]);
 /* "foram1...", or a handle at the node. */
 int app_member(struct app *app, const char *name, struct fora_principal_id *out);
 /* The first line of --password-file (- for standard input), or typed twice on the terminal. The

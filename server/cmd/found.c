@@ -162,7 +162,7 @@ static int add_space(struct founding *founding)
     struct fora_header header = {.author = founding->keys.node};
     struct fora_content content = {.kind = FORA_KIND_POLICY};
     struct fora_policy_statement *policy = &content.u.policy;
-    text_slug(founding->out->slug, plan->space_name);
+    text_slug(founding->out->slug, fora_bytes_str(plan->space_name));
     policy->kind = plan->space_kind;
     policy->has_name = true;
     policy->name = fora_bytes_str(plan->space_name);

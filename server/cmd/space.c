@@ -6,10 +6,12 @@
  * role, are signed with the node's own key, which whoever runs this program can read.
  */
 #include "cmd/forad.h"
+#include "cmd/space_name.h" /* client/cmd */
 
 #include "core/make.h"
 #include "fora/time.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { PRODUCTS_MAX = 64 };
@@ -64,6 +66,50 @@ static int encode(struct app *app, const struct fora_content *content, struct fo
                      fora_error_text(error), fora_error_name(error));
 }
 
+/* The short name, in `slug`, is of the name unless one was given. */
+static int name_among(struct app *app, const struct fora_msg_spaces *spaces,
+    struct fora_policy **there, struct fora_policy_statement *policy, char slug[SPACE_SLUG_ROOM])
+{
+    size_t count = 0;
+    struct fora_buf said = {0};
+    int error = 0, exit = FORAD_OK;
+    for (size_t i = 0; error != FORA_E_NOMEM && i < spaces->rows_count; i++) {
+        error = app_space_fold(&spaces->rows[i], &there[count]);
+        count += error == 0; /* one whose policy does not verify has no name here */
+    }
+    error = error == FORA_E_NOMEM ? error
+                                  : space_name_apart(there, count, &app->node, policy, slug, &said);
+    const char *text = error == FORA_E_NOMEM ? NULL : fora_buf_cstr(&said);
+    if (text == NULL) {
+        exit = app_fail_memory(app);
+    } else if (error != 0) {
+        exit = app_fail(app, FORAD_USAGE, "%s", text);
+    } else if (text[0] != '\0') {
+        app_note(app, "%s", text);
+    }
+    for (size_t i = 0; i < count; i++) {
+        fora_policy_free(there[i]);
+    }
+    fora_buf_fini(&said);
+    return exit;
+}
+
+static int name_apart(
+    struct app *app, struct fora_policy_statement *policy, char slug[SPACE_SLUG_ROOM])
+{
+    struct fora_message ask = {.type = FORA_MSG_LIST_SPACES};
+    const struct fora_message *answer;
+    int exit = app_call(app, &ask, FORA_MSG_SPACES, &answer);
+    if (exit != FORAD_OK) {
+        return exit;
+    }
+    struct fora_policy **there = calloc(answer->u.spaces.rows_count + 1, sizeof *there);
+    exit = there == NULL ? app_fail_memory(app)
+                         : name_among(app, &answer->u.spaces, there, policy, slug);
+    free(there);
+    return exit;
+}
+
 int run_space_create(struct app *app)
 {
     struct fora_content content = {.kind = FORA_KIND_POLICY};
@@ -75,7 +121,7 @@ int run_space_create(struct app *app)
     read_fields(app, &content.u.policy, products);
     int exit = encode(app, &content, &encoded); /* said before anybody is asked */
     exit = exit == FORAD_OK ? app_connect(app) : exit;
-    exit = exit == FORAD_OK ? space_name_apart(app, &content.u.policy, slug) : exit;
+    exit = exit == FORAD_OK ? name_apart(app, &content.u.policy, slug) : exit;
     fora_buf_fini(&encoded);
     exit = exit == FORAD_OK ? encode(app, &content, &encoded) : exit;
     if (exit == FORAD_OK) {
