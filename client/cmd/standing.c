@@ -133,6 +133,14 @@ static bool is_accepted(const struct thread *t, const struct app_object *target)
     return false;
 }
 
+/* The node refuses who may not; of a move the copy would be posted by then. */
+static bool may(const struct app *app, const struct thread *t, uint32_t action)
+{
+    return action != FORA_MODERATION_MOVE ||
+           fora_policy_may_say(t->policy, &app->account.member, FORA_KIND_MODERATION, action, false,
+               false, app_latest(app));
+}
+
 static int look(struct app *app, const struct app_object *target, uint32_t kind, uint32_t action,
     struct thread *t)
 {
@@ -140,7 +148,9 @@ static int look(struct app *app, const struct app_object *target, uint32_t kind,
     stand(t, target, &standing);
     switch (kind) {
     case FORA_KIND_MODERATION:
-        return moderates(app, &standing, action);
+        return may(app, t, action) ? moderates(app, &standing, action)
+                                   : would_not(app, "Moderators and curators of its space move a "
+                                                    "thread (FORBIDDEN).");
     case FORA_KIND_RETRACTION:
         return standing.retracted ? would_not(app, "It is retracted already.")
                                   : gone(app, &standing);

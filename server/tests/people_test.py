@@ -29,10 +29,10 @@ class People(Case):
     def at(self, data, *arguments):
         return self.json(*arguments, "--data", data, "--node", self.address(data))
 
-    def fora(self, data, *arguments, expect=OK, says=()):
+    def fora(self, data, *arguments, home=None, expect=OK, says=()):
         """What the client prints, as the node's admin: of a failure the sentence."""
         done = subprocess.run(
-            [os.environ["FORA"], "--home", data / "admin", "--node", self.address(data), *arguments],
+            [os.environ["FORA"], "--home", home or data / "admin", "--node", self.address(data), *arguments],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, expect, f"{arguments}: {done.stdout}{done.stderr}")
         for words in (says,) if isinstance(says, str) else says:
@@ -115,6 +115,15 @@ class Gone(People):
         before = self.objects()
         self.fora(self.vendor, *arguments, expect=REFUSED, says=says)
         self.assertEqual(self.objects(), before, arguments)
+
+    def test_who_may_not_move_a_thread_leaves_no_copy(self):
+        self.fora(self.vendor, "space", "create", "Other")
+        bob = self.root / "bob"
+        self.fora(self.vendor, "register", "bob", "--self-custody", "--no-passphrase", home=bob)
+        before = self.objects()
+        self.fora(self.vendor, "move", self.thread, "other", "--reason", "mine", home=bob,
+                  expect=REFUSED, says="curators")
+        self.assertEqual(self.objects(), before)
 
     def moderate(self, action, what, says=None):
         arguments = (action, what, "--reason", "as agreed")
