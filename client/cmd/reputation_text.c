@@ -217,6 +217,14 @@ static void facts_json(struct js_writer *w, const struct fora_attestation *a)
     js_end(w);
 }
 
+/* Members state awards and delegations, nodes standings and trust. */
+static const char *hrp_of(struct reputation *r, const struct fora_principal_id *issuer)
+{
+    const struct fora_identity *log = fora_claims_identity(r->claims, issuer);
+    return log != NULL && fora_identity_type(log) == FORA_PRINCIPAL_MEMBER ? FORA_HRP_MEMBER
+                                                                           : FORA_HRP_NODE;
+}
+
 void reputation_json(struct reputation *r, struct js_writer *w, const struct fora_claim *claim,
     const struct reputation_proof *proof)
 {
@@ -225,7 +233,7 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
     js_object(w, NULL);
     js_id(w, "id", FORA_HRP_OBJECT, claim->id->b);
     js_string(w, "type", type_name(a->type));
-    js_id(w, "issuer", FORA_HRP_NODE, claim->header->author.b);
+    js_id(w, "issuer", hrp_of(r, &claim->header->author), claim->header->author.b);
     js_id(w, "space", FORA_HRP_SPACE, claim->header->space.b);
     js_time(w, "created_at", claim->header->created_at);
     js_time(w, "from", a->from);

@@ -253,6 +253,8 @@ class Reputation(Case):
         self.assertEqual(self.claims("bob", member), {
             "nominee: MVP": ("SCOPE", "nominated"), "Forged": ("SCOPE", "refused"),
             "MVP": ("OK", "proven"), "Other": ("SCOPE", "refused")})
+        self.assertEqual({r["issuer"] for r in self.fora("bob", "reputation", "show", member)
+                          if r["label"] in ("MVP", "Other")}, {carl})
         self.assertEqual(self.claims("bob", carl), {"employee": ("OK", "proven")})
         over = self.fora("bob", "whoami")["member"]
         self.fora("carl", "reputation", "award", over, "MVP", "--product", "brewkit",
@@ -265,9 +267,11 @@ class Reputation(Case):
     def test_att_7_a_node_takes_back_what_it_stated(self):
         member = self.work()
         at = ("--data", self.vendor, "--node", self.nodes[self.vendor].address)
-        stated = lambda: {r["id"]: r["verdict"] for r in self.fora("bob", "reputation", "show", member)
-                          if r["type"] == "standing"}
+        shown = lambda: [r for r in self.fora("bob", "reputation", "show", member)
+                         if r["type"] == "standing"]
+        stated = lambda: {r["id"]: r["verdict"] for r in shown()}
         self.until(lambda: "OK" in stated().values())
+        self.assertEqual({r["issuer"] for r in shown()}, {self.json("status", *at)["node"]})
         standing = [id for id, verdict in stated().items() if verdict == "OK"][0]
         award = self.fora("admin", "reputation", "award", member, "MVP")["id"]
         self.bad(USAGE, "reputation", "revoke", "nonsense", *at, says="not the id of an object")
