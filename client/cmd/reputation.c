@@ -217,6 +217,16 @@ static int write_file(struct app *app, const char *path, struct fora_bytes bytes
     return good ? CMD_EXIT_OK : app_fail(app, CMD_EXIT_LOCAL, "%s cannot be written.", path);
 }
 
+/* Anybody can state anything of her: what was nobody's to state would make her bundle one that does
+ * not hold. What was taken back or has ended stays, and says so. */
+static bool without_right(const struct fora_claim *claim)
+{
+    return !reputation_is_nomination(claim->attestation) &&
+           (claim->code == FORA_E_SCOPE || claim->code == FORA_E_UNKNOWN_PARENT ||
+               claim->code == FORA_E_CHAIN || claim->code == FORA_E_MISMATCH ||
+               claim->code == FORA_E_LIMIT);
+}
+
 /* Is it an attestation that is not to be carried along? What does not decode is no such. */
 static bool not_carried(struct reputation *r, struct fora_bytes encoded)
 {
@@ -226,10 +236,10 @@ static bool not_carried(struct reputation *r, struct fora_bytes encoded)
            object.header.kind == FORA_KIND_ATTESTATION &&
            fora_claims_check(r->claims, &object.id, r->at, &claim) == 0 &&
            memcmp(claim.attestation->subject.b, r->subject.b, FORA_ID_SIZE) == 0 &&
-           reputation_withheld(r, &claim);
+           (reputation_withheld(r, &claim) || without_right(&claim));
 }
 
-static void leave_out_withheld(struct reputation *r)
+static void leave_out(struct reputation *r)
 {
     size_t kept = 0;
     for (size_t i = 0; i < r->objects_count; i++) {
@@ -246,7 +256,7 @@ static int act_bundle(struct reputation *r)
     const char *path = cmd_text(&app->line, "out");
     struct fora_buf encoded = {0};
     if (!reputation_all(r)) {
-        leave_out_withheld(r);
+        leave_out(r);
     }
     const struct fora_bundle bundle = {.version = 1,
         .subject = r->subject,

@@ -60,7 +60,9 @@ const struct cmd_command row_reputation_bundle = {.name = "reputation bundle",
     .run = run_reputation_bundle,
     .arguments = {MEMBER_ARGUMENT},
     .options = {&opt_out, &opt_all_claims},
-    .details = "What she withholds is left out, unless --all is given.",
+    .details =
+        "What she withholds is left out, and what somebody stated who had no right to, unless "
+        "--all is given.",
     .json = "An object: file, member, objects, bytes.",
     .examples = "fora reputation bundle --out me.fora\nIt holds when the node is gone."};
 
