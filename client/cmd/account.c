@@ -160,6 +160,12 @@ static int register_custodial(struct app *app)
         }
     }
     app_forget(&password);
+    if (exit == CMD_EXIT_OK) {
+        app_note(app,
+            "Make a copy of %s/next_roots: the node has all your keys but the one in it, which "
+            "\"fora identity takeout\" needs.",
+            app->state.home);
+    }
     return exit;
 }
 

@@ -32,11 +32,13 @@ const struct cmd_command row_register = {.name = "register",
     .options = {&opt_name, &opt_password_file, &opt_self_custody, &opt_no_passphrase, &opt_label},
     .details =
         "Without --self-custody the node makes and keeps your signing key, and a password logs "
-        "you in (10 characters or more).\n\nWith --self-custody your keys are made here, "
-        "unless \"fora identity new\" made them before, and never leave this machine; the node "
-        "learns only the public part. Make a copy of the file that holds them: nobody can "
-        "restore it for you.",
-    .json = "An object: member, handle, name, node, custody (\"node\" or \"self\").",
+        "you in (10 characters or more). The root key that comes next is made here, in the file "
+        "next_roots: make a copy, for \"fora identity takeout\".\n\n"
+        "With --self-custody your keys are made here, unless \"fora identity new\" made them "
+        "before, and never leave this "
+        "machine; the node learns only the public part. Make a copy of the file that holds them: "
+        "nobody can restore it for you.",
+    .json = "An object: member, handle, name, node, custody (\"node\" or \"self\"), admin.",
     .examples = "fora register ann --name \"Ann Example\"\nThe password is asked for.\n"
                 "fora register ann --self-custody\nWith keys of your own."};
 
@@ -48,7 +50,7 @@ const struct cmd_command row_login = {.name = "login",
     .options = {&opt_password_file, &opt_self_custody},
     .details = "The password is used once: afterwards a key of this client's own is known to the "
                "node. With --self-custody your own keys log you in.",
-    .json = "An object: member, handle, name, node, custody.",
+    .json = "An object: member, handle, name, node, custody, admin.",
     .examples = "fora login ann\nThe password is asked for."};
 
 const struct cmd_command row_logout = {.name = "logout",

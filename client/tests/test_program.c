@@ -35,6 +35,7 @@ static void a_member_comes_and_goes(void **state)
     RUN(0, "register", "ann", "--name", "Ann Example", "--password-file", rig->password);
     says(out(rig), "Welcome, ann (Ann Example)");
     says(out(rig), "foram1");
+    says(err(rig), "next_roots");
     RUN(0, "whoami");
     says(out(rig), "You are ann");
     RUN(2, "register", "ann", "--password-file", rig->password);
