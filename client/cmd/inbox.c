@@ -138,7 +138,8 @@ static void show(struct app *app, const struct inbox *inbox)
         app_note(app, "%s",
             cmd_flag(&app->line, "unread")
                 ? "There is nothing new."
-                : "Nobody has mentioned you here, and you follow nothing. See: fora follow --help");
+                : "Nobody has mentioned you here, and there is nothing that you follow. See: fora "
+                  "follow --help");
     }
 }
 
