@@ -1,8 +1,6 @@
 /* fora identity takeout: a custodial member's keys come to her (ID-13). */
 #include "cmd/carry.h"
 #include "cmd/own.h"
-#include <stdio.h>
-#include <string.h>
 
 struct takeout {
     struct fora_secret *root;    /* owned; that the node has */
@@ -174,8 +172,13 @@ int run_identity_takeout(struct app *app)
     }
     if (exit == CMD_EXIT_OK) {
         carry_remember(app, &app->account.member); /* for the day on which she moves */
-        app_note(app, "Make a copy (fora identity export) and a paper kit (fora identity kit): "
-                      "nobody can restore your keys for you.");
+        app_note(app, "%s",
+            app->own.next_root != NULL
+                ? "Make a copy (fora identity export) and a paper kit (fora identity kit): nobody "
+                  "can restore your keys for you."
+                : "Make a copy (fora identity export): nobody can restore your keys for you. The "
+                  "node knows the root key too, and without the next one nothing takes it from "
+                  "the node.");
         exit = own_done(app, &own,
             cmd_flag(&app->line, "revoke")
                 ? "Your keys are here, and the node cannot act in your name any more."

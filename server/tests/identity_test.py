@@ -41,6 +41,7 @@ class Identity(Case):
             capture_output=True, text=True, timeout=PATIENCE, check=False)
         self.assertEqual(done.returncode, expected,
                          f"fora {' '.join(map(str, arguments))}: {done.stdout}{done.stderr}")
+        self.said = done.stderr
         return json.loads(done.stdout) if expected == OK and done.stdout else done.stderr
 
     def own(self, home, node, handle):
@@ -301,6 +302,23 @@ class TakeOut(Identity):
         after = self.ask("ann", "red", space, "Signed by me?")
         for thread in (before, after):
             self.assertEqual(self.posts("reader", "red", thread)[0]["author"], member)
+
+
+    def test_ID_13_without_the_next_root_the_node_goes_on_knowing_hers(self):
+        self.node("red")
+        self.fora("ann", "red", "register", "ann", "--password-file", self.password)
+        (self.root / "ann" / "next_roots").unlink()
+        takeout = ["identity", "takeout", "--password-file", self.password, "--no-passphrase"]
+        self.fora("ann", "red", *takeout, expected=NOTFOUND)
+        self.assertFalse((self.root / "ann" / "identity").exists())
+        self.fora("ann", "red", *takeout, "--without-next", "--revoke")
+        self.assertIn("node knows the root key too", self.said)
+        self.assertNotIn("identity kit", self.said)
+        self.assertEqual([step["operation"] for step in
+                          self.fora("ann", None, "identity", "show")["history"]],
+                         ["create", "add-key", "revoke-key"])
+        for command in ("rotate", "kit"):
+            self.fora("ann", "red", "identity", command, expected=CREDENTIALS)
 
 
 class Move(Identity):
