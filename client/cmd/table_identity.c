@@ -141,7 +141,8 @@ const struct cmd_command row_identity_move = {.name = "identity move",
         "Your root key signs where you live; no node can forbid it. What you wrote stays "
         "yours everywhere. The old home is told if it answers; if it is dead, or refuses, "
         "nothing is lost but its word, and the same command again tells it later, as it does "
-        "whatever else was left undone. Keys that the node keeps are taken out first: "
+        "whatever else was left undone. You vote where your home is: in a space that it does not "
+        "hold you cannot. Keys that the node keeps are taken out first: "
         "\"fora identity takeout\".",
     .json = "An object: member, home, address, was_there (a member, before), old_home_told, "
             "carried (how many statements about her), forked.",
