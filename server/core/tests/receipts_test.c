@@ -8,6 +8,7 @@
 #include "core/receipts.h"
 #include "core/rows.h"
 #include "fora/receipt.h"
+#include "reputation/explain.h"
 #include "requests_rig.h"
 
 #include <string.h>
@@ -383,6 +384,62 @@ static void a_receipt_that_comes_later_lets_it_stand_RCP_9(void **state)
     }
 }
 
+/* ---- verdicts ---- */
+
+static void state_standing(
+    struct rig *rig, const struct fora_object *space, const struct fx_who *who, struct fx_who *of)
+{
+    struct fora_fact facts[] = {{.name = fora_bytes_str("answers"), .count = 20},
+        {.name = fora_bytes_str("standing"), .count = 20}};
+    const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_STANDING,
+            .subject = of->id,
+            .until = rig->now,
+            .rule = fora_bytes_str(FORA_STANDING_RULE),
+            .facts = facts,
+            .facts_count = 2}};
+    const struct fora_header header = {.space = fora_object_space(space)};
+    assert_int_equal(rig_store(rig, fx_object(&rig->fx, who, header, content, rig->now)), 0);
+}
+
+/* Ann, an admin, makes a node host; the thief makes his own one, in the past. Both state what Bob
+ * earned: the receipt of the policy says whose word counts. */
+static void a_verdict_looks_at_receipts_of_the_policy_RCP_9(void **state)
+{
+    static const struct local_policy anybody = {.others = 1000, .cap = 500, .issuers_min = 1};
+    struct scene *s = *state;
+    struct rig *rig = &s->rig;
+    struct explanation found;
+    struct kv_txn *txn;
+    uint64_t later = rig->now, then = later - 2 * HOUR;
+    struct fx_who *bob = fx_member(&rig->fx, 42, then);
+    struct fx_who *hosts[] = {fx_node(&rig->fx, 43, then), fx_node(&rig->fx, 44, then)};
+    rig->now = then;
+    assert_int_equal(rig_store(rig, bob->create), 0);
+    assert_int_equal(rig_store(rig, hosts[0]->create), 0);
+    assert_int_equal(rig_store(rig, hosts[1]->create), 0);
+    assert_int_equal(rig_store(rig, fx_grant(&rig->fx, rig->node, s->space, s->ann, FORA_ROLE_ADMIN,
+                                        0, 0, then)),
+        0);
+    assert_int_equal(rig_store(rig, fx_host(&rig->fx, s->ann, s->space, hosts[0], then + 2)), 0);
+    rig->now = later;
+    assert_int_equal(rig_store(rig, fx_host(&rig->fx, s->ann, s->space, hosts[1], then + 3)), 0);
+    assert_int_equal(rig_store(rig, revoke(s, s->stolen)), 0);
+    assert_int_equal(steps(rig, 512), 2); /* of the thread, and of the policy */
+    state_standing(rig, s->space, hosts[0], bob);
+    state_standing(rig, s->space, hosts[1], bob);
+    assert_int_equal(kv_begin_read(rig->env.kv, &txn), 0);
+    assert_int_equal(explain_member(txn, &anybody, &bob->id, rig->now, &found), 0);
+    kv_abort(txn);
+    assert_int_equal(found.claims_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        bool honest = memcmp(found.claims[i].issuer.b, hosts[0]->id.b, FORA_ID_SIZE) == 0;
+        assert_int_equal(found.claims[i].code, honest ? 0 : FORA_E_SCOPE);
+    }
+    assert_int_equal(found.local, 20);
+    explanation_fini(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +453,8 @@ int main(void)
             receipts_of_statements_are_of_the_space_RCP_8, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_receipt_that_comes_later_lets_it_stand_RCP_9, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_verdict_looks_at_receipts_of_the_policy_RCP_9, setup, teardown),
     };
     return fora_crypto_init() == 0 ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
 }
