@@ -11,6 +11,7 @@
 
 #include "fora/policy.h"
 #include "fora/reputation.h"
+#include "fora/time.h"
 #include "measure.h"
 
 #include <stdlib.h>
@@ -21,7 +22,6 @@ enum {
     STAFF = 64 /* who wrote the articles in which editors cite */
 };
 #define NOW UINT64_C(1700000000000)
-#define DAY UINT64_C(86400000)
 
 enum who { WHO_MEMBER = 1, WHO_STAFF, WHO_NODE };
 
@@ -62,7 +62,7 @@ static int born(void *context, const struct fora_principal_id *principal, uint64
     struct fora_principal_id *home)
 {
     const struct making *making = context;
-    *at = NOW - (making->ring->old ? 365 * DAY : DAY);
+    *at = NOW - (making->ring->old ? 365 * FORA_DAY_MS : FORA_DAY_MS);
     *home = person(WHO_NODE, number_of(principal->b) % making->ring->nodes);
     return 0;
 }

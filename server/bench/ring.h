@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum ring_shape {
-    RING_STAR,   /* all for the first */
+    RING_STAR,   /* all for the last: those who are rooted come first */
     RING_CLIQUE, /* all for all: every pair is reciprocal */
     RING_CYCLE,  /* each for the next */
     RING_HALF    /* each for the half that comes behind her: no pair is reciprocal */
