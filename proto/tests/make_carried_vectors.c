@@ -215,6 +215,31 @@ static void hostile(struct scene *s)
     end(s, "nothing any more", "ATT-15", FORA_E_NOTFOUND, 0);
 }
 
+/* Bob may award one MVP in the space, and awards two: the node's own before hers. */
+static void under_a_limit(struct scene *s)
+{
+    const struct fora_object *given = state(s, s->node,
+        (struct fora_attestation){.type = FORA_ATTESTATION_DELEGATION,
+            .subject = s->bob->id,
+            .may = 1U << FORA_ATTESTATION_BADGE,
+            .limit = 1},
+        2000);
+    struct fora_attestation award = {.type = FORA_ATTESTATION_BADGE,
+        .subject = s->node->id,
+        .label = fora_bytes_str("MVP"),
+        .delegation = given->id};
+    const struct fora_object *first = state(s, s->bob, award, 3000);
+
+    award.subject = s->ann->id;
+    begin(s);
+    carry(s, s->bob->create);
+    carry(s, given);
+    carry(s, state(s, s->bob, award, 4000));
+    end(s, "the second under a limit of one, where nobody knows of the first", "ATT-16", 0, 0);
+    hold(s, first);
+    end(s, "the first is held, and she left it out", "ATT-16", FORA_E_LIMIT, 0);
+}
+
 void make_carried(json_t *cases)
 {
     struct scene s = {.cases = cases};
@@ -226,5 +251,6 @@ void make_carried(json_t *cases)
     s.space = fx_space(&s.fx, s.node, FORA_SPACE_QUESTIONS, "brewing", 1000);
     what_is_held_counts(&s);
     hostile(&s);
+    under_a_limit(&s);
     fx_fini(&s.fx);
 }
