@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,10 +129,15 @@ void shell_settle(struct shell *shell)
     }
 }
 
-static void jobs_done(uv_async_t *async)
+static void jobs_done(uv_poll_t *poll, int status, int events)
 {
-    struct shell *shell = async->data;
+    struct shell *shell = poll->data;
     struct job *job;
+    uint64_t told;
+    ssize_t got = read(shell->jobs_done_fd, &told, sizeof told); /* how often does not matter */
+    (void)got;
+    (void)status;
+    (void)events;
     while ((job = pool_take_done(shell->pool)) != NULL) {
         uint64_t begun = job->gives_way ? uv_hrtime() : 0;
         node_job_done(shell->node, job, shell_now());
@@ -144,8 +150,11 @@ static void jobs_done(uv_async_t *async)
 
 static void tell_loop(void *context)
 {
-    struct shell *shell = context;
-    uv_async_send(&shell->jobs_done);
+    const struct shell *shell = context;
+    const uint64_t one = 1;
+    ssize_t put =
+        write(shell->jobs_done_fd, &one, sizeof one); /* fails only when it is told anyway */
+    (void)put;
 }
 
 /* What was stored is still said to have been, for as long as somebody reads it. */
@@ -386,6 +395,20 @@ static unsigned workers_wanted(const struct daemon_config *config)
     return config->workers != 0 ? config->workers : cores > 0 ? (unsigned)cores : 1;
 }
 
+/* Not a uv_async_t: its reader spins while the thread that told it, and that it took the core from,
+ * has not returned from telling. */
+static int hear_of_jobs(struct shell *shell)
+{
+    shell->jobs_done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    shell->jobs_done.data = shell;
+    if (shell->jobs_done_fd < 0 ||
+        uv_poll_init(&shell->loop, &shell->jobs_done, shell->jobs_done_fd) != 0) {
+        return FORA_E_IO;
+    }
+    uv_poll_start(&shell->jobs_done, UV_READABLE, jobs_done);
+    return 0;
+}
+
 static int start(struct shell *shell, struct fora_buf *why)
 {
     const struct daemon_config *config = shell->config;
@@ -394,6 +417,9 @@ static int start(struct shell *shell, struct fora_buf *why)
         rc = listen_on(shell, config->listen[i], why);
     }
     shell->by_conn_size = config->node.limits.connections_max;
+    if (rc == 0) {
+        rc = hear_of_jobs(shell);
+    }
     if (rc == 0) {
         shell->by_conn = calloc(shell->by_conn_size, sizeof(struct stream *));
         rc = shell->by_conn == NULL ? FORA_E_NOMEM : 0;
@@ -447,10 +473,9 @@ int daemon_run(const struct daemon_config *config, struct fora_buf *why)
     }
     signal(SIGPIPE, SIG_IGN);
     shell->config = config;
-    shell->jobs_done.data = shell;
+    shell->jobs_done_fd = -1;
     shell->timer.data = shell;
     shell->stop_wanted.data = shell;
-    uv_async_init(&shell->loop, &shell->jobs_done, jobs_done);
     uv_async_init(&shell->loop, &shell->stop_wanted, stop_wanted);
     uv_timer_init(&shell->loop, &shell->timer);
     uv_timer_init(&shell->loop, &shell->later_timer);
@@ -479,6 +504,9 @@ int daemon_run(const struct daemon_config *config, struct fora_buf *why)
     uv_walk(&shell->loop, close_handle, NULL);
     uv_run(&shell->loop, UV_RUN_DEFAULT);
     uv_loop_close(&shell->loop);
+    if (shell->jobs_done_fd >= 0) {
+        close(shell->jobs_done_fd);
+    }
     node_free(shell->node);
     free(shell->by_conn);
     free(shell);

@@ -69,8 +69,10 @@ static void work(struct pool *pool, struct inbox *inbox)
         if (job->type != JOB_ASK) {
             atomic_fetch_sub(&pool->waiting, 1);
         }
-        if (first) {
+        if (first) { /* whoever is told wants the mutex at once */
+            pthread_mutex_unlock(&pool->mutex);
             pool->tell(pool->context);
+            pthread_mutex_lock(&pool->mutex);
         }
     }
     pthread_mutex_unlock(&pool->mutex);

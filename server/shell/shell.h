@@ -20,7 +20,8 @@ struct listener {
 struct shell {
     const struct daemon_config *config;
     uv_loop_t loop;
-    uv_async_t jobs_done;
+    uv_poll_t jobs_done;
+    int jobs_done_fd; /* owned: an eventfd, -1: none */
     uv_async_t stop_wanted;
     uv_timer_t timer;
     uv_signal_t signals[2];
