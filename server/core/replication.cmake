@@ -19,8 +19,11 @@ fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c t
 fora_test(core_flow_test SOURCES tests/flow_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
 # What sessions rest on.
-fora_test(core_proof_test SOURCES tests/proof_test.c tests/story.c tests/guest.c tests/net.c
-    LIBS forad_core fora_fixture)
+foreach(name proof proof_race)
+    fora_test(core_${name}_test
+        SOURCES tests/${name}_test.c tests/proof_rig.c tests/story.c tests/guest.c tests/net.c
+        LIBS forad_core fora_fixture)
+endforeach()
 # Contents that are wanted of others.
 fora_test(core_lacking_test SOURCES tests/lacking_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

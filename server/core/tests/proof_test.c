@@ -7,59 +7,9 @@
 #include <string.h>
 
 #include "fora/noise.h"
-#include "story.h"
+#include "proof_rig.h"
 
 /* ---- sessions that rest on a key ---- */
-
-static struct fora_key public_key(const struct fora_secret *secret)
-{
-    struct fora_key key;
-    fora_secret_public(secret, &key);
-    return key;
-}
-
-static void auth_open(struct story *story, struct guest *guest, const struct fora_principal_id *who,
-    const struct fora_secret *secret)
-{
-    guest_init(guest, &story->net, story->a, 0);
-    guest_open(guest);
-    (void)guest_auth(guest, who, secret, NULL, 0);
-    guest_settle(guest);
-    assert_int_equal(guest->heard[FORA_MSG_AUTH_OK], 1);
-}
-
-static const struct fora_object *entry_by(struct story *story, struct fx_who *who,
-    struct fora_identity_entry entry, uint64_t at, const struct fora_secret *signer)
-{
-    struct fora_buf encoded = {0};
-    assert_int_equal(fora_identity_build_next(&encoded, who->log, &entry, at, signer), 0);
-    const struct fora_object *object = fx_decode(&story->fx, fora_buf_bytes(&encoded));
-    assert_int_equal(fora_identity_add(who->log, object), 0);
-    fora_buf_fini(&encoded);
-    return object;
-}
-
-static const struct fora_object *adds(
-    struct story *story, struct fx_who *who, const struct fora_secret *device)
-{
-    struct fora_device_key key = {.sign = public_key(device), .label = fora_bytes_str("phone")};
-    struct fora_identity_entry entry = {.add_key = &key};
-    return entry_by(story, who, entry, story->net.now, who->root);
-}
-
-static const struct fora_object *revokes(struct story *story, struct fx_who *who,
-    const struct fora_secret *device, uint64_t at, const struct fora_secret *signer)
-{
-    struct fora_key_revocation revocation = {.sign = public_key(device)};
-    struct fora_identity_entry entry = {.revoke_key = &revocation};
-    return entry_by(story, who, entry, at, signer);
-}
-
-static void assert_ended(const struct guest *guest)
-{
-    assert_true(guest->cut);
-    assert_int_equal(fora_session_error(guest->session), FORA_E_AUTH);
-}
 
 static void ses38_a_revoked_key_ends_the_sessions_that_rest_on_it(void **state)
 {
@@ -146,58 +96,6 @@ static void ses38_who_revokes_her_own_key_hears_that_it_is_done(void **state)
     story_fini(&story);
 }
 
-static void job_finish(struct story *story, struct job *job)
-{
-    node_job_done(story->a->node, job, story->net.now);
-}
-
-static struct job *job_ran(struct story *story, enum job_type type)
-{
-    struct job *job = node_take_job(story->a->node, story->net.now);
-    while (job != NULL && job->type != type) { /* rows and the like */
-        job_run(job);
-        job_finish(story, job);
-        job = node_take_job(story->a->node, story->net.now);
-    }
-    assert_non_null(job);
-    job_run(job);
-    return job;
-}
-
-static void ses38_a_log_that_was_read_before_the_revocation_is_read_again(void **state)
-{
-    struct story story;
-    struct guest thief, owner;
-    struct fora_secret *phone = fx_secret(30, "phone");
-    (void)state;
-    story_init(&story, false);
-    const struct fora_object *added = adds(&story, story.ann, phone);
-    net_put(&story.net, story.a, &added, 1);
-    auth_open(&story, &owner, &story.ann->id, story.ann->device);
-    guest_init(&thief, &story.net, story.a, 0);
-    guest_open(&thief);
-    (void)guest_auth(&thief, &story.ann->id, phone, NULL, 0);
-    while (guest_move(&thief)) {
-    }
-    struct job *login = job_ran(&story, JOB_QUERY); /* by the log as it was */
-    assert_true(login->login.set);
-    const struct fora_object *revoked =
-        revokes(&story, story.ann, phone, story.net.now, story.ann->root);
-    guest_put(&owner, &revoked, 1);
-    while (guest_move(&owner)) {
-    }
-    job_finish(&story, job_ran(&story, JOB_COMMIT));
-    job_finish(&story, login);
-    guest_settle(&thief);
-    assert_int_equal(thief.heard[FORA_MSG_AUTH_OK], 0);
-    assert_int_equal(thief.error, FORA_E_AUTH);
-    assert_false(thief.cut);
-    guest_fini(&thief);
-    guest_fini(&owner);
-    fora_secret_free(phone);
-    story_fini(&story);
-}
-
 /* ---- keys of which the node has not heard but from the session ---- */
 
 /* A log of her own, as whoever has the root can write it. */
@@ -252,27 +150,6 @@ static void copy_open(struct story *story, struct guest *guest, const struct cop
     (void)guest_auth(guest, fora_identity_principal(copy->log), secret, entries, copy->count);
     guest_settle(guest);
     assert_int_equal(guest->heard[FORA_MSG_AUTH_OK], 1);
-}
-
-static void assert_goes_on(struct guest *guest)
-{
-    struct fora_message status = {.type = FORA_MSG_GET_STATUS};
-    size_t before = guest->heard[FORA_MSG_NODE_STATUS];
-    (void)guest_ask(guest, &status);
-    guest_settle(guest);
-    assert_int_equal(guest->heard[FORA_MSG_NODE_STATUS], before + 1);
-    assert_false(guest->cut);
-}
-
-/* What the session asks after the entry is stored is not looked at. */
-static void assert_takes_nothing(struct guest *guest)
-{
-    struct fora_message status = {.type = FORA_MSG_GET_STATUS};
-    size_t before = guest->heard[FORA_MSG_NODE_STATUS];
-    (void)guest_ask(guest, &status);
-    guest_settle(guest);
-    assert_int_equal(guest->heard[FORA_MSG_NODE_STATUS], before);
-    assert_ended(guest);
 }
 
 static void owner_puts(struct story *story, const struct fora_object *entry)
@@ -441,24 +318,6 @@ static void ses38_an_auth_with_entries_of_its_own_is_read_again_too(void **state
 
 /* ---- the Noise key of a node ---- */
 
-/* The next entry of the node's log, with its information: it has this Noise key. */
-static const struct fora_object *names_key(struct story *story, const struct fora_buf *create,
-    const struct fora_secret *root, const uint8_t noise[32], const char *name)
-{
-    struct fora_identity *log;
-    struct fora_buf encoded = {0};
-    struct fora_node_info info = {.name = fora_bytes_str(name)};
-    struct fora_identity_entry entry = {.node = &info};
-    fora_noise_public(info.noise_key.b, noise);
-    assert_int_equal(fora_identity_new(&log), 0);
-    assert_int_equal(fora_identity_add(log, fx_decode(&story->fx, fora_buf_bytes(create))), 0);
-    assert_int_equal(fora_identity_build_next(&encoded, log, &entry, story->net.now, root), 0);
-    const struct fora_object *object = fx_decode(&story->fx, fora_buf_bytes(&encoded));
-    fora_identity_free(log);
-    fora_buf_fini(&encoded);
-    return object;
-}
-
 static void put_by(struct guest *guest, const struct fora_object *entry)
 {
     guest_put(guest, &entry, 1);
@@ -553,7 +412,6 @@ int main(void)
         cmocka_unit_test(ses38_a_revoked_key_ends_the_sessions_that_rest_on_it),
         cmocka_unit_test(ses38_also_when_another_node_brings_it_and_dates_it_ahead),
         cmocka_unit_test(ses38_who_revokes_her_own_key_hears_that_it_is_done),
-        cmocka_unit_test(ses38_a_log_that_was_read_before_the_revocation_is_read_again),
         cmocka_unit_test(ses38_a_rotation_ends_what_rests_on_an_entry_that_nobody_has_seen),
         cmocka_unit_test(ses38_so_does_a_recovery),
         cmocka_unit_test(ses38_a_key_whose_entries_are_stored_later_goes_on_until_it_is_revoked),
