@@ -197,6 +197,54 @@ static void kind_mention3_a_content_that_comes_later_mentions(void **state)
     assert_int_equal(findings(s), 0);
 }
 
+/* What this node wrote for fewer than everybody is not sent with the others (invariant 3). */
+static void kind_mention3_what_may_not_be_sent_is_not_listed(void **state)
+{
+    struct scene *s = *state;
+    const struct asker *ann[] = {&s->ann};
+    struct fora_principal_id list[] = {s->ann.member};
+    struct fora_content content = {.kind = FORA_KIND_THREAD,
+        .u.thread = {.type = FORA_THREAD_QUESTION,
+            .title = fora_bytes_str("Between us"),
+            .text = fora_bytes_str("x"),
+            .mentions = list,
+            .mentions_count = 1}};
+    struct fora_header header = {
+        .space = fora_object_space(s->space), .audience = FORA_AUDIENCE_RESTRICTED};
+    struct commit_item item = {.source = COMMIT_LOCAL};
+    struct commit_batch batch = {.items = &item, .count = 1, .now = s->rig.now};
+    struct commit_result result;
+    item.object =
+        *fx_object(&s->rig.fx, s->rig.vera, header, content, s->thread->header.created_at + 1);
+    assert_int_equal(commit_run(s->rig.env.committer, &batch, &result), 0);
+    assert_int_equal(item.code, 0);
+    const struct fora_object *post = comment(s, ann, 1);
+    assert_int_equal(entries(s), 2);
+    assert_int_equal(listed(s, &s->ann), 1);
+    assert_true(row_is(s, 0, post));
+}
+
+/* What is not shown is work as well. */
+static void ses33_a_page_ends_where_it_looked_at_enough(void **state)
+{
+    struct scene *s = *state;
+    const struct asker *ann[] = {&s->ann};
+    uint8_t kept[64];
+    for (unsigned i = 0; i < MENTIONS_LOOKED + 10; i++) {
+        (void)comment(s, ann, 1);
+    }
+    assert_int_equal(rig_store(&s->rig, fx_moderate(&s->rig.fx, s->rig.node, s->thread,
+                                            FORA_MODERATION_HIDE, s->rig.now)),
+        0);
+    assert_int_equal(listed(s, &s->ann), 0);
+    struct fora_bytes next = s->rig.answer.u.mentions.next;
+    assert_in_range(next.size, 1, sizeof kept);
+    memcpy(kept, next.data, next.size);
+    assert_int_equal(ask(s, &s->ann, 0, fora_bytes(kept, next.size)), 0);
+    assert_int_equal(s->rig.answer.u.mentions.rows_count, 0);
+    assert_int_equal(s->rig.answer.u.mentions.next.size, 0);
+}
+
 /* To find that a thread is too long to be folded is work too: a page ends where it was enough. */
 static void ses33_a_page_looks_at_few_long_threads(void **state)
 {
@@ -297,6 +345,8 @@ int main(void)
         T(ses33_pages_of_mentions_go_on_where_the_last_one_ended),
         T(kind_mention3_what_is_gone_mentions_nobody),
         T(kind_mention3_a_content_that_comes_later_mentions),
+        T(kind_mention3_what_may_not_be_sent_is_not_listed),
+        T(ses33_a_page_ends_where_it_looked_at_enough),
         T(ses33_a_page_looks_at_few_long_threads),
         T(ses33_a_page_of_large_ones_can_be_sent),
         T(the_newest_thousand_are_kept_and_reindex_keeps_the_same),
