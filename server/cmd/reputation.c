@@ -126,6 +126,7 @@ static void explain_json(struct js_writer *w, const struct explanation *found)
         js_time(w, "until", claim->until);
         js_string(w, "verdict", fora_error_name(claim->code));
         js_bool(w, "product_counts", claim->product);
+        js_bool(w, "said_again", claim->said_again);
         js_bool(w, "carried", claim->carried);
         js_bool(w, "space_held", claim->space_held);
         js_end(w);
@@ -169,6 +170,9 @@ static void claim_text(struct fora_buf *out, const struct explain_claim *claim)
         fora_buf_append_str(out,
             "\n         does not count: it is about other products than reputation.products in "
             "forad.conf names");
+    } else if (claim->said_again) {
+        fora_buf_append_str(out,
+            "\n         does not count: a later one by the same issuer in the same space does");
     }
     fora_buf_u8(out, '\n');
 }

@@ -303,6 +303,21 @@ static int take_standing(void *context, const struct fora_claim *claim)
     return 0;
 }
 
+/* Is there a later one that counts, in a line of its own (ATT-8)? Claims are by date. */
+static bool is_said_again(const struct explanation *out, size_t index)
+{
+    const struct explain_claim *claim = &out->claims[index];
+    for (size_t i = index + 1; i < out->claims_count; i++) {
+        const struct explain_claim *later = &out->claims[i];
+        if (later->code == 0 && later->product &&
+            memcmp(later->issuer.b, claim->issuer.b, sizeof claim->issuer.b) == 0 &&
+            memcmp(later->space.b, claim->space.b, sizeof claim->space.b) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void add_line(struct explanation *out, const struct explain_claim *claim)
 {
     for (size_t i = 0; i < out->lines_count; i++) {
@@ -327,8 +342,11 @@ static int weigh(struct explaining *e, const struct local_policy *policy)
         return rc;
     }
     for (size_t i = 0; i < out->claims_count; i++) {
-        if (out->claims[i].code == 0 && out->claims[i].product) {
-            add_line(out, &out->claims[i]);
+        struct explain_claim *claim = &out->claims[i];
+        bool good = claim->code == 0 && claim->product;
+        claim->said_again = good && is_said_again(out, i);
+        if (good && !claim->said_again) {
+            add_line(out, claim);
         }
     }
     out->local =

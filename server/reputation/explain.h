@@ -14,6 +14,7 @@ struct explain_claim {
     uint64_t until;
     int code;
     bool product;    /* it is about one that counts here (LOC-2) */
+    bool said_again; /* by the same issuer in the same space later, which counts instead (LOC-2) */
     bool carried;    /* by her (LOC-7): this node does not hold it */
     bool space_held; /* so that it can be counted anew here */
 };

@@ -25,7 +25,7 @@ struct story {
 void story_init(struct story *s);
 void story_fini(struct story *s);
 
-/* By whom it was let to, of whoever it likes. */
+/* By anybody, of anybody; `given`: the delegation that it rests on, NULL: none. */
 const struct fora_object *standing_by(struct story *s, const struct fx_who *who,
     const struct fx_who *of, const struct fora_object *given, uint64_t points, uint64_t ago);
 const struct fora_object *standing(struct story *s, uint64_t points, uint64_t ago);

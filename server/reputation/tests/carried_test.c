@@ -140,6 +140,43 @@ static void ATT_16_what_does_not_hold_is_worth_nothing(void **state)
     story_fini(&s);
 }
 
+static const struct fora_object *delegation(struct story *s, const struct fx_who *to, uint64_t ago)
+{
+    const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+        .u.attestation = {.type = FORA_ATTESTATION_DELEGATION,
+            .subject = to->id,
+            .from = 1,
+            .may = 1U << FORA_ATTESTATION_STANDING}};
+    return fx_object(
+        &s->fx, s->vendor, (struct fora_header){.space = s->beer}, content, s->now - ago);
+}
+
+/* The deputy was let to state standings twice, and states hers under each: two lines, of which none
+ * takes the other's place (ATT-8), about the same work. */
+static void LOC_2_of_one_issuer_in_one_space_the_last_counts(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fx_who *deputy = fx_node(&s.fx, 3, s.now - 5000);
+    const struct fora_object *given[] = {
+        delegation(&s, deputy, 3800), delegation(&s, deputy, 3600)};
+    const struct fora_object *objects[] = {s.vendor->create, s.beer_object, deputy->create,
+        given[0], given[1], standing_by(&s, deputy, s.ann, given[0], 2 * STANDING, 3000),
+        standing_by(&s, deputy, s.ann, given[1], STANDING, 2000), standing(&s, STANDING + 5, 2500)};
+    const struct fora_object *held[] = {s.ann->create, carried_all(&s, objects, 8, 1000)};
+    shelf_add(&s.shelf, held, 2);
+    assert_int_equal(explained(&s, &anybody, &found), 2 * STANDING + 5);
+    assert_int_equal(found.claims_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(found.claims[i].code, 0);
+        assert_int_equal(found.claims[i].said_again, found.claims[i].standing == 2 * STANDING);
+    }
+    explanation_fini(&found);
+    story_fini(&s);
+}
+
 /* Who carries chooses: a word of trust among it is nobody's. */
 static void LOC_7_trust_is_read_from_what_is_held(void **state)
 {
@@ -182,6 +219,7 @@ int main(void)
         cmocka_unit_test(LOC_7_it_counts_once_wherever_it_was_found),
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
         cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
+        cmocka_unit_test(LOC_2_of_one_issuer_in_one_space_the_last_counts),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };
     if (fora_crypto_init() != 0) {
