@@ -74,11 +74,17 @@ const struct fora_object *carried(struct story *s, const struct fora_object *cla
     return carried_all(s, objects, claim != NULL ? 3 : 0, ago);
 }
 
-const struct fora_object *revocation(struct story *s, const struct fora_object *what)
+const struct fora_object *revocation_at(
+    struct story *s, const struct fora_object *what, uint64_t ago)
 {
     const struct fora_header header = {.space = s->beer, .parent = what->id};
     return fx_object(&s->fx, s->vendor, header, (struct fora_content){.kind = FORA_KIND_REVOCATION},
-        s->now - 500);
+        s->now - ago);
+}
+
+const struct fora_object *revocation(struct story *s, const struct fora_object *what)
+{
+    return revocation_at(s, what, 500);
 }
 
 uint64_t explained(struct story *s, const struct local_policy *policy, struct explanation *out)

@@ -30,6 +30,8 @@ const struct fora_object *standing_by(struct story *s, const struct fx_who *who,
     const struct fx_who *of, const struct fora_object *given, uint64_t points, uint64_t ago);
 const struct fora_object *standing(struct story *s, uint64_t points, uint64_t ago);
 /* The vendor's. */
+const struct fora_object *revocation_at(
+    struct story *s, const struct fora_object *what, uint64_t ago);
 const struct fora_object *revocation(struct story *s, const struct fora_object *what);
 
 /* What she carries: all of these, or one claim of the vendor's with what it rests on (NULL: nothing
