@@ -22,7 +22,7 @@ enum {
 struct page {
     struct gather *gather;
     struct policies *policies;
-    struct fora_principal_id home; /* of the subject */
+    struct fora_principal_id home; /* of the subject; zeros: nobody is */
     size_t bytes_max;
     bool complete; /* who asks wants all or nothing */
     size_t scanned;
@@ -268,6 +268,31 @@ static int add_heard(void *context, store_seq seq)
     return is_heard(page, seq) ? add_if_it_fits(page, seq) : 0;
 }
 
+static int heard(struct page *page, const struct fora_principal_id *subject)
+{
+    page->scanned = 0;
+    int rc = standing_attested(page->gather->txn, subject, add_heard, page);
+    return page->scanned > HEARD_SCAN && rc == PAGE_FULL ? 0 : rc;
+}
+
+/* Spaces first: her home may say of her what it likes, and may be hers. */
+static int add_all_heard(struct page *page, const struct fora_principal_id *subject)
+{
+    struct fora_identity *identity = NULL;
+    int rc = heard(page, subject);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = identity_load(page->gather->txn, subject, &identity);
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    const struct fora_principal_id *home = fora_identity_home(identity);
+    page->home = home != NULL ? *home : page->home;
+    fora_identity_free(identity);
+    return fora_id_is_zero(page->home.b) ? 0 : heard(page, subject);
+}
+
 /* ---- what she carries ---- */
 
 /* Of 256 headers at most; signatures are for who judges them. Calls it for the attestations that
@@ -343,24 +368,10 @@ static int gather_page(struct gather *gather, struct policies *policies,
     const struct fora_principal_id *subject, size_t bytes_max, bool carried)
 {
     struct page page = {.gather = gather, .policies = policies, .bytes_max = bytes_max};
-    struct fora_identity *identity = NULL;
-    int rc = identity_load(gather->txn, subject, &identity);
-    if (rc == 0) {
-        const struct fora_principal_id *home = fora_identity_home(identity);
-        page.home = home != NULL ? *home : page.home;
-    }
-    fora_identity_free(identity);
-    rc = rc == FORA_E_NOTFOUND ? 0 : rc;
-    rc = rc == 0 && carried ? add_bundle(&page, subject, &carried) : rc;
-    rc = rc == 0 ? standing_attested(gather->txn, subject, add_heard, &page) : rc;
-    bool room = rc == 0 || (rc == PAGE_FULL && page.scanned > HEARD_SCAN);
-    if (room && carried) {
-        rc = each_carried(&page, subject, add_if_it_fits);
-        room = rc == 0;
-    }
-    if (room) {
-        rc = standing_attested(gather->txn, subject, add_if_it_fits, &page);
-    }
+    int rc = carried ? add_bundle(&page, subject, &carried) : 0;
+    rc = rc == 0 ? add_all_heard(&page, subject) : rc;
+    rc = rc == 0 && carried ? each_carried(&page, subject, add_if_it_fits) : rc;
+    rc = rc == 0 ? standing_attested(gather->txn, subject, add_if_it_fits, &page) : rc;
     return rc == PAGE_FULL ? 0 : rc;
 }
 

@@ -10,8 +10,8 @@
 /*
  * Adds attestations about the subject, each with what it rests on and what takes it back or not at
  * all, until `bytes_max` or 1,024 objects are gathered. What was stated by who may (ATT-5, ATT-6)
- * comes first: anybody can state as much else as she likes, and would crowd out what is to be shown
- * (ATT-10).
+ * comes first, and spaces before her home: anybody can state as much else as she likes, and would
+ * crowd out what is to be shown (ATT-10).
  */
 int page_gather(struct gather *gather, struct policies *policies,
     const struct fora_principal_id *subject, size_t bytes_max) FORA_MUST_USE;

@@ -199,6 +199,27 @@ static void ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all(vo
     close_crowded(&c);
 }
 
+/* Her home, which may be her own node, says of her what it likes: a space is heard before it. */
+static void ATT_10_her_home_crowds_out_nothing_that_a_space_says(void **state)
+{
+    struct crowded c;
+    char label[32];
+    bool there;
+    (void)state;
+    open_crowded(&c);
+    for (unsigned i = 0; i < JUNK; i++) {
+        (void)snprintf(label, sizeof label, "friend %u", i);
+        (void)state_it(&c, c.home, FORA_ATTESTATION_AFFILIATION, c.ann, label, NULL);
+    }
+    const struct fora_object *last =
+        state_it(&c, c.home, FORA_ATTESTATION_AFFILIATION, c.ann, "bot", NULL);
+    const struct fora_object *bot =
+        state_it(&c, c.host, FORA_ATTESTATION_AFFILIATION, c.ann, "bot", NULL);
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &last, 1, &there), 0); /* it is full */
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &bot, 1, &there), 1);
+    close_crowded(&c);
+}
+
 /* A programme made more of its awards than a page holds, against its limit: hers is left out, and
  * what comes after it is not. */
 static void ATT_10_what_does_not_fit_hides_nothing_else(void **state)
@@ -258,6 +279,7 @@ static void ATT_6_a_limit_that_is_more_than_a_page_holds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ATT_10_her_home_crowds_out_nothing_that_a_space_says),
         cmocka_unit_test(ATT_10_what_does_not_fit_hides_nothing_else),
         cmocka_unit_test(ATT_6_a_limit_that_is_more_than_a_page_holds),
         cmocka_unit_test(ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all),
