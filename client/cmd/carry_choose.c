@@ -57,8 +57,15 @@ static int by_id(const void *left, const void *right)
     return memcmp(a->object.id.b, b->object.id.b, FORA_ID_SIZE);
 }
 
-/* What came from the node and from a bundle goes along once. The others stay in order, since logs
- * are read by it. */
+static int by_id_and_place(const void *left, const void *right)
+{
+    const struct item *a = *(struct item *const *)left, *b = *(struct item *const *)right;
+    int order = by_id(left, right);
+    return order != 0 ? order : (a > b) - (a < b);
+}
+
+/* What came from the node and from a bundle goes along once, where it came first: logs are read in
+ * that order. */
 static int drop_doubles(struct choosing *c)
 {
     struct item **sorted = calloc(c->count + 1, sizeof(struct item *));
@@ -69,7 +76,7 @@ static int drop_doubles(struct choosing *c)
     for (size_t i = 0; i < c->count; i++) {
         sorted[i] = &c->items[i];
     }
-    qsort(sorted, c->count, sizeof(struct item *), by_id);
+    qsort(sorted, c->count, sizeof(struct item *), by_id_and_place);
     for (size_t i = 1; i < c->count; i++) {
         sorted[i]->doubled = by_id(&sorted[i - 1], &sorted[i]) == 0;
     }
