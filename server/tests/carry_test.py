@@ -110,6 +110,9 @@ class Carried(Case):
         self.assertIn("Standing 21 (level 1) in Red, by Example,", text)
         self.assertIn("carried by the member; its space is not held here", text)
         self.assertNotIn("fora reputation verify", text)
+        # What a standing earns is of the space, and of no use here.
+        self.assertFalse([r for r in rows if "roles" in r or "next" in r])
+        self.assertNotIn("next:", text)
         # Signed and not counted anew: claimed (STD-13), and no failure.
         rows = self.fora("eve", "blue", "reputation", "verify", self.ann)
         self.assertEqual({(r["type"], r["proof"]) for r in rows},

@@ -42,6 +42,29 @@ class Mentions(Identity):
         self.fora("bob", "red", "comment", thread, "--text", "x", "--mention", "carl",
                   expected=NOTFOUND)
 
+    def test_whom_a_word_means(self):
+        """A handle, or the name of one only in the thread; never oneself."""
+        space = self.node("red")
+        ann, bob = self.own("ann", "red", "ann"), self.own("bob", "red", "bob")
+        thread = self.ask("bob", "red", space, "Why?")
+        self.fora("ann", "red", "profile", "--name", "Sam Lee")
+
+        def named(text):
+            post = self.write("bob", "red", "comment", thread, text)
+            said = self.said
+            shown = [p for p in self.posts("ann", "red", thread) if p["id"] == post]
+            return [m["id"] for m in shown[0]["mentions"]], said
+
+        self.write("ann", "red", "answer", thread, "So.")
+        self.assertEqual(named("@bob, @SamLee?")[0], [ann])
+        self.own("sam", "red", "sammy")
+        self.fora("sam", "red", "profile", "--name", "Sam Lee")
+        self.write("sam", "red", "answer", thread, "Or so.")
+        found, said = named("@sam-lee or @ANN?")
+        self.assertEqual(found, [ann])
+        self.assertIn("Nobody was found as @sam-lee: it stays text.", said)
+        self.assertNotIn(bob, found)
+
     def test_what_was_not_shown_stays_new(self):
         space = self.node("red")
         self.own("ann", "red", "ann")
