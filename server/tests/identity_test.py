@@ -262,6 +262,9 @@ class Passwords(Identity):
             self.fora(handle, "red", "register", handle, "--password-file", self.password)
         self.assertIn("QUOTA", self.fora("bob", "red", "register", "bob", "--password-file",
                                          self.password, expected=REFUSED))
+        # Of who was refused there is no root key to come.
+        self.assertEqual([(self.root / who / "next_roots").exists() for who in ("eve", "bob")],
+                         [True, False])
 
 
 class TakeOut(Identity):
