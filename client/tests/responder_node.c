@@ -308,6 +308,30 @@ static void list_threads(
     fora_arena_fini(&arena);
 }
 
+/* All that was written, whoever it mentions: who asks has to look. */
+static void list_mentions(
+    struct responder *r, struct responder_peer *peer, const struct fora_message *ask)
+{
+    struct fora_message answer = {0};
+    struct fora_msg_mention_row rows[RESPONDER_OBJECTS_MAX] = {0};
+    struct fora_msg_mentions *out = &answer.u.mentions;
+    struct fora_buf forged = {0};
+    out->rows = rows;
+    for (size_t i = 0; i < r->objects_count; i++) {
+        uint32_t kind = decoded(r, i).header.kind;
+        if (kind == FORA_KIND_THREAD || kind == FORA_KIND_POST) {
+            rows[out->rows_count++].object = fora_buf_bytes(&r->objects[i]);
+        }
+    }
+    if (r->mode == RESPONDER_FORGES && out->rows_count > 1) {
+        fora_buf_append_bytes(&forged, rows[1].object);
+        forged.data[forged.size - 1] ^= 1;
+        rows[1].object = fora_buf_bytes(&forged);
+    }
+    reply(peer, ask, &answer, FORA_MSG_MENTIONS);
+    fora_buf_fini(&forged);
+}
+
 static void list_spaces(
     struct responder *r, struct responder_peer *peer, const struct fora_message *ask)
 {
@@ -489,6 +513,7 @@ void responder_answer(
         {FORA_MSG_LOGIN, login},
         {FORA_MSG_LIST_SPACES, list_spaces},
         {FORA_MSG_LIST_THREADS, list_threads},
+        {FORA_MSG_LIST_MENTIONS, list_mentions},
         {FORA_MSG_GET_THREAD, get_thread},
         {FORA_MSG_GET_PRINCIPAL, get_principal},
         {FORA_MSG_FETCH, fetch},

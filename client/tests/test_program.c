@@ -419,6 +419,26 @@ static void forged_posts_are_left_out_and_counted(void **state)
     says(out(rig), "1 object that did not verify left out");
 }
 
+static void mentions_are_looked_at(void **state)
+{
+    struct rig *rig = *state;
+    char thread[FORA_ID_TEXT_MAX];
+    enter(rig);
+    RUN(0, "logout");
+    RUN(0, "register", "bob", "--password-file", rig->password);
+    RUN(0, "ask", "Nobody is meant", "--text", "x", "-q");
+    take_id(rig, thread);
+    RUN(0, "comment", thread, "--text", "@ann, changed on the way", "-q");
+    RUN(0, "comment", thread, "--text", "@ann, good", "-q");
+    RUN(0, "logout");
+    RUN(0, "login", "ann", "--password-file", rig->password);
+    RUN(0, "inbox");
+    says(out(rig), "good");
+    says_not(out(rig), "Nobody is meant");
+    says_not(out(rig), "on the way");
+    says(err(rig), "Mentions that do not verify, left out: 2.");
+}
+
 static unsigned times(const char *text, const char *part)
 {
     unsigned count = 0;
@@ -559,6 +579,7 @@ int main(void)
         T(another_node_at_the_address_is_refused),
         cmocka_unit_test_setup_teardown(
             forged_posts_are_left_out_and_counted, rig_setup_forger, rig_teardown),
+        cmocka_unit_test_setup_teardown(mentions_are_looked_at, rig_setup_forger, rig_teardown),
         T(follows_are_listed),
         T(a_broken_config_is_said_but_help_works),
         T(color_is_for_terminals),
