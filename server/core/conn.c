@@ -81,6 +81,50 @@ int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *number)
     return 0;
 }
 
+/* ---- who waits for room ---- */
+
+static bool is_full(const struct node *node)
+{
+    return node->inflight >= node->env.limits.inflight_max;
+}
+
+/* Strangers have what is left when the tick comes: known ones do not wait behind them. */
+static void wait_for_room(struct node *node, struct conn *conn)
+{
+    bool brings = fora_session_unread(conn->session) > 0 || conn->transport > 0;
+    if (is_full(node) && conn->asker.known && brings && !conn->waits) {
+        conn->waits = true;
+        conn->waits_next = NULL;
+        *node->waiting_last = conn;
+        node->waiting_last = &conn->waits_next;
+    }
+}
+
+static void waits_leave(struct node *node, struct conn *conn)
+{
+    struct conn **at = &node->waiting;
+    if (!conn->waits) {
+        return;
+    }
+    while (*at != conn) {
+        at = &(*at)->waits_next;
+    }
+    *at = conn->waits_next;
+    if (*at == NULL) {
+        node->waiting_last = at;
+    }
+    conn->waits = false;
+}
+
+void conn_room(struct node *node)
+{
+    while (node->waiting != NULL && !is_full(node)) {
+        struct conn *conn = node->waiting;
+        waits_leave(node, conn);
+        conn_pump(node, conn);
+    }
+}
+
 void conn_free(struct node *node, struct conn *conn)
 {
     struct conn **at = &node->changed;
@@ -93,6 +137,7 @@ void conn_free(struct node *node, struct conn *conn)
             node->changed_last = at;
         }
     }
+    waits_leave(node, conn);
     node->slots[conn->number % node->slots_count] = NULL;
     node->conns_count--;
     node_order_abandon(node, conn);
@@ -158,8 +203,7 @@ static bool lane_has_room(const struct node *node, const struct conn *conn)
 static bool conn_may_take(const struct node *node, const struct conn *conn)
 {
     return !conn->closing && !conn->doubted && (!conn->open || conn->checked) &&
-           flow_takes_requests(node, conn) && node->inflight < node->env.limits.inflight_max &&
-           lane_has_room(node, conn);
+           flow_takes_requests(node, conn) && !is_full(node) && lane_has_room(node, conn);
 }
 
 bool node_wants_input(const struct node *node, uint64_t number)
@@ -229,6 +273,7 @@ void conn_pump(struct node *node, struct conn *conn)
     if (fora_session_state(conn->session) == FORA_SESSION_CLOSED) {
         conn->closing = true;
     }
+    wait_for_room(node, conn);
     conn_flush(node, conn);
     node_changed(node, conn);
 }

@@ -102,6 +102,8 @@ struct conn {
     bool closed;           /* the transport ended: waits for its jobs */
     bool changed;          /* in the list of changed ones */
     struct conn *changed_next;
+    bool waits; /* in the list of those that wait for room (conn_room) */
+    struct conn *waits_next;
     unsigned jobs; /* out or queued */
     struct batch
         *order_first; /* in verification or waiting for one that is: commits keep their order */
@@ -200,6 +202,8 @@ struct node {
     uint64_t next_number;
     struct conn *changed;
     struct conn **changed_last;
+    struct conn *waiting; /* for room in inflight: who waits longest is first */
+    struct conn **waiting_last;
 
     struct job_queue write, lists;
     struct job_queue asks; /* resolve.c */
@@ -316,6 +320,8 @@ void flow_tick(struct node *node, struct conn *conn);
 
 /* conn.c */
 void conn_pump(struct node *node, struct conn *conn);
+/* There may be room in inflight again: who waits for it has it in turn. */
+void conn_room(struct node *node);
 void conn_send(struct node *node, struct conn *conn, const struct fora_message *message);
 void conn_answer(struct node *node, struct conn *conn, struct fora_bytes frames);
 void conn_error(struct node *node, struct conn *conn, uint64_t request, int code, const char *text);

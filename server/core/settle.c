@@ -49,6 +49,7 @@ static void batch_return(struct node *node, struct conn *conn, struct batch *bat
         node->inflight -= batch->frame_size;
         node->inflight_low -= batch->low ? batch->frame_size : 0;
     }
+    conn_room(node); /* before this one brings more */
     if (conn != NULL) {
         conn_batch_done(node, conn, batch);
     }

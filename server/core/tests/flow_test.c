@@ -242,6 +242,58 @@ static void whose_objects_are_not_stored_yet_is_not_idle(void **state)
     wait_for_node(false);
 }
 
+/* It puts one object, and the transport had read that before the node was full. */
+static void read_before(struct story *story, struct guest *guest)
+{
+    size_t taken;
+    assert_int_not_equal(guest_put(guest, story_comments(story, 1, 0), 1), 0);
+    assert_false(node_wants_input(story->a->node, guest->conn));
+    struct fora_bytes output = fora_session_output(guest->session);
+    node_receive(story->a->node, guest->conn, output, &taken, story->net.now);
+    assert_int_equal(taken, output.size);
+    fora_session_output_done(guest->session, taken);
+}
+
+/* Where the node is full, whoever brings one thing does not wait until others have nothing more. */
+static void who_waits_for_room_has_it_in_turn(void **state)
+{
+    enum { PUTS = 12, EACH = 4 };
+    struct story story;
+    struct guest busy, gone, other;
+    struct job *job;
+    (void)state;
+    story_init(&story, false);
+    story_guest(&story, &busy, 20);
+    story_guest(&story, &gone, 21);
+    story_guest(&story, &other, 22);
+    story.a->node->env.limits.inflight_max = 1;
+    for (size_t i = 0; i < PUTS; i++) {
+        assert_int_not_equal(guest_put(&busy, story_comments(&story, EACH, LENGTH), EACH), 0);
+    }
+    while (guest_move(&busy)) {
+    }
+    read_before(&story, &gone);
+    read_before(&story, &other);
+    guest_fini(&gone);
+    while (other.heard[FORA_MSG_PUT_RESULT] == 0 &&
+           (job = node_take_job(story.a->node, story.net.now)) != NULL) {
+        job_run(job);
+        node_job_done(story.a->node, job, story.net.now);
+        while (guest_move(&busy)) {
+        }
+        (void)guest_move(&other);
+    }
+    assert_int_equal(other.heard[FORA_MSG_PUT_RESULT], 1);
+    assert_in_range(busy.heard[FORA_MSG_PUT_RESULT], 1, 2);
+    /* And the busy one goes on. */
+    guest_settle(&busy);
+    assert_int_equal(busy.heard[FORA_MSG_PUT_RESULT], PUTS);
+    assert_int_equal(story.a->node->inflight, 0);
+    guest_fini(&busy);
+    guest_fini(&other);
+    story_fini(&story);
+}
+
 /* Also what known peers bring is bounded in all. */
 static void of_known_peers_all_together_there_is_a_bound_too(void **state)
 {
@@ -403,6 +455,7 @@ int main(void)
         cmocka_unit_test(of_known_peers_none_ends_in_the_middle_of_its_work),
         cmocka_unit_test(who_has_more_than_the_node_takes_is_not_idle),
         cmocka_unit_test(whose_objects_are_not_stored_yet_is_not_idle),
+        cmocka_unit_test(who_waits_for_room_has_it_in_turn),
         cmocka_unit_test(of_known_peers_all_together_there_is_a_bound_too),
         cmocka_unit_test(many_connections_of_one_known_peer_are_within_the_bound),
         cmocka_unit_test(many_connections_of_one_member_are_within_the_bound),
