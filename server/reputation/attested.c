@@ -60,11 +60,12 @@ static void revocation_key(struct store_key *key, store_seq attestation, store_s
     key_add_seq(key, revocation);
 }
 
-static void under_key(struct store_key *key, const struct fora_object_id *delegation, store_seq seq)
+static void under_key(struct store_key *key, const struct fora_object_id *delegation,
+    const struct fora_principal_id *issuer)
 {
     key_letter(key, 'u');
     key_add_id(key, delegation->b, ID_PREFIX_SIZE);
-    key_add_seq(key, seq);
+    key_add_id(key, issuer->b, ID_PREFIX_SIZE);
 }
 
 void standing_stored(struct kv_txn *txn, const struct fora_object *object, store_seq seq,
@@ -84,7 +85,8 @@ void standing_stored(struct kv_txn *txn, const struct fora_object *object, store
     }
     const struct fora_attestation *attestation = &content->u.attestation;
     if (!fora_id_is_zero(attestation->delegation.b)) {
-        under_key(&key, &attestation->delegation, seq);
+        under_key(&key, &attestation->delegation, &object->header.author);
+        key_add_seq(&key, seq);
         kv_put(txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
     }
     if (attestation->type == FORA_ATTESTATION_STANDING &&
@@ -118,7 +120,8 @@ void standing_removed(struct kv_txn *txn, const struct fora_object *object, stor
         const struct fora_principal_id *subject = &content.u.attestation.subject;
         subject_key(&key, subject, seq);
         kv_delete(txn, T_STANDING, store_key_bytes(&key));
-        under_key(&key, &content.u.attestation.delegation, seq);
+        under_key(&key, &content.u.attestation.delegation, &object->header.author);
+        key_add_seq(&key, seq);
         kv_delete(txn, T_STANDING, store_key_bytes(&key));
         if (line_key(txn, object, subject, &key) &&
             kv_get(txn, T_STANDING, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
@@ -173,14 +176,14 @@ static int tell_letter(
 }
 
 int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
-    int (*each)(void *context, store_seq seq), void *context)
+    const struct fora_principal_id *issuer, int (*each)(void *context, store_seq seq),
+    void *context)
 {
     struct store_key from;
     struct fora_bytes key;
     int rc = 0;
     struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
-    key_letter(&from, 'u');
-    key_add_id(&from, delegation->b, ID_PREFIX_SIZE);
+    under_key(&from, delegation, issuer);
     bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
     while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
            memcmp(key.data, from.b, from.size) == 0) {

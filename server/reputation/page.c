@@ -105,30 +105,20 @@ static int read_ground(struct kv_txn *txn, store_seq seq, struct ground *out)
     return rc;
 }
 
-/* Whether an award is within its delegation's limit depends on the others by the same hand. */
-struct peers {
-    struct page *page;
-    struct fora_principal_id issuer; /* to whom it was delegated */
-};
-
 static int add_peer(void *context, store_seq seq)
 {
-    struct peers *peers = context;
-    struct stored stored;
-    int rc = objects_read(peers->page->gather->txn, seq, &stored);
-    if (rc != 0 || !same(&stored.object.header.author, &peers->issuer)) {
-        return rc == FORA_E_NOTFOUND ? 0 : rc;
-    }
-    rc = add(peers->page, seq);
-    return rc == 0 ? standing_revocations(peers->page->gather->txn, seq, add, peers->page) : rc;
+    struct page *page = context;
+    int rc = add(page, seq);
+    return rc == 0 ? standing_revocations(page->gather->txn, seq, add, page) : rc;
 }
 
+/* Whether an award is within its delegation's limit depends on the others by the same hand. */
 static int add_peers(struct page *page, const struct ground *ground)
 {
-    struct peers peers = {.page = page, .issuer = ground->to};
     /* A limit that no page can show to be used up is not looked at. */
     bool limited = ground->limit != 0 && (ground->limit < PAGE_MAX || page->complete);
-    return limited ? standing_under(page->gather->txn, &ground->id, add_peer, &peers) : 0;
+    return limited ? standing_under(page->gather->txn, &ground->id, &ground->to, add_peer, page)
+                   : 0;
 }
 
 /* What one attestation rests on. */

@@ -24,7 +24,7 @@
  *   'l' subject set issuer       -> sequence of the last standing that was stated of her
  *   'a' subject sequence         -> nothing: the other attestations about her
  *   'v' sequence revocation      -> nothing: revocations of an attestation
- *   'u' delegation(16) sequence  -> nothing: attestations that rest on it
+ *   'u' delegation(16) issuer(16) sequence -> nothing: attestations that rest on it
  */
 #ifndef FORAD_REPUTATION_STANDING_H
 #define FORAD_REPUTATION_STANDING_H
@@ -99,9 +99,10 @@ int standing_last(struct kv_txn *txn, const struct fora_object *standing,
 int standing_others(struct kv_txn *txn, const struct fora_principal_id *subject,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
 
-/* The attestations that name a delegation, whoever issued them. */
+/* The attestations of one issuer that name a delegation: anybody may name it. */
 int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
-    int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
+    const struct fora_principal_id *issuer, int (*each)(void *context, store_seq seq),
+    void *context) FORA_MUST_USE;
 /* The revocations of one attestation. */
 int standing_revocations(struct kv_txn *txn, store_seq attestation,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;

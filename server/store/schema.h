@@ -10,7 +10,7 @@
 
 #include "fora/object.h"
 
-enum { STORE_FORMAT = 4 };
+enum { STORE_FORMAT = 5 };
 
 /* X(NAME, "name in the database"). The order is part of the format. */
 #define STORE_TABLES(X)                                                                            \

@@ -244,6 +244,26 @@ static void ATT_10_what_does_not_fit_hides_nothing_else(void **state)
     close_crowded(&c);
 }
 
+/* Anybody may name it: what does so by another hand takes no place and no room. */
+static void ATT_6_who_only_names_a_delegation_is_not_among_its_awards(void **state)
+{
+    struct crowded c;
+    char label[32];
+    bool there;
+    (void)state;
+    open_crowded(&c);
+    const struct fora_object *given = limited(&c, 2);
+    for (unsigned i = 0; i < JUNK; i++) {
+        (void)snprintf(label, sizeof label, "MVP %u", i);
+        (void)state_it(&c, c.mallory, FORA_ATTESTATION_BADGE, c.programme, label, given);
+    }
+    const struct fora_object *whole[] = {
+        state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.ann, "MVP", given), given,
+        c.programme->create, c.host->create};
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, whole, 4, &there), 4);
+    close_crowded(&c);
+}
+
 /* A limit above what a page holds: on a page the award stands for itself; a verdict on it alone is
  * not given without the others. */
 static void ATT_6_a_limit_that_is_more_than_a_page_holds(void **state)
@@ -281,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ATT_10_her_home_crowds_out_nothing_that_a_space_says),
         cmocka_unit_test(ATT_10_what_does_not_fit_hides_nothing_else),
+        cmocka_unit_test(ATT_6_who_only_names_a_delegation_is_not_among_its_awards),
         cmocka_unit_test(ATT_6_a_limit_that_is_more_than_a_page_holds),
         cmocka_unit_test(ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all),
         cmocka_unit_test(ATT_10_nobody_crowds_out_what_she_is),
