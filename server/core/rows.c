@@ -143,6 +143,7 @@ static void orders_change(const struct order_change *change, const struct fora_m
 
 struct fold {
     struct kv_txn *txn;
+    struct objects_near near;
     struct fora_object *objects;
     size_t count;
     size_t room;
@@ -152,7 +153,7 @@ static int fold_child(void *context, store_seq child)
 {
     struct fold *fold = context;
     struct stored stored;
-    int rc = objects_read(fold->txn, child, &stored);
+    int rc = objects_read_near(fold->txn, &fold->near, child, &stored);
     if (rc != 0) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }

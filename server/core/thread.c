@@ -18,6 +18,7 @@ enum {
 
 struct part {
     struct job *job;
+    struct objects_near near;
     struct gather thread;
     struct gather context;
     bool with_context;
@@ -63,7 +64,7 @@ static int take_child(void *context, store_seq child)
         part->job->more = true;
         return PART_FULL;
     }
-    int rc = objects_read(part->thread.txn, child, &stored);
+    int rc = objects_read_near(part->thread.txn, &part->near, child, &stored);
     part->job->position = child;
     if (rc != 0) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;

@@ -66,15 +66,26 @@ store_seq objects_find(struct kv_txn *txn, const uint8_t id[FORA_ID_SIZE])
     return ids_find(txn, id);
 }
 
-int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out)
+int objects_read_near(
+    struct kv_txn *txn, struct objects_near *near, store_seq seq, struct stored *out)
 {
     struct chunk chunk;
     struct fora_bytes record;
-    int rc = chunk_find(txn, seq, &chunk);
+    int rc = near->chunk.size > 0 ? chunk_parse(&chunk, near->first, near->chunk) : FORA_E_NOTFOUND;
+    if (rc != 0 || seq < chunk.first || seq - chunk.first >= chunk.count) {
+        rc = chunk_find(txn, seq, &chunk);
+    }
     if (rc == 0) {
+        *near = (struct objects_near){chunk.value, chunk.first};
         rc = chunk_record(&chunk, seq - chunk.first, &record);
     }
     return rc == 0 ? record_decode(record, seq, out) : rc;
+}
+
+int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out)
+{
+    struct objects_near near = {.first = 0};
+    return objects_read_near(txn, &near, seq, out);
 }
 
 /* FORA_E_CORRUPT when the last chunk cannot be read; then *out is where it begins. */

@@ -29,6 +29,17 @@ struct stored {
 store_seq objects_find(struct kv_txn *txn, const uint8_t id[FORA_ID_SIZE]);
 /* FORA_E_NOTFOUND when there never was one or it was removed; FORA_E_CORRUPT. */
 int objects_read(struct kv_txn *txn, store_seq seq, struct stored *out) FORA_MUST_USE;
+/*
+ * As objects_read, for who reads one after the other what came one after the other, as the posts of
+ * a thread: the chunk found last is not looked for again. `near` begins as zeros, and serves until
+ * the transaction writes.
+ */
+struct objects_near {
+    struct fora_bytes chunk; /* borrowed; size 0: none yet */
+    store_seq first;         /* in it */
+};
+int objects_read_near(
+    struct kv_txn *txn, struct objects_near *near, store_seq seq, struct stored *out) FORA_MUST_USE;
 /* The greatest sequence that is stored, 0 for none. */
 store_seq objects_last(struct kv_txn *txn);
 /* Every object with sequence > after, in order; `each` returns non-zero to stop, which is returned.

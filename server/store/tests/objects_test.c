@@ -98,6 +98,27 @@ static void appended_objects_are_found_and_read(void **state)
     kv_abort(txn);
 }
 
+/* In whatever order, and whatever chunk was read before. */
+static void what_is_near_is_read_as_anything_else(void **state)
+{
+    struct bench *bench = *state;
+    struct stored stored;
+    struct objects_near near = {.first = 0};
+    uint64_t seed = 3;
+    append_all(bench);
+    struct kv_txn *txn = store_rig_read(bench->kv);
+    for (size_t i = 0; i < 3 * MANY; i++) {
+        size_t index = i < MANY ? i : fx_random(&seed, MANY);
+        assert_int_equal(objects_read_near(txn, &near, index + 1, &stored), 0);
+        assert_stored(&stored, bench, index, true);
+        if (i % 10 == 0) {
+            assert_int_equal(objects_read_near(txn, &near, 0, &stored), FORA_E_NOTFOUND);
+            assert_int_equal(objects_read_near(txn, &near, MANY + 1, &stored), FORA_E_NOTFOUND);
+        }
+    }
+    kv_abort(txn);
+}
+
 static void the_writer_reads_what_it_has_not_flushed(void **state)
 {
     struct bench *bench = *state;
@@ -371,6 +392,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(appended_objects_are_found_and_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_near_is_read_as_anything_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_near_is_read_as_anything_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             the_writer_reads_what_it_has_not_flushed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(iteration_begins_anywhere_and_may_stop, set_up, tear_down),
