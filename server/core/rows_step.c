@@ -26,23 +26,22 @@ struct roots {
 
 enum { STEP_FULL = 1 };
 
-static int collect_root(void *context, const struct stored *stored)
+static int collect_root(void *context, store_seq seq, const struct fora_header *header)
 {
     struct roots *roots = context;
-    const struct fora_header *header = &stored->object.header;
     if (roots->looked == roots->max) {
         return STEP_FULL;
     }
     roots->looked++;
-    roots->last = stored->seq;
+    roots->last = seq;
     if (header->kind == FORA_KIND_THREAD) {
-        roots->seqs[roots->count++] = stored->seq;
+        roots->seqs[roots->count++] = seq;
     } else if (!fora_id_is_zero(header->root.b) &&
                memcmp(roots->last_root.b, header->root.b, FORA_ID_SIZE) != 0) {
-        store_seq seq = objects_find(roots->txn, header->root.b);
+        store_seq root = objects_find(roots->txn, header->root.b);
         roots->last_root = header->root;
-        if (seq != 0) {
-            roots->seqs[roots->count++] = seq;
+        if (root != 0) {
+            roots->seqs[roots->count++] = root;
         }
     }
     return 0;
@@ -93,7 +92,7 @@ static int step_objects(struct maker *maker, size_t max, uint64_t *behind)
     if (roots.seqs == NULL) {
         return FORA_E_NOMEM;
     }
-    int rc = objects_each(maker->txn, after, collect_root, &roots);
+    int rc = objects_each_header(maker->txn, after, collect_root, &roots);
     bool full = rc == STEP_FULL;
     rc = full ? 0 : rc;
     qsort(roots.seqs, roots.count, sizeof *roots.seqs, seq_compare);

@@ -112,28 +112,13 @@ store_seq objects_last(struct kv_txn *txn)
     return last;
 }
 
-static int chunk_scan(
-    const struct chunk *chunk, store_seq after, objects_scan_fn *each, void *context)
-{
-    int stop = 0;
-    size_t skip = after < chunk->first ? 0 : after - chunk->first + 1;
-    for (size_t i = skip; i < chunk->count && stop == 0; i++) {
-        struct fora_bytes record;
-        struct stored stored;
-        int rc = chunk_record(chunk, i, &record);
-        rc = rc == 0 ? record_decode(record, chunk->first + i, &stored) : rc;
-        if (rc != FORA_E_NOTFOUND) {
-            stop = each(context, chunk->first + i, rc, rc == 0 ? &stored : NULL);
-        }
-    }
-    return stop;
-}
-
-int objects_scan(struct kv_txn *txn, store_seq after, objects_scan_fn *each, void *context)
+/* Every chunk with something behind `after`, in order, until `each` returns something else than 0.
+ * One that cannot be read has rc FORA_E_CORRUPT and only its `first`. */
+static int chunks_each(struct kv_txn *txn, store_seq after,
+    int (*each)(void *context, int rc, const struct chunk *chunk), void *context)
 {
     struct store_key from;
     struct fora_bytes key, value;
-    struct chunk chunk;
     int stop = 0;
     struct kv_cursor *cursor = kv_cursor_open(txn, T_OBJECTS);
     key_object(&from, after + 1);
@@ -142,13 +127,51 @@ int objects_scan(struct kv_txn *txn, store_seq after, objects_scan_fn *each, voi
     bool there = kv_seek_before(cursor, store_key_bytes(&from), &key, &value) ||
                  kv_first(cursor, &key, &value);
     while (there && stop == 0) {
-        store_seq first = 0;
-        int rc = key_object_parse(key, &first) ? chunk_parse(&chunk, first, value) : FORA_E_CORRUPT;
-        stop = rc == 0 ? chunk_scan(&chunk, after, each, context) : each(context, first, rc, NULL);
+        struct chunk chunk = {.first = 0};
+        int rc = key_object_parse(key, &chunk.first) ? chunk_parse(&chunk, chunk.first, value)
+                                                     : FORA_E_CORRUPT;
+        stop = each(context, rc, &chunk);
         there = kv_next(cursor, &key, &value);
     }
     kv_cursor_close(cursor);
     return stop != 0 ? stop : kv_txn_error(txn);
+}
+
+/* The first record of a chunk that is behind `after`. */
+static size_t chunk_skip(const struct chunk *chunk, store_seq after)
+{
+    return after < chunk->first ? 0 : after - chunk->first + 1;
+}
+
+struct scan {
+    store_seq after;
+    objects_scan_fn *each;
+    void *context;
+};
+
+static int chunk_scan(void *context, int rc, const struct chunk *chunk)
+{
+    const struct scan *scan = context;
+    int stop = 0;
+    if (rc != 0) {
+        return scan->each(scan->context, chunk->first, rc, NULL);
+    }
+    for (size_t i = chunk_skip(chunk, scan->after); i < chunk->count && stop == 0; i++) {
+        struct fora_bytes record;
+        struct stored stored;
+        rc = chunk_record(chunk, i, &record);
+        rc = rc == 0 ? record_decode(record, chunk->first + i, &stored) : rc;
+        if (rc != FORA_E_NOTFOUND) {
+            stop = scan->each(scan->context, chunk->first + i, rc, rc == 0 ? &stored : NULL);
+        }
+    }
+    return stop;
+}
+
+int objects_scan(struct kv_txn *txn, store_seq after, objects_scan_fn *each, void *context)
+{
+    struct scan scan = {after, each, context};
+    return chunks_each(txn, after, chunk_scan, &scan);
 }
 
 struct strict {
@@ -168,6 +191,34 @@ int objects_each(struct kv_txn *txn, store_seq after,
 {
     struct strict strict = {each, context};
     return objects_scan(txn, after, each_strictly, &strict);
+}
+
+struct headers {
+    store_seq after;
+    int (*each)(void *context, store_seq seq, const struct fora_header *header);
+    void *context;
+};
+
+static int chunk_headers(void *context, int rc, const struct chunk *chunk)
+{
+    const struct headers *headers = context;
+    for (size_t i = chunk_skip(chunk, headers->after); rc == 0 && i < chunk->count; i++) {
+        struct fora_bytes record;
+        struct fora_header header;
+        rc = chunk_record(chunk, i, &record);
+        rc = rc == 0 ? record_decode_header(record, chunk->first + i, &header) : rc;
+        rc = rc == 0                 ? headers->each(headers->context, chunk->first + i, &header)
+             : rc == FORA_E_NOTFOUND ? 0
+                                     : rc;
+    }
+    return rc;
+}
+
+int objects_each_header(struct kv_txn *txn, store_seq after,
+    int (*each)(void *context, store_seq seq, const struct fora_header *header), void *context)
+{
+    struct headers headers = {after, each, context};
+    return chunks_each(txn, after, chunk_headers, &headers);
 }
 
 void objects_writer_init(struct objects_writer *writer, struct kv_txn *txn)

@@ -48,6 +48,10 @@ store_seq objects_last(struct kv_txn *txn);
  */
 int objects_each(struct kv_txn *txn, store_seq after,
     int (*each)(void *context, const struct stored *stored), void *context) FORA_MUST_USE;
+/* The same for who needs no id, which takes a hash. */
+int objects_each_header(struct kv_txn *txn, store_seq after,
+    int (*each)(void *context, store_seq seq, const struct fora_header *header),
+    void *context) FORA_MUST_USE;
 
 /*
  * For who looks at a damaged store: as objects_each, and does not stop at damage. `rc` is 0 with an

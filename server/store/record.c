@@ -42,7 +42,9 @@ void record_header(struct fora_buf *out, store_seq seq, uint32_t origin, struct 
     fora_buf_be32(out, check_of(seq, origin, encoded));
 }
 
-int record_decode(struct fora_bytes record, store_seq seq, struct stored *out)
+/* Takes a record apart and checks it. */
+static int record_open(
+    struct fora_bytes record, store_seq seq, uint32_t *origin, struct fora_bytes *encoded)
 {
     if (record.size == 0) {
         return FORA_E_NOTFOUND;
@@ -50,12 +52,29 @@ int record_decode(struct fora_bytes record, store_seq seq, struct stored *out)
     if (record.size <= RECORD_HEADER) {
         return FORA_E_CORRUPT;
     }
-    struct fora_bytes encoded =
-        fora_bytes(record.data + RECORD_HEADER, record.size - RECORD_HEADER);
+    *origin = key_be32(record.data);
+    *encoded = fora_bytes(record.data + RECORD_HEADER, record.size - RECORD_HEADER);
+    return key_be32(record.data + 4) == check_of(seq, *origin, *encoded) ? 0 : FORA_E_CORRUPT;
+}
+
+int record_decode(struct fora_bytes record, store_seq seq, struct stored *out)
+{
+    struct fora_bytes encoded;
+    int rc = record_open(record, seq, &out->origin, &encoded);
     out->seq = seq;
-    out->origin = key_be32(record.data);
-    if (key_be32(record.data + 4) != check_of(seq, out->origin, encoded)) {
-        return FORA_E_CORRUPT;
+    if (rc == 0) {
+        rc = fora_object_decode(&out->object, encoded) == 0 ? 0 : FORA_E_CORRUPT;
     }
-    return fora_object_decode(&out->object, encoded) == 0 ? 0 : FORA_E_CORRUPT;
+    return rc;
+}
+
+int record_decode_header(struct fora_bytes record, store_seq seq, struct fora_header *out)
+{
+    struct fora_bytes encoded;
+    uint32_t origin;
+    int rc = record_open(record, seq, &origin, &encoded);
+    if (rc == 0) {
+        rc = fora_object_decode_header(out, encoded) == 0 ? 0 : FORA_E_CORRUPT;
+    }
+    return rc;
 }

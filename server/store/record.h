@@ -18,5 +18,8 @@ enum { RECORD_HEADER = 8 };
 void record_header(struct fora_buf *out, store_seq seq, uint32_t origin, struct fora_bytes encoded);
 /* FORA_E_NOTFOUND for the empty record, which is one that was removed; FORA_E_CORRUPT. */
 int record_decode(struct fora_bytes record, store_seq seq, struct stored *out) FORA_MUST_USE;
+/* The same, of the object's header alone. */
+int record_decode_header(
+    struct fora_bytes record, store_seq seq, struct fora_header *out) FORA_MUST_USE;
 
 #endif

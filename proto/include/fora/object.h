@@ -48,9 +48,12 @@ struct fora_object {
  * Parses caps and shape and computes the id; no signature and no content is checked. The input must
  * outlive `out`. FORA_E_TOO_LARGE, FORA_E_MALFORMED (missing or doubled fields, wrong sizes, ids of
  * zeros, created_at 0, a field that the kind may not have, see OBJ-7; an envelope that is not in
- * its one encoding, OBJ-1), FORA_E_VERSION. fora_header_decode takes the header alone.
+ * its one encoding, OBJ-1), FORA_E_VERSION. fora_object_decode_header does the same, gives the
+ * header alone and computes no id, half of the work; fora_header_decode takes the bytes of a
+ * header.
  */
 int fora_object_decode(struct fora_object *out, struct fora_bytes encoded) FORA_MUST_USE;
+int fora_object_decode_header(struct fora_header *out, struct fora_bytes encoded) FORA_MUST_USE;
 int fora_header_decode(struct fora_header *out, struct fora_bytes bytes) FORA_MUST_USE;
 
 /* FORA_E_CONTENT_HASH or FORA_E_SIGNATURE. The expensive step: about 51 us. Thread-safe. */

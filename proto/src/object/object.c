@@ -118,7 +118,8 @@ static int next_part(struct fora_reader *reader, uint32_t number, struct fora_by
     return 0;
 }
 
-int fora_object_decode(struct fora_object *out, struct fora_bytes encoded)
+/* All but the id. */
+static int decode_parts(struct fora_object *out, struct fora_bytes encoded)
 {
     struct fora_reader reader;
     struct fora_bytes signature;
@@ -147,9 +148,24 @@ int fora_object_decode(struct fora_object *out, struct fora_bytes encoded)
         return FORA_E_MALFORMED;
     if (out->content_bytes.size > FORA_CONTENT_MAX)
         return FORA_E_TOO_LARGE;
-    code = fora_header_decode(&out->header, out->header_bytes);
+    return fora_header_decode(&out->header, out->header_bytes);
+}
+
+int fora_object_decode(struct fora_object *out, struct fora_bytes encoded)
+{
+    int code = decode_parts(out, encoded);
+
     if (code == 0)
         fora_object_id_of(&out->id, out->header_bytes);
+    return code;
+}
+
+int fora_object_decode_header(struct fora_header *out, struct fora_bytes encoded)
+{
+    struct fora_object object;
+    int code = decode_parts(&object, encoded);
+
+    *out = object.header;
     return code;
 }
 

@@ -154,6 +154,60 @@ static int count_one(void *context, const struct stored *stored)
     return count->seen == count->stop_at ? 42 : 0;
 }
 
+static int count_header(void *context, store_seq seq, const struct fora_header *header)
+{
+    struct count *count = context;
+    const struct fora_header *expected = &count->bench->objects[count->next++]->header;
+    assert_int_equal(seq, count->next);
+    assert_int_equal(header->kind, expected->kind);
+    assert_int_equal(header->created_at, expected->created_at);
+    assert_memory_equal(header->root.b, expected->root.b, FORA_ID_SIZE);
+    count->seen++;
+    return count->seen == count->stop_at ? 42 : 0;
+}
+
+static void headers_are_passed_as_objects_are(void **state)
+{
+    struct bench *bench = *state;
+    append_all(bench);
+    struct kv_txn *txn = store_rig_read(bench->kv);
+    for (size_t after = 0; after <= MANY; after += 13) {
+        struct count count = {.bench = bench, .next = after};
+        assert_int_equal(objects_each_header(txn, after, count_header, &count), 0);
+        assert_int_equal(count.seen, MANY - after);
+    }
+    struct count count = {.bench = bench, .next = 100, .stop_at = 17};
+    assert_int_equal(objects_each_header(txn, 100, count_header, &count), 42);
+    assert_int_equal(count.seen, 17);
+    kv_abort(txn);
+}
+
+static int next_left(void *context, store_seq seq, const struct fora_header *header)
+{
+    store_seq *last = context;
+    (void)header;
+    assert_int_equal(seq, *last + 2); /* each second one was removed */
+    *last = seq;
+    return 0;
+}
+
+static void headers_of_removed_objects_are_passed_over(void **state)
+{
+    struct bench *bench = *state;
+    struct objects_writer writer;
+    store_seq last = 0;
+    append_all(bench);
+    struct kv_txn *txn = store_rig_write(bench->kv);
+    objects_writer_init(&writer, txn);
+    for (size_t i = 0; i < MANY; i += 2) {
+        assert_int_equal(objects_rewrite(&writer, i + 1, true), 0);
+    }
+    objects_writer_fini(&writer);
+    assert_int_equal(objects_each_header(txn, 0, next_left, &last), 0);
+    assert_int_equal(last, MANY);
+    kv_abort(txn);
+}
+
 static void iteration_begins_anywhere_and_may_stop(void **state)
 {
     struct bench *bench = *state;
@@ -242,6 +296,14 @@ static void what_is_not_flushed_may_be_rewritten(void **state)
     kv_abort(txn);
 }
 
+static int touch_header(void *context, store_seq seq, const struct fora_header *header)
+{
+    size_t *bytes = context;
+    (void)seq;
+    *bytes += header->content_size;
+    return 0;
+}
+
 static int touch(void *context, const struct stored *stored)
 {
     size_t *bytes = context;
@@ -263,6 +325,7 @@ static void damaged_chunks_are_errors(void **state)
         struct kv_txn *txn = store_rig_read(bench->kv);
         int rc = objects_each(txn, 0, touch, &bytes);
         assert_true(rc == 0 || rc == FORA_E_CORRUPT);
+        assert_int_equal(objects_each_header(txn, 0, touch_header, &bytes), rc);
         errors += rc != 0;
         for (store_seq seq = 1; seq <= MANY; seq += 5) {
             struct stored stored;
@@ -396,6 +459,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_near_is_read_as_anything_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             the_writer_reads_what_it_has_not_flushed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(headers_are_passed_as_objects_are, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            headers_of_removed_objects_are_passed_over, set_up, tear_down),
         cmocka_unit_test_setup_teardown(iteration_begins_anywhere_and_may_stop, set_up, tear_down),
         cmocka_unit_test_setup_teardown(
             an_erased_object_keeps_its_place_and_its_id, set_up, tear_down),
