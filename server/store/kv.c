@@ -231,6 +231,11 @@ void kv_put(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fo
     (void)put(txn, table, key, value, KV_PUT, NULL);
 }
 
+bool kv_insert(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes value)
+{
+    return put(txn, table, key, value, KV_INSERT, NULL);
+}
+
 void kv_append(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes value)
 {
     (void)put(txn, table, key, value, KV_APPEND, NULL);

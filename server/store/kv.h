@@ -92,6 +92,8 @@ void *kv_txn_kept(const struct kv_txn *txn);
 /* True and *value when present; else false and the empty slice. `value` may be NULL. */
 bool kv_get(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes *value);
 void kv_put(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes value);
+/* Unless the key is there: true when it was put. */
+bool kv_insert(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes value);
 /* The caller promises that key is greater than every key of the table (cheaper); wrong use:
  * FORA_E_INTERNAL. */
 void kv_append(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes value);

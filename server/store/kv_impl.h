@@ -12,7 +12,7 @@
 #include <pthread.h>
 
 enum kv_move { KV_SEEK, KV_SEEK_BEFORE, KV_FIRST, KV_LAST, KV_NEXT, KV_PREV };
-enum kv_put_mode { KV_PUT, KV_APPEND, KV_RESERVE };
+enum kv_put_mode { KV_PUT, KV_INSERT, KV_APPEND, KV_RESERVE };
 
 /* begin_read only: the data outgrew this process's map; call remap with no transaction held. */
 enum { KV_REMAP = 1 };
@@ -29,7 +29,8 @@ struct kv_impl {
     int (*commit)(struct kv_txn *txn);      /* ends it, whatever it returns */
     void (*abort)(struct kv_txn *txn);
     int (*get)(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes *value);
-    /* KV_RESERVE: value.data is unused and *out is where the caller writes. */
+    /* KV_INSERT: FORA_E_NOTFOUND when the key is there, and all stays. KV_RESERVE: value.data is
+     * unused and *out is where the caller writes. */
     int (*put)(struct kv_txn *txn, unsigned table, struct fora_bytes key, struct fora_bytes value,
         enum kv_put_mode mode, uint8_t **out);
     int (*remove)(struct kv_txn *txn, unsigned table, struct fora_bytes key);

@@ -175,8 +175,13 @@ static int lmdb_put(struct kv_txn *txn, unsigned table, struct fora_bytes key,
 {
     struct lmdb *lmdb = lmdb_of(txn->kv);
     MDB_val k = to_val(key), v = to_val(value);
-    unsigned flags = mode == KV_APPEND ? MDB_APPEND : mode == KV_RESERVE ? MDB_RESERVE : 0;
-    int rc = mdb_put(mdb_of(txn), lmdb->dbi[table], &k, &v, flags);
+    static const unsigned flags[] = {[KV_PUT] = 0,
+        [KV_INSERT] = MDB_NOOVERWRITE,
+        [KV_APPEND] = MDB_APPEND,
+        [KV_RESERVE] = MDB_RESERVE};
+    int rc = mdb_put(mdb_of(txn), lmdb->dbi[table], &k, &v, flags[mode]);
+    if (rc == MDB_KEYEXIST && mode == KV_INSERT)
+        return FORA_E_NOTFOUND;
     if (rc == 0 && mode == KV_RESERVE)
         *out = v.mv_data;
     return write_error(lmdb, rc);

@@ -228,6 +228,8 @@ static int mem_put(struct kv_txn *txn, unsigned table, struct fora_bytes key,
     const struct kv_item *last = mode == KV_APPEND ? kv_tree_last(in->root) : NULL;
     if (last != NULL && fora_bytes_compare(key, kv_item_key(last)) <= 0)
         return FORA_E_INTERNAL;
+    if (mode == KV_INSERT && kv_tree_find(in->root, key) != NULL)
+        return FORA_E_NOTFOUND;
     struct kv_item *item = kv_item_new(key, value);
     if (item == NULL)
         return FORA_E_NOMEM;

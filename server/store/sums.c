@@ -58,14 +58,11 @@ static size_t apply_items(
         struct store_key key;
         key_item(&key, update->set, changes[i].item.time, changes[i].item.id);
         struct fora_bytes bytes = store_key_bytes(&key);
-        bool there = kv_get(update->txn, T_ITEMS, bytes, NULL);
-        if (there != changes[i].remove) {
+        bool changed = changes[i].remove
+                           ? kv_delete(update->txn, T_ITEMS, bytes)
+                           : kv_insert(update->txn, T_ITEMS, bytes, fora_bytes(NULL, 0));
+        if (!changed) {
             continue;
-        }
-        if (changes[i].remove) {
-            kv_delete(update->txn, T_ITEMS, bytes);
-        } else {
-            kv_put(update->txn, T_ITEMS, bytes, fora_bytes(NULL, 0));
         }
         *delta += changes[i].remove ? -1 : 1;
         changes[kept++] = changes[i];

@@ -179,6 +179,14 @@ static void abort_leaves_nothing(void **state)
     kv_abort(txn);
 }
 
+static void insert_leaves_what_is_there(void **state)
+{
+    struct kv_txn *txn = rig_write(kv_of(state));
+    assert_true(kv_insert(txn, 0, fora_bytes_str("a"), fora_bytes_str("1")));
+    assert_false(kv_insert(txn, 0, fora_bytes_str("a"), fora_bytes_str("2")));
+    rig_commit(txn); /* it is no error, and kv_property_test sees what is there */
+}
+
 static void append_takes_only_greater_keys(void **state)
 {
     struct kv *kv = kv_of(state);
@@ -571,6 +579,7 @@ int main(void)
         BOTH(wrong_calls_are_usage_errors),
         BOTH(first_error_sticks_and_nothing_is_stored),
         BOTH(abort_leaves_nothing),
+        BOTH(insert_leaves_what_is_there),
         BOTH(append_takes_only_greater_keys),
         BOTH(reserve_gives_room_to_write),
         BOTH(clear_empties_one_table),
