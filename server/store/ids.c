@@ -264,7 +264,6 @@ static void settle_all(struct ids_batch *batch)
         for (size_t i = 0; i < count; i++) {
             table_put(txn, &all[i]);
         }
-        /* Also when nothing was there: segments may have been put before one that is full. */
         kv_clear(txn, T_RECENT);
     }
     free(all);
@@ -272,8 +271,9 @@ static void settle_all(struct ids_batch *batch)
 
 /* The slots of one segment, to be changed. */
 struct segment {
-    uint8_t slots[SEGMENT_SIZE];
+    bool read; /* else nothing of it changes */
     uint32_t used;
+    uint8_t slots[SEGMENT_SIZE];
 };
 
 static void segment_read(struct kv_txn *txn, uint32_t number, struct segment *out)
@@ -281,7 +281,7 @@ static void segment_read(struct kv_txn *txn, uint32_t number, struct segment *ou
     struct store_key key;
     struct fora_bytes value;
     segment_key(&key, number);
-    memset(out, 0, sizeof *out);
+    out->read = true;
     if (kv_get(txn, T_RECENT, store_key_bytes(&key), &value) && value.size == SEGMENT_SIZE) {
         memcpy(out->slots, value.data, SEGMENT_SIZE);
     }
@@ -310,29 +310,27 @@ static bool segment_add(struct segment *segment, const uint8_t *id, uint32_t ent
     return true;
 }
 
-/* Those of the batch that fall into a segment; the i-th of the batch is the entry first + i. */
-static bool segment_store(const struct ids_batch *batch, uint32_t number, uint32_t first)
+/* The i-th of the batch is the entry first + i. False when there is no room; then nothing is put.
+ */
+static bool segments_store(const struct ids_batch *batch, struct segment *segments, uint32_t first)
 {
-    struct segment segment;
-    bool read = false;
     for (size_t i = 0; i < batch->count; i++) {
         const uint8_t *id = batch->entries[i].id;
-        if (segment_of(id) != number) {
-            continue;
+        struct segment *segment = &segments[segment_of(id)];
+        if (!segment->read) {
+            segment_read(batch->txn, segment_of(id), segment);
         }
-        if (!read) {
-            segment_read(batch->txn, number, &segment);
-            read = true;
-        }
-        if (!segment_add(&segment, id, first + (uint32_t)i)) {
+        if (!segment_add(segment, id, first + (uint32_t)i)) {
             return false;
         }
     }
-    if (read) {
+    for (uint32_t number = 0; number < SEGMENTS; number++) {
         struct store_key key;
         segment_key(&key, number);
-        kv_put(batch->txn, T_RECENT, store_key_bytes(&key),
-            fora_bytes(segment.slots, sizeof segment.slots));
+        if (segments[number].read) {
+            kv_put(batch->txn, T_RECENT, store_key_bytes(&key),
+                fora_bytes(segments[number].slots, SEGMENT_SIZE));
+        }
     }
     return true;
 }
@@ -370,10 +368,15 @@ static bool recent_store(const struct ids_batch *batch)
     if (first + batch->count > IDS_RECENT_MAX) {
         return false;
     }
-    for (uint32_t number = 0; number < SEGMENTS; number++) {
-        if (!segment_store(batch, number, first)) {
-            return false;
-        }
+    struct segment *segments = calloc(SEGMENTS, sizeof *segments);
+    if (segments == NULL) {
+        kv_txn_fail(batch->txn, FORA_E_NOMEM);
+        return true; /* nothing more is to be done */
+    }
+    bool room = segments_store(batch, segments, first);
+    free(segments);
+    if (!room) {
+        return false;
     }
     blocks_store(batch, first);
     uint32_t count = first + (uint32_t)batch->count;

@@ -45,11 +45,6 @@ store_seq seq_get(const uint8_t in[SEQ_SIZE])
     return seq;
 }
 
-uint32_t key_be32(const uint8_t *in)
-{
-    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
-}
-
 void key_object(struct store_key *key, store_seq seq)
 {
     key->size = 0;

@@ -131,6 +131,9 @@ void key_name(struct store_key *key, char prefix, struct fora_bytes name);
 /* The name is borrowed from the key. */
 bool key_name_parse(struct fora_bytes key, char *prefix, struct fora_bytes *name);
 
-uint32_t key_be32(const uint8_t *in);
+static inline uint32_t key_be32(const uint8_t *in)
+{
+    return (uint32_t)in[0] << 24 | (uint32_t)in[1] << 16 | (uint32_t)in[2] << 8 | in[3];
+}
 
 #endif
