@@ -13,9 +13,7 @@
 #include <string.h>
 
 enum {
-    ATTEMPTS_MAX =
-        8, /* passwords tried on one connection; all connections share two Argon2id at once */
-    LIST_WAITS_MS = 250 /* for rows that have to rest, since making them took long */
+    ATTEMPTS_MAX = 8 /* passwords tried on one connection; all share two Argon2id at once */
 };
 
 /* ---- objects that come in ---- */
@@ -133,14 +131,6 @@ void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
 
 /* ---- requests that become jobs ---- */
 
-/* Rows are about to be brought up to date: whoever posted just now finds the thread in the list,
- * and counted with the others of its space. */
-static bool rows_come(const struct node *node)
-{
-    return node->rows_out || (node->rows_due && (node_upkeep_may(node, node->rows_at) ||
-                                                    node->rows_at - node->now <= LIST_WAITS_MS));
-}
-
 static void request_job(struct node *node, struct conn *conn, enum job_type type,
     const struct fora_message *message, size_t frame_size, struct attempt *attempt)
 {
@@ -154,14 +144,7 @@ static void request_job(struct node *node, struct conn *conn, enum job_type type
     }
     job->asker.request = message->request;
     job->attempt = *attempt;
-    bool lists = message->type == FORA_MSG_LIST_THREADS || message->type == FORA_MSG_LIST_SPACES;
-    if (lists && rows_come(node)) {
-        conn->jobs++;
-        job->next = NULL;
-        *node->lists.last = job;
-        node->lists.last = &job->next;
-        return;
-    }
+    job->lists = message->type == FORA_MSG_LIST_THREADS || message->type == FORA_MSG_LIST_SPACES;
     node_enqueue(node, job);
 }
 

@@ -101,7 +101,8 @@ struct job {
     size_t step;                 /* ROWS, SWEEP: objects looked at, about */
     bool stranger;               /* counted among those of strangers (turns.c) */
     bool gives_way;              /* theirs, read while others are active */
-    bool more;                   /* SWEEP, STANDING, GetThread: another step */
+    bool lists; /* ListThreads, ListSpaces: rows that are about to come come first */
+    bool more;  /* SWEEP, STANDING, GetThread: another step */
     /* WRITE, QUERY, PASSWORD: the request, encoded with its length, and the answers, encoded with
      * theirs */
     struct fora_buf request;

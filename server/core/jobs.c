@@ -25,7 +25,11 @@ void node_enqueue(struct node *node, struct job *job)
 
 void node_query(struct node *node, struct job *job)
 {
-    turns_push(node, job);
+    if (job->lists && upkeep_rows_come(node)) {
+        job_queue_push(&node->lists, job);
+    } else {
+        turns_push(node, job);
+    }
 }
 
 static struct job *take_write(struct node *node)

@@ -17,6 +17,8 @@ struct job *upkeep_take_sweep(struct node *node);
 struct job *upkeep_take_peers(struct node *node);
 struct job *upkeep_take_standing(struct node *node);
 void upkeep_rows_wait(struct node *node); /* rows are due, after a rest */
+/* They are about to be brought up to date: lists wait for that. */
+bool upkeep_rows_come(const struct node *node);
 void upkeep_rows_done(struct node *node, struct job *job);
 void upkeep_sweep_done(struct node *node, const struct job *job);
 void upkeep_standing_done(struct node *node, struct job *job);

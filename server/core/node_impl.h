@@ -272,7 +272,6 @@ void node_inflight(struct node *node, struct conn *conn, struct batch *batch, si
 /* upkeep.c */
 /* Rows that rested for long enough are made now. */
 void node_rows_late(struct node *node);
-bool node_upkeep_may(const struct node *node, uint64_t at); /* is it time for it? */
 
 /* turns.c */
 void node_commit_later(struct node *node, struct batch *batch); /* verified: to COMMIT */

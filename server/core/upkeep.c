@@ -13,6 +13,7 @@ enum {
     STEP_SHORT = 64, /* objects of a step of upkeep while strangers and others want the writer */
     UPKEEP_REST_MAX_MS = 5000,
     UPKEEP_SHORT_MS = 50,
+    LIST_WAITS_MS = 250,      /* for rows that have to rest, since making them took long */
     ROWS_REST_MS = 50,        /* rows wait until no more came for so long, */
     ROWS_REST_MAX_MS = 1000,  /* or the tick after this, when nobody waits for them */
     PEERS_SAVE_MS = 10 * 1000 /* what is not yet kept of peers is lost when the node is killed */
@@ -25,7 +26,7 @@ static struct job *own_job(struct node *node, enum job_type type)
 }
 
 /* The clock may have been set back. */
-bool node_upkeep_may(const struct node *node, uint64_t at)
+static bool upkeep_may(const struct node *node, uint64_t at)
 {
     return node->now >= at || at - node->now > UPKEEP_REST_MAX_MS;
 }
@@ -36,8 +37,8 @@ bool node_upkeep_may(const struct node *node, uint64_t at)
 static bool rows_first(const struct node *node)
 {
     bool wanted = node->lists.first != NULL || node->rows_skipped > ROWS_LATE_MAX;
-    bool rested = !turns_commits(node) && node_upkeep_may(node, node->rows_rest_at);
-    return node->rows_due && node_upkeep_may(node, node->rows_at) && (wanted || rested);
+    bool rested = !turns_commits(node) && upkeep_may(node, node->rows_rest_at);
+    return node->rows_due && upkeep_may(node, node->rows_at) && (wanted || rested);
 }
 
 struct job *upkeep_take_rows(struct node *node)
@@ -54,7 +55,7 @@ struct job *upkeep_take_rows(struct node *node)
 
 struct job *upkeep_take_sweep(struct node *node)
 {
-    bool now = node->sweep_due && node_upkeep_may(node, node->sweep_at);
+    bool now = node->sweep_due && upkeep_may(node, node->sweep_at);
     struct job *job = now ? own_job(node, JOB_SWEEP) : NULL;
     if (job != NULL) {
         job->step = turns_contended(node) ? STEP_SHORT : SWEEP_STEP_MAX;
@@ -102,10 +103,18 @@ void upkeep_rows_wait(struct node *node)
     node->rows_rest_at = node->now + ROWS_REST_MS;
 }
 
+/* Whoever posted just now finds the thread in the list, and counted with the others of its space.
+ */
+bool upkeep_rows_come(const struct node *node)
+{
+    return node->rows_out || (node->rows_due && (upkeep_may(node, node->rows_at) ||
+                                                    node->rows_at - node->now <= LIST_WAITS_MS));
+}
+
 /* With the tick, and not behind a commit: just then the next node commits the same object. */
 void node_rows_late(struct node *node)
 {
-    if (node->rows_due && node_upkeep_may(node, node->rows_late_at)) {
+    if (node->rows_due && upkeep_may(node, node->rows_late_at)) {
         node->rows_rest_at = node->now;
     }
 }

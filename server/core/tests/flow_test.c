@@ -447,6 +447,46 @@ static void questions_that_wait_are_within_the_bound(void **state)
     story_fini(&story);
 }
 
+/* Also lists that wait for rows. */
+static void lists_that_wait_are_within_the_bound(void **state)
+{
+    enum { ASKED = 60, ALL = 1024 * 1024 };
+    struct story story;
+    static struct guest guests[DEAF];
+    struct guest peer;
+    struct fora_message ask = {.type = FORA_MSG_LIST_THREADS};
+    (void)state;
+    story_init(&story, false);
+    story_guest(&story, &peer, 20);
+    for (size_t i = 0; i < DEAF; i++) {
+        story_guest(&story, &guests[i], 0);
+    }
+    net_pass(&story.net, 3);
+    assert_int_equal(story_put(&story, &peer, 5, 5), 1); /* its row rests */
+    story.a->node->env.limits.buffers_max = ALL;
+    ask.u.list_threads.space = story.space;
+    for (size_t i = 0; i < DEAF; i++) {
+        for (size_t j = 0; j < ASKED; j++) {
+            (void)guest_ask(&guests[i], &ask);
+        }
+        while (guest_move(&guests[i])) {
+            size_t waits = 0;
+            for (size_t k = 0; k <= i; k++) {
+                const struct conn *conn = story_conn(&guests[k]);
+                waits += conn != NULL && !conn->broken ? conn->jobs * sizeof(struct job) : 0;
+            }
+            assert_in_range(waits, 0, ALL);
+        }
+    }
+    assert_in_range(ended_of(guests, DEAF), 1, DEAF - 1);
+    for (size_t i = 0; i < DEAF; i++) {
+        guest_settle(&guests[i]);
+        assert_true(guests[i].cut || guests[i].heard[FORA_MSG_THREADS] == ASKED);
+    }
+    guest_fini(&peer);
+    guests_fini(&story, guests);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +501,7 @@ int main(void)
         cmocka_unit_test(many_connections_of_one_member_are_within_the_bound),
         cmocka_unit_test(what_the_transport_holds_is_within_the_bound),
         cmocka_unit_test(questions_that_wait_are_within_the_bound),
+        cmocka_unit_test(lists_that_wait_are_within_the_bound),
         cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -254,6 +254,39 @@ static void rows_rest_until_somebody_asks_or_time_has_passed(void **state)
     story_fini(&story);
 }
 
+/* Who asks while they are being made: what is stored by then is in them when they are done. */
+static void lists_wait_for_rows_that_are_being_made(void **state)
+{
+    struct story story;
+    struct guest peer, guest;
+    struct fora_message ask = {.type = FORA_MSG_LIST_THREADS};
+    struct job *job;
+    (void)state;
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
+    story_guest(&story, &guest, 0);
+    net_pass(&story.net, 3);
+    assert_int_equal(story_put(&story, &peer, 1, 1), 1);
+    story.net.now += 3000;
+    while ((job = node_take_job(story.a->node, story.net.now)) != NULL && job->type != JOB_ROWS) {
+        job_run(job);
+        node_job_done(story.a->node, job, story.net.now);
+    }
+    assert_non_null(job);
+    ask.u.list_threads.space = story.space;
+    (void)guest_ask(&guest, &ask);
+    while (guest_move(&guest)) {
+    }
+    assert_null(node_take_job(story.a->node, story.net.now));
+    job_run(job);
+    node_job_done(story.a->node, job, story.net.now);
+    guest_settle(&guest);
+    assert_int_equal(guest.heard[FORA_MSG_THREADS], 1);
+    guest_fini(&peer);
+    guest_fini(&guest);
+    story_fini(&story);
+}
+
 static void rep12_who_joins_by_two_paths_does_not_get_it_twice(void **state)
 {
     enum { MANY = 3000 };
@@ -524,6 +557,7 @@ int main(void)
         cmocka_unit_test(rep12_over_a_link_an_object_goes_in_one_direction),
         cmocka_unit_test(rep12_that_nothing_is_sent_back_is_told_a_little_later),
         cmocka_unit_test(rows_rest_until_somebody_asks_or_time_has_passed),
+        cmocka_unit_test(lists_wait_for_rows_that_are_being_made),
         cmocka_unit_test(rep12_who_joins_by_two_paths_does_not_get_it_twice),
         cmocka_unit_test(rep4_who_has_nearly_all_compares_and_who_lacks_much_reads),
         cmocka_unit_test(rep6_cut_at_any_point_it_goes_on_where_it_was),
