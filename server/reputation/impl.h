@@ -59,6 +59,10 @@ int credits_without(struct fora_arena *arena, const struct fora_credit *list, si
 int waits_put(struct kv_txn *txn, store_seq thread, const struct fora_object_id *cites,
     size_t count) FORA_MUST_USE;
 
+/* The last standing that the issuer stated of the subject in a set, or 0 (attested.c). */
+store_seq standing_of_line(struct kv_txn *txn, uint32_t set,
+    const struct fora_principal_id *subject, const struct fora_principal_id *issuer);
+
 /* ---- counting (count.c, apply.c) ---- */
 
 struct new_evidence {

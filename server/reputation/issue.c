@@ -25,18 +25,10 @@ struct issuing {
 static bool last_stated(struct issuing *issuing, const struct set_info *set,
     const struct fora_principal_id *member, struct fora_arena *arena, struct fora_attestation *out)
 {
-    struct store_key key;
-    struct fora_bytes value;
     struct stored stored;
     struct fora_content content;
-    key_letter(&key, 'l');
-    key_add_id(&key, member->b, sizeof member->b);
-    const uint8_t number[4] = {(uint8_t)(set->number >> 24), (uint8_t)(set->number >> 16),
-        (uint8_t)(set->number >> 8), (uint8_t)set->number};
-    key_add_id(&key, number, sizeof number);
-    key_add_id(&key, issuing->self->node.b, FORA_ID_SIZE);
-    if (!kv_get(issuing->kv, T_STANDING, store_key_bytes(&key), &value) || value.size != SEQ_SIZE ||
-        objects_read(issuing->kv, seq_get(value.data), &stored) != 0 ||
+    store_seq seq = standing_of_line(issuing->kv, set->number, member, &issuing->self->node);
+    if (seq == 0 || objects_read(issuing->kv, seq, &stored) != 0 ||
         fora_content_decode(arena, FORA_KIND_ATTESTATION, stored.object.content_bytes, &content) !=
             0) {
         return false;

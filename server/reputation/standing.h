@@ -21,7 +21,8 @@
  *   'y' due set member           -> nothing: to be issued then, for facts that can wait (STD-16)
  *   'p' set member               -> nothing: her standing may have earned a role
  *   'q' set                      -> for which table of privileges all members were looked at
- *   'l' subject set issuer       -> sequence of the last standing that was stated of her
+ *   'l' subject set issuer created_at(6) id(8) sequence -> nothing: standings that were stated of
+ *                                   her, of which the last stands
  *   'a' subject sequence         -> nothing: the other attestations about her
  *   'v' sequence revocation      -> nothing: revocations of an attestation
  *   'u' delegation(16) issuer(16) sequence -> nothing: attestations that rest on it

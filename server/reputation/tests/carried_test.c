@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "carried_rig.h"
+#include "core/sweep.h"
 
 #include <string.h>
 
@@ -140,6 +141,46 @@ static void ATT_16_what_does_not_hold_is_worth_nothing(void **state)
     story_fini(&s);
 }
 
+static void sweep(struct shelf *shelf)
+{
+    struct commit_result result;
+    bool more = true;
+    for (unsigned steps = 0; more; steps++) {
+        assert_true(steps < 1000);
+        assert_int_equal(sweep_step(shelf->committer, 64, &result, &more), 0);
+    }
+}
+
+/* A thief of the vendor's key states that she is worth nothing; when that is swept, what was stated
+ * before stands as it did, and not only for who makes all indexes anew. */
+static void ATT_8_what_a_thief_stated_leaves_what_was_stated_before(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fora_secret *stolen = s.vendor->device, *good = fx_secret(77, "another");
+    const struct fora_object *added =
+        fx_add_key(&s.fx, s.vendor, s.vendor->create, 1, good, s.vendor->root, s.now - 3900);
+    const struct fora_object *theirs[] = {standing(&s, 1, 2000), standing(&s, 2, 1500)};
+    s.vendor->device = good;
+    const struct fora_object *held[] = {s.ann->create, s.vendor->create, added, s.beer_object,
+        standing(&s, STANDING + 1, 3000), theirs[0], standing(&s, STANDING, 2500), theirs[1]};
+    s.vendor->device = stolen;
+    const struct fora_object *ended =
+        fx_revoke_key(&s.fx, s.vendor, added, 2, stolen, s.now - 2200, s.vendor->root, s.now - 100);
+    shelf_add(&s.shelf, held, 8);
+    assert_int_equal(explained(&s, &anybody, &found), 2);
+    explanation_fini(&found);
+    shelf_add(&s.shelf, &ended, 1);
+    sweep(&s.shelf);
+    assert_false(shelf_holds(&s.shelf, theirs[0]) || shelf_holds(&s.shelf, theirs[1]));
+    assert_int_equal(explained(&s, &anybody, &found), STANDING);
+    explanation_fini(&found);
+    fora_secret_free(good);
+    story_fini(&s);
+}
+
 static const struct fora_object *delegation(struct story *s, const struct fx_who *to, uint64_t ago)
 {
     const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
@@ -219,6 +260,7 @@ int main(void)
         cmocka_unit_test(LOC_7_it_counts_once_wherever_it_was_found),
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
         cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
+        cmocka_unit_test(ATT_8_what_a_thief_stated_leaves_what_was_stated_before),
         cmocka_unit_test(LOC_2_of_one_issuer_in_one_space_the_last_counts),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };
