@@ -196,6 +196,67 @@ static void rep20_a_home_that_does_not_answer_is_told_no_more(void **state)
     guest_fini(&home);
 }
 
+/* Not each of them: the one where she is would hear of it twice. */
+static void rep20_of_her_homes_the_first_that_is_connected_is_told_alone(void **state)
+{
+    struct notice_scene *s = *state;
+    struct guest before, now;
+    notice_begin(s, 1, 2, 0);
+    guest_init(&before, &s->net, s->a, 9);
+    guest_open(&before);
+    guest_init(&now, &s->net, s->a, 10);
+    guest_open(&now);
+    const struct fx_who first = {.id = before.id}, second = {.id = now.id};
+    const struct fora_object *moved[2];
+    moved[0] = fx_move(&s->fx, s->ann, s->ann->create, 1, &first, s->ann->root, s->net.now - 4000);
+    moved[1] = fx_move(&s->fx, s->ann, moved[0], 2, &second, s->ann->root, s->net.now - 3000);
+    assert_int_not_equal(guest_put(&before, moved, 2), 0);
+    guest_settle(&before);
+    assert_int_equal(before.put_code, 0);
+    notice_ask(s, "Why?");
+    guest_settle(&before);
+    guest_settle(&now);
+    assert_int_equal(now.heard[FORA_MSG_NOTICE], 1);
+    assert_int_equal(before.heard[FORA_MSG_NOTICE], 0);
+    assert_int_equal(notice_count(s, s->b), 0);
+    guest_fini(&before);
+    guest_fini(&now);
+}
+
+/* In one order with what is held: that in which they came. */
+static void ses33_what_was_told_is_listed_where_it_came(void **state)
+{
+    struct notice_scene *s = *state;
+    struct guest peer;
+    struct fora_arena arena;
+    const struct fora_object *said[3];
+    notice_begin(s, 2, 2, 0);
+    struct fx_who *eve = fx_member(&s->fx, 7, s->net.now - 5000);
+    struct fora_bytes log = eve->create->encoded;
+    const struct fora_space_id beer = s->beer;
+    s->beer = s->wine; /* which is held at b */
+    said[0] = notice_mention(s, eve, &s->ann->id, "First");
+    said[2] = notice_mention(s, eve, &s->ann->id, "Last");
+    s->beer = beer;
+    said[1] = notice_mention(s, eve, &s->ann->id, "Told");
+    guest_init(&peer, &s->net, s->b, 9);
+    guest_open(&peer);
+    (void)guest_put(&peer, (const struct fora_object *[]){eve->create, said[0]}, 2);
+    guest_settle(&peer);
+    assert_int_equal(notice_tell(&peer, said[1]->encoded, &log, 1, false), 0);
+    (void)guest_put(&peer, &said[2], 1);
+    guest_settle(&peer);
+    fora_arena_init(&arena, 0);
+    struct fora_msg_mentions page = notice_listed(s, s->b, &arena);
+    assert_int_equal(page.rows_count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(fora_bytes_equal(page.rows[i].object, said[2 - i]->encoded));
+    }
+    assert_memory_equal(page.rows[1].from.b, peer.id.b, sizeof peer.id.b);
+    fora_arena_fini(&arena);
+    guest_fini(&peer);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, notice_setup, notice_teardown)
@@ -206,6 +267,8 @@ int main(void)
         T(rep20_who_is_not_connected_is_told_through_a_home_before),
         T(rep22_a_home_that_she_left_and_that_holds_the_space_tells_where_she_is),
         T(rep22_what_is_old_when_it_comes_is_not_told),
+        T(rep20_of_her_homes_the_first_that_is_connected_is_told_alone),
+        T(ses33_what_was_told_is_listed_where_it_came),
         T(rep20_a_home_that_does_not_answer_is_told_no_more),
         T(rep23_what_is_gone_is_left_out_where_the_object_is_held),
     };
