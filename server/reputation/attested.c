@@ -49,10 +49,11 @@ static void subject_key(
     key_add_seq(key, seq);
 }
 
-static void revocation_key(struct store_key *key, store_seq attestation, store_seq revocation)
+/* By the id of the attestation, which may come again, and then under another number. */
+static void revocation_key(struct store_key *key, const struct fora_object_id *attestation)
 {
-    key_of_seq(key, 'v', attestation);
-    key_add_seq(key, revocation);
+    key_letter(key, 'v');
+    key_add_id(key, attestation->b, ID_PREFIX_SIZE);
 }
 
 static void under_key(struct store_key *key, const struct fora_object_id *delegation,
@@ -68,11 +69,9 @@ void standing_stored(struct kv_txn *txn, const struct fora_object *object, store
 {
     struct store_key key;
     if (object->header.kind == FORA_KIND_REVOCATION) {
-        store_seq attestation = objects_find(txn, object->header.parent.b);
-        if (attestation != 0) {
-            revocation_key(&key, attestation, seq);
-            kv_put(txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
-        }
+        revocation_key(&key, &object->header.parent);
+        key_add_seq(&key, seq);
+        kv_put(txn, T_STANDING, store_key_bytes(&key), fora_bytes(NULL, 0));
         return;
     }
     if (object->header.kind != FORA_KIND_ATTESTATION || !object->has_content) {
@@ -101,11 +100,9 @@ void standing_removed(struct kv_txn *txn, const struct fora_object *object, stor
     struct fora_arena arena;
     struct fora_content content;
     if (object->header.kind == FORA_KIND_REVOCATION) {
-        store_seq attestation = objects_find(txn, object->header.parent.b);
-        if (attestation != 0) {
-            revocation_key(&key, attestation, seq);
-            kv_delete(txn, T_STANDING, store_key_bytes(&key));
-        }
+        revocation_key(&key, &object->header.parent);
+        key_add_seq(&key, seq);
+        kv_delete(txn, T_STANDING, store_key_bytes(&key));
         return;
     }
     if (object->header.kind != FORA_KIND_ATTESTATION || !object->has_content) {
@@ -233,14 +230,14 @@ int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
     return rc;
 }
 
-int standing_revocations(struct kv_txn *txn, store_seq attestation,
+int standing_revocations(struct kv_txn *txn, const struct fora_object_id *attestation,
     int (*each)(void *context, store_seq seq), void *context)
 {
     struct store_key from;
     struct fora_bytes key;
     int rc = 0;
     struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
-    key_of_seq(&from, 'v', attestation);
+    revocation_key(&from, attestation);
     bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
     while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
            memcmp(key.data, from.b, from.size) == 0) {

@@ -105,11 +105,17 @@ static int read_ground(struct kv_txn *txn, store_seq seq, struct ground *out)
     return rc;
 }
 
-static int add_peer(void *context, store_seq seq)
+/* And what takes it back. */
+static int add_with_revocations(void *context, store_seq seq)
 {
     struct page *page = context;
+    struct stored stored;
     int rc = add(page, seq);
-    return rc == 0 ? standing_revocations(page->gather->txn, seq, add, page) : rc;
+    rc = rc == 0 ? objects_read(page->gather->txn, seq, &stored) : rc;
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
+    }
+    return standing_revocations(page->gather->txn, &stored.object.id, add, page);
 }
 
 /* Whether an award is within its delegation's limit depends on the others by the same hand. */
@@ -117,7 +123,8 @@ static int add_peers(struct page *page, const struct ground *ground)
 {
     /* A limit that no page can show to be used up is not looked at. */
     bool limited = ground->limit != 0 && (ground->limit < PAGE_MAX || page->complete);
-    return limited ? standing_under(page->gather->txn, &ground->id, &ground->to, add_peer, page)
+    return limited ? standing_under(
+                         page->gather->txn, &ground->id, &ground->to, add_with_revocations, page)
                    : 0;
 }
 
@@ -135,9 +142,8 @@ static int add_grounds(struct page *page, store_seq seq)
         rc = children_each(txn, log, add_log, page);
     }
     if (rc == 0 && !fora_id_is_zero(ground.above.b)) {
-        store_seq delegation = objects_find(txn, ground.above.b);
-        rc = add(page, delegation);
-        rc = rc == 0 && delegation != 0 ? standing_revocations(txn, delegation, add, page) : rc;
+        rc = add(page, objects_find(txn, ground.above.b));
+        rc = rc == 0 ? standing_revocations(txn, &ground.above, add, page) : rc;
     }
     return rc == 0 ? add_peers(page, &ground) : rc;
 }
@@ -167,8 +173,7 @@ static int add_whole(void *context, store_seq seq)
 {
     struct page *page = context;
     const struct mark before = mark_of(page);
-    int rc = add(page, seq);
-    rc = rc == 0 ? standing_revocations(page->gather->txn, seq, add, page) : rc;
+    int rc = add_with_revocations(page, seq);
     for (; page->looked < page->count && rc == 0; page->looked++) {
         rc = add_grounds(page, page->seqs[page->looked]);
     }
@@ -330,12 +335,12 @@ static int add_ends(void *context, store_seq seq)
     struct page *page = context;
     struct ends ends = {.page = page};
     struct ground ground;
-    int rc = standing_revocations(page->gather->txn, seq, add_end, &ends);
-    if (rc == 0) {
-        rc = read_ground(page->gather->txn, seq, &ground);
-        rc = rc == 0 ? add_peers(page, &ground) : rc == FORA_E_NOTFOUND ? 0 : rc;
+    int rc = read_ground(page->gather->txn, seq, &ground);
+    if (rc != 0) {
+        return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
-    return rc;
+    rc = standing_revocations(page->gather->txn, &ground.id, add_end, &ends);
+    return rc == 0 ? add_peers(page, &ground) : rc;
 }
 
 /* And then that itself; nothing when there is no room for all of it. */

@@ -24,7 +24,7 @@
  *   'l' subject set issuer created_at(6) id(8) sequence -> nothing: standings that were stated of
  *                                   her, of which the last stands
  *   'a' subject sequence         -> nothing: the other attestations about her
- *   'v' sequence revocation      -> nothing: revocations of an attestation
+ *   'v' attestation(16) sequence -> nothing: revocations of an attestation
  *   'u' delegation(16) issuer(16) sequence -> nothing: attestations that rest on it
  */
 #ifndef FORAD_REPUTATION_STANDING_H
@@ -105,7 +105,7 @@ int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
     const struct fora_principal_id *issuer, int (*each)(void *context, store_seq seq),
     void *context) FORA_MUST_USE;
 /* The revocations of one attestation. */
-int standing_revocations(struct kv_txn *txn, store_seq attestation,
+int standing_revocations(struct kv_txn *txn, const struct fora_object_id *attestation,
     int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
 
 /* What is counted of a member now; false: nothing. */

@@ -181,6 +181,40 @@ static void ATT_8_what_a_thief_stated_leaves_what_was_stated_before(void **state
     story_fini(&s);
 }
 
+/* It was swept with what a thief may have stated, and comes back when the key was only retired
+ * after all: what took it back was here all the time. */
+static void ATT_7_what_comes_back_is_revoked_as_it_was(void **state)
+{
+    struct story s;
+    struct explanation found;
+    (void)state;
+    story_init(&s);
+    struct fora_secret *first = s.vendor->device, *good = fx_secret(77, "another");
+    const struct fora_object *added =
+        fx_add_key(&s.fx, s.vendor, s.vendor->create, 1, good, s.vendor->root, s.now - 3900);
+    const struct fora_object *claim = standing(&s, STANDING, 2000);
+    s.vendor->device = good;
+    const struct fora_object *held[] = {
+        s.ann->create, s.vendor->create, added, s.beer_object, claim, revocation(&s, claim)};
+    s.vendor->device = first;
+    const struct fora_object *stolen =
+        fx_revoke_key(&s.fx, s.vendor, added, 2, first, s.now - 2200, s.vendor->root, s.now - 100);
+    const struct fora_object *retired =
+        fx_revoke_key(&s.fx, s.vendor, stolen, 3, first, 0, s.vendor->root, s.now - 50);
+    shelf_add(&s.shelf, held, 6);
+    shelf_add(&s.shelf, &stolen, 1);
+    sweep(&s.shelf);
+    assert_false(shelf_holds(&s.shelf, claim));
+    assert_true(shelf_holds(&s.shelf, held[5]));
+    shelf_add(&s.shelf, &retired, 1);
+    shelf_add(&s.shelf, &claim, 1);
+    assert_int_equal(explained(&s, &anybody, &found), 0);
+    assert_int_equal(claim_of(&found, STANDING)->code, FORA_E_REVOKED);
+    explanation_fini(&found);
+    fora_secret_free(good);
+    story_fini(&s);
+}
+
 static const struct fora_object *delegation(struct story *s, const struct fx_who *to, uint64_t ago)
 {
     const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
@@ -261,6 +295,7 @@ int main(void)
         cmocka_unit_test(ATT_16_a_revocation_that_is_held_counts),
         cmocka_unit_test(ATT_16_what_does_not_hold_is_worth_nothing),
         cmocka_unit_test(ATT_8_what_a_thief_stated_leaves_what_was_stated_before),
+        cmocka_unit_test(ATT_7_what_comes_back_is_revoked_as_it_was),
         cmocka_unit_test(LOC_2_of_one_issuer_in_one_space_the_last_counts),
         cmocka_unit_test(LOC_7_trust_is_read_from_what_is_held),
     };
