@@ -16,17 +16,6 @@ static struct fora_bytes keep(struct inbox *inbox, struct fora_bytes bytes)
 
 /* ---- mentions ---- */
 
-static bool names(
-    const struct fora_principal_id *list, size_t count, const struct fora_principal_id *member)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (memcmp(list[i].b, member->b, FORA_ID_SIZE) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Does it mention her? Takes its text and, of a thread, the title. */
 static bool read_content(
     struct app *app, struct inbox *inbox, const struct fora_object *object, struct inbox_item *item)
@@ -43,8 +32,7 @@ static bool read_content(
         const struct fora_thread *thread = &content.u.thread;
         const struct fora_post *post = &content.u.post;
         bool opens = kind == FORA_KIND_THREAD;
-        mentions = opens ? names(thread->mentions, thread->mentions_count, &app->account.member)
-                         : names(post->mentions, post->mentions_count, &app->account.member);
+        mentions = fora_content_mentions(&content, &app->account.member);
         item->text = keep(inbox, opens ? thread->text : post->text);
         item->title = opens && item->title.size == 0 ? keep(inbox, thread->title) : item->title;
     }

@@ -145,18 +145,7 @@ static struct fora_bytes text_of(const struct fora_content *content)
 
 static bool mentions_you(const struct watch *w, const struct fora_content *content)
 {
-    const struct fora_thread *thread = &content->u.thread;
-    const struct fora_post *post = &content->u.post;
-    bool opens = content->kind == FORA_KIND_THREAD;
-    const struct fora_principal_id *list = opens ? thread->mentions : post->mentions;
-    size_t count = opens                             ? thread->mentions_count
-                   : content->kind == FORA_KIND_POST ? post->mentions_count
-                                                     : 0;
-    bool found = false;
-    for (size_t i = 0; w->app->logged_in && i < count; i++) {
-        found = found || memcmp(list[i].b, w->app->account.member.b, FORA_ID_SIZE) == 0;
-    }
-    return found;
+    return w->app->logged_in && fora_content_mentions(content, &w->app->account.member);
 }
 
 /* What stood beside that name when it was posted (ATT-9). */

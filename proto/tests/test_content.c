@@ -244,7 +244,11 @@ static void test_kind_mention1_sixteen_and_nobody_twice(void **state)
 {
     (void)state;
     assert_int_equal(with_mentions(0, 0), 0);
-    assert_int_equal(with_mentions(FORA_MENTIONS_MAX, 0), 0);
+    assert_int_equal(with_mentions(FORA_MENTIONS_MAX, 0), 0); /* `got` is a thread */
+    assert_true(fora_content_mentions(&got, &got.u.thread.mentions[FORA_MENTIONS_MAX - 1]));
+    assert_false(fora_content_mentions(&got, &(struct fora_principal_id){{1, 8}}));
+    got.kind = FORA_KIND_PROFILE; /* which mentions nobody, whatever it holds */
+    assert_false(fora_content_mentions(&got, &got.u.thread.mentions[0]));
     assert_int_equal(with_mentions(FORA_MENTIONS_MAX + 1, 0), FORA_E_LIMIT);
     assert_int_equal(with_mentions(2, 1), FORA_E_MALFORMED);
     assert_int_equal(with_mentions(FORA_MENTIONS_MAX, FORA_MENTIONS_MAX - 1), FORA_E_MALFORMED);

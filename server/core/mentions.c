@@ -94,28 +94,17 @@ static void take_out(struct kv_txn *txn, const struct fora_principal_id *princip
     count_put(txn, principal->b, &count);
 }
 
-static const struct fora_principal_id *mentions_of(
-    const struct fora_content *content, size_t *count)
-{
-    if (content->kind == FORA_KIND_THREAD) {
-        *count = content->u.thread.mentions_count;
-        return content->u.thread.mentions;
-    }
-    *count = content->kind == FORA_KIND_POST ? content->u.post.mentions_count : 0;
-    return *count > 0 ? content->u.post.mentions : NULL;
-}
-
 bool mentions_any(const struct fora_content *content)
 {
     size_t count;
-    (void)mentions_of(content, &count);
+    (void)fora_content_mentioned(content, &count);
     return count > 0;
 }
 
 void mentions_stored(struct kv_txn *txn, store_seq seq, const struct fora_content *content)
 {
     size_t count;
-    const struct fora_principal_id *list = mentions_of(content, &count);
+    const struct fora_principal_id *list = fora_content_mentioned(content, &count);
     for (size_t i = 0; i < count; i++) {
         add(txn, &list[i], seq);
     }
@@ -134,7 +123,8 @@ static void each_of(struct kv_txn *txn, const struct fora_object *object,
     }
     fora_arena_init(&arena, FORA_CONTENT_ARENA);
     int rc = fora_content_decode(&arena, kind, object->content_bytes, &content);
-    const struct fora_principal_id *list = rc == 0 ? mentions_of(&content, &count) : NULL;
+    const struct fora_principal_id *list =
+        rc == 0 ? fora_content_mentioned(&content, &count) : NULL;
     for (size_t i = 0; i < count; i++) {
         each(context, &list[i]);
     }

@@ -105,22 +105,13 @@ static bool names(const struct page *page, const struct fora_object *object)
 {
     struct fora_arena arena;
     struct fora_content content;
-    const struct fora_principal_id *list = NULL;
-    size_t count = 0;
-    bool found = false;
     uint32_t kind = object->header.kind;
     if (!object->has_content || (kind != FORA_KIND_THREAD && kind != FORA_KIND_POST)) {
         return false;
     }
     fora_arena_init(&arena, FORA_CONTENT_ARENA);
-    if (fora_content_decode(&arena, kind, object->content_bytes, &content) == 0) {
-        bool thread = kind == FORA_KIND_THREAD;
-        list = thread ? content.u.thread.mentions : content.u.post.mentions;
-        count = thread ? content.u.thread.mentions_count : content.u.post.mentions_count;
-    }
-    for (size_t i = 0; i < count; i++) {
-        found = found || memcmp(list[i].b, page->job->asker.member.b, sizeof list[i].b) == 0;
-    }
+    bool found = fora_content_decode(&arena, kind, object->content_bytes, &content) == 0 &&
+                 fora_content_mentions(&content, &page->job->asker.member);
     fora_arena_fini(&arena);
     return found;
 }

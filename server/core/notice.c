@@ -28,9 +28,7 @@ static int read_mentions(struct fora_arena *arena, const struct fora_object *obj
     }
     int rc = fora_content_decode(arena, kind, object->content_bytes, content);
     if (rc == 0) {
-        bool thread = kind == FORA_KIND_THREAD;
-        *list = thread ? content->u.thread.mentions : content->u.post.mentions;
-        *count = thread ? content->u.thread.mentions_count : content->u.post.mentions_count;
+        *list = fora_content_mentioned(content, count);
     }
     return rc;
 }

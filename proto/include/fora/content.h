@@ -524,6 +524,14 @@ void fora_salt_random(struct fora_salt *salt);
  * kind. */
 struct fora_salt *fora_content_salt(struct fora_content *content);
 
+/* Whom it mentions (KIND-MENTION-1), borrowed from the content: of what is neither thread nor post
+ * nobody. */
+const struct fora_principal_id *fora_content_mentioned(
+    const struct fora_content *content, size_t *count);
+/* Is that one among them? */
+bool fora_content_mentions(
+    const struct fora_content *content, const struct fora_principal_id *principal);
+
 /* "question", "answer", "asker-accepted" ...: the word of an enum value in texts and JSON;
  * "unknown". */
 const char *fora_kind_name(uint32_t kind);

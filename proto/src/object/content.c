@@ -111,6 +111,30 @@ void fora_salt_random(struct fora_salt *salt)
     fora_random(salt->b, sizeof(salt->b));
 }
 
+const struct fora_principal_id *fora_content_mentioned(
+    const struct fora_content *content, size_t *count)
+{
+    if (content->kind == FORA_KIND_THREAD) {
+        *count = content->u.thread.mentions_count;
+        return content->u.thread.mentions;
+    }
+    *count = content->kind == FORA_KIND_POST ? content->u.post.mentions_count : 0;
+    return *count > 0 ? content->u.post.mentions : NULL;
+}
+
+bool fora_content_mentions(
+    const struct fora_content *content, const struct fora_principal_id *principal)
+{
+    size_t count;
+    const struct fora_principal_id *list = fora_content_mentioned(content, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(list[i].b, principal->b, sizeof(list[i].b)) == 0)
+            return true;
+    }
+    return false;
+}
+
 struct fora_salt *fora_content_salt(struct fora_content *content)
 {
     const struct wire_table *table = table_of(content->kind);
