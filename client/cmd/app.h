@@ -15,6 +15,9 @@
 #include "state/state.h"
 #include "text/text.h"
 
+/* What the program calls itself to nodes. */
+#define APP_AGENT "fora/" FORA_VERSION
+
 struct app {
     struct cmd_line line;
     struct state state;

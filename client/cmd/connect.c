@@ -11,8 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-#define AGENT "fora/0.1.0"
-
 static const char default_node[] = "localhost";
 
 uint64_t app_clock(void)
@@ -58,7 +56,7 @@ static bool is_nobody(struct app *app)
 static struct fora_client_options options_for(const struct app *app, const char *address)
 {
     return (struct fora_client_options){.address = address,
-        .agent = AGENT,
+        .agent = APP_AGENT,
         .call_timeout_ms = (uint64_t)app->config.timeout * 1000};
 }
 

@@ -34,7 +34,7 @@ static int meet(struct app *app, const char *address)
     app->client = NULL;
     app->logged_in = false;
     struct fora_client_options options = {.address = address,
-        .agent = "fora/0.1.0",
+        .agent = APP_AGENT,
         .call_timeout_ms = (uint64_t)app->config.timeout * 1000};
     struct fora_client_address parsed;
     bool fresh;

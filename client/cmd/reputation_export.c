@@ -196,7 +196,7 @@ static struct fora_client *meet_at(
     struct fora_client *client = NULL;
     const struct fora_client_options options = {.address = address,
         .expected = issuer,
-        .agent = "fora/0.1.0",
+        .agent = APP_AGENT,
         .connect_timeout_ms = CONNECT_MS,
         .call_timeout_ms = (uint64_t)app->config.timeout * 1000};
     return fora_client_open(&client, &options, &app->why) == 0 ? client : NULL;

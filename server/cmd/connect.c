@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define AGENT "forad-admin/0.1.0"
+#define AGENT "forad-admin/" FORA_VERSION
 
 static struct state admin_home(const struct app *app)
 {
