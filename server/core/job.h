@@ -108,7 +108,7 @@ struct job {
     struct fora_buf request;
     struct fora_buf answer;
     size_t max_bytes;  /* of the answer, for Follow */
-    size_t counted;    /* bytes, among the running queries of its connection; 0: it is none */
+    size_t counted;    /* bytes, among those of its connection or the node's; 0: among none */
     struct job_login { /* what a request changed about the connection */
         bool set;
         struct asker asker;

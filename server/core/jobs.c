@@ -167,6 +167,7 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
     case JOB_QUERY:
         turns_reading_done(node, job);
         node->counters.queries++;
+        notice_looked(node, job);
         break;
     case JOB_ASK:
         node->asks_out--;

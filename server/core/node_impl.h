@@ -231,6 +231,7 @@ struct node {
     uint64_t standing_at; /* standings are counted and issued then (ms) */
     unsigned write_turn;  /* who is next */
     struct log_changes log_changes;
+    size_t notices_wait; /* bytes of objects that others are perhaps to be told of */
     size_t rows_skipped; /* objects committed since the rows were last brought up to date */
 
     struct pending pending;
@@ -418,6 +419,8 @@ int notice_wanted(struct node *node, struct conn *conn, const struct fora_msg_no
     size_t frame_size, uint64_t *wait);
 /* An object was stored: of a member here, who mentions somebody, it is told (REP-20). */
 void notice_stored(struct node *node, const struct batch *batch, const struct commit_item *item);
+/* A QUERY is back: if it was of such an object, it waits no more. */
+void notice_looked(struct node *node, const struct job *job);
 /* A Notice that was sent, or some other request, was answered; `wait` (ms): no more before. */
 void notice_answered(struct node *node, struct conn *conn, uint64_t request, uint64_t wait);
 /* Does what a QUERY of a Notice planned; may take the job's request over. */

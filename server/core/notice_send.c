@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* Bytes of objects of which is to be found out who is told; beyond it nobody is. What came by
+ * replication comes faster than that, and in any number, and keeps room for what is said here. */
+enum { WAIT_MAX = 4 * 1024 * 1024, WAIT_CAME_MAX = 1024 * 1024 };
+
 static size_t bytes_of(const struct fora_msg_notice *notice)
 {
     size_t bytes = notice->object.size;
@@ -43,7 +47,8 @@ void notice_stored(struct node *node, const struct batch *batch, const struct co
     bool came = batch->source == COMMIT_PEER &&
                 item->object.header.created_at + NOTICE_AGE_MAX_MS > node->now;
     if ((!own && !came) || !item->mentions ||
-        item->object.header.audience != FORA_AUDIENCE_PUBLIC) {
+        item->object.header.audience != FORA_AUDIENCE_PUBLIC ||
+        node->notices_wait >= (own ? WAIT_MAX : WAIT_CAME_MAX)) {
         return;
     }
     struct job *job = job_new(JOB_QUERY, &node->env, &self, node->now);
@@ -53,7 +58,14 @@ void notice_stored(struct node *node, const struct batch *batch, const struct co
         job_free(job); /* best effort */
         return;
     }
+    job->counted = sizeof *job + job->request.room;
+    node->notices_wait += job->counted;
     node_enqueue(node, job);
+}
+
+void notice_looked(struct node *node, const struct job *job)
+{
+    node->notices_wait -= job->asker.conn == 0 ? job->counted : 0;
 }
 
 static struct conn *peer_of(struct node *node, const struct fora_principal_id *id)

@@ -257,6 +257,60 @@ static void ses33_what_was_told_is_listed_where_it_came(void **state)
     guest_fini(&peer);
 }
 
+/* Of each large object somebody is perhaps to be told. However many come, few wait for that. */
+static void rep20_what_waits_to_be_told_is_bounded(void **state)
+{
+    enum { PUTS = 12, EACH = 8, ALL = PUTS * EACH, LARGE = 60000, MOST = 1280 * 1024 };
+    static char text[LARGE + 1];
+    const struct fora_object *objects[ALL];
+    struct notice_scene *s = *state;
+    struct job *job, *looks[ALL];
+    struct guest peer;
+    size_t count = 0, bytes = 0;
+    notice_begin(s, 2, 3, 3); /* she was at b, and is at c */
+    guest_init(&peer, &s->net, s->b, 9);
+    guest_open(&peer);
+    struct fx_who *eve = fx_member(&s->fx, 7, s->net.now - 5000);
+    (void)guest_put(&peer, (const struct fora_object *[]){eve->create}, 1);
+    guest_settle(&peer);
+    memset(text, 'x', LARGE);
+    for (size_t i = 0; i < ALL; i++) {
+        struct fora_content content = {.kind = FORA_KIND_THREAD,
+            .u.thread = {.type = FORA_THREAD_QUESTION,
+                .title = fora_bytes_str("Long"),
+                .text = fora_bytes((const uint8_t *)text, LARGE - i),
+                .mentions = &s->ann->id,
+                .mentions_count = 1}};
+        objects[i] =
+            fx_object(&s->fx, eve, (struct fora_header){.space = s->wine}, content, s->net.now);
+    }
+    for (size_t i = 0; i < PUTS; i++) {
+        assert_int_not_equal(guest_put(&peer, objects + i * EACH, EACH), 0);
+        while (guest_move(&peer)) {
+        }
+        while ((job = node_take_job(s->b->node, s->net.now)) != NULL) {
+            if (job->type == JOB_QUERY && job->asker.conn == 0) {
+                looks[count++] = job;
+                bytes += job->request.size;
+                continue;
+            }
+            job_run(job);
+            node_job_done(s->b->node, job, s->net.now);
+        }
+    }
+    assert_in_range(bytes, 1, MOST);
+    for (size_t i = 0; i < count; i++) {
+        job_run(looks[i]);
+        node_job_done(s->b->node, looks[i], s->net.now);
+    }
+    guest_settle(&peer);
+    assert_int_equal(peer.heard[FORA_MSG_PUT_RESULT], 1 + PUTS);
+    assert_int_equal(s->b->node->notices_wait, 0);
+    net_pass(&s->net, 1);
+    assert_int_not_equal(notice_count(s, s->c), 0);
+    guest_fini(&peer);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, notice_setup, notice_teardown)
@@ -269,6 +323,7 @@ int main(void)
         T(rep22_what_is_old_when_it_comes_is_not_told),
         T(rep20_of_her_homes_the_first_that_is_connected_is_told_alone),
         T(ses33_what_was_told_is_listed_where_it_came),
+        T(rep20_what_waits_to_be_told_is_bounded),
         T(rep20_a_home_that_does_not_answer_is_told_no_more),
         T(rep23_what_is_gone_is_left_out_where_the_object_is_held),
     };
