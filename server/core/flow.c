@@ -173,6 +173,12 @@ void flow_query(struct node *node, struct conn *conn, struct job *job)
     flow_account(node, conn);
 }
 
+void flow_count(struct conn *conn, struct job *job)
+{
+    job->counted = sizeof *job + job->request.room;
+    conn->running_bytes += job->counted;
+}
+
 void flow_release(struct node *node, struct conn *conn)
 {
     while (conn->held != NULL && conn->running < RUNNING_MAX && conn_backlog(conn) < ANSWERS_MAX) {
@@ -181,16 +187,15 @@ void flow_release(struct node *node, struct conn *conn)
         conn->held_bytes -= sizeof *job + job->request.room;
         conn->held_count--;
         conn->running++;
-        job->counted = sizeof *job + job->request.room;
-        conn->running_bytes += job->counted;
+        flow_count(conn, job);
         node_query(node, job);
     }
 }
 
-void flow_query_done(struct node *node, struct conn *conn, const struct job *job)
+void flow_job_done(struct node *node, struct conn *conn, const struct job *job)
 {
     if (job->counted > 0) {
-        conn->running--;
+        conn->running -= job->type == JOB_QUERY;
         conn->running_bytes -= job->counted;
         flow_release(node, conn);
     }

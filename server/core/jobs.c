@@ -14,6 +14,10 @@ void node_enqueue(struct node *node, struct job *job)
     if (conn != NULL) {
         conn->jobs++;
     }
+    if (conn != NULL && (job->type == JOB_WRITE || job->type == JOB_PASSWORD)) {
+        flow_count(conn, job);
+        flow_account(node, conn);
+    }
     if (job->type == JOB_WRITE) {
         job_queue_push(&node->write, job);
     } else if (job->type == JOB_QUERY && conn != NULL) {
@@ -183,7 +187,7 @@ void node_job_done(struct node *node, struct job *job, uint64_t now)
         notice_go(node, job);
     }
     if (conn != NULL) {
-        flow_query_done(node, conn, job);
+        flow_job_done(node, conn, job);
     }
     job_free(job);
     if (conn != NULL) {

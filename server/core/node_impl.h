@@ -314,7 +314,8 @@ void flow_moved(struct node *node, struct conn *conn);
 void flow_came_on(struct node *node, struct conn *conn);
 void flow_query(struct node *node, struct conn *conn, struct job *job);
 void flow_release(struct node *node, struct conn *conn); /* after answers have gone */
-void flow_query_done(struct node *node, struct conn *conn, const struct job *job);
+void flow_count(struct conn *conn, struct job *job);     /* among what it costs, until it is done */
+void flow_job_done(struct node *node, struct conn *conn, const struct job *job);
 void flow_drop(struct node *node, struct conn *conn); /* frees what waits for the connection */
 void flow_tick(struct node *node, struct conn *conn);
 

@@ -158,7 +158,7 @@ static struct job *pop_query(struct node *node, struct job_queue *queue)
         struct conn *conn = node_conn(node, job->asker.conn);
         if (conn != NULL) {
             conn->jobs -= conn->jobs > 0;
-            flow_query_done(node, conn, job);
+            flow_job_done(node, conn, job);
         }
         job_free(job);
         job = job_queue_pop(queue);

@@ -340,30 +340,39 @@ static void many_connections_of_one_known_peer_are_within_the_bound(void **state
     guests_fini(&story, guests);
 }
 
+/* A member with an account here, who may come by that key again. */
+static struct fora_principal_id member_open(
+    struct story *story, struct guest *guest, const struct fora_secret *session)
+{
+    struct fora_arena arena;
+    struct fora_message message = {.type = FORA_MSG_SIGN_UP};
+    story_guest(story, guest, 0);
+    message.u.sign_up.handle = fora_bytes_str("bob");
+    message.u.sign_up.password = fora_bytes_str("correct horse");
+    fora_secret_public(session, &message.u.sign_up.session_key);
+    (void)guest_ask(guest, &message);
+    guest_settle(guest);
+    assert_int_equal(guest->heard[FORA_MSG_AUTH_OK], 1);
+    fora_arena_init(&arena, 64 * 1024);
+    guest_last(guest, &arena, &message);
+    struct fora_principal_id member = message.u.auth_ok.principal;
+    fora_arena_fini(&arena);
+    return member;
+}
+
 static void many_connections_of_one_member_are_within_the_bound(void **state)
 {
     struct story story;
     static struct guest guests[DEAF];
-    struct fora_arena arena;
-    struct fora_message message = {.type = FORA_MSG_SIGN_UP};
     struct fora_secret *session = fx_secret(77, "session");
     (void)state;
     story_init(&story, false);
-    story_guest(&story, &guests[0], 0);
-    message.u.sign_up.handle = fora_bytes_str("bob");
-    message.u.sign_up.password = fora_bytes_str("correct horse");
-    fora_secret_public(session, &message.u.sign_up.session_key);
-    (void)guest_ask(&guests[0], &message);
-    guest_settle(&guests[0]);
-    assert_int_equal(guests[0].heard[FORA_MSG_AUTH_OK], 1);
-    fora_arena_init(&arena, 64 * 1024);
-    guest_last(&guests[0], &arena, &message);
+    const struct fora_principal_id member = member_open(&story, &guests[0], session);
     for (size_t i = 1; i < DEAF; i++) {
         story_guest(&story, &guests[i], 0);
-        (void)guest_auth(&guests[i], &message.u.auth_ok.principal, session, NULL, 0);
+        (void)guest_auth(&guests[i], &member, session, NULL, 0);
         guest_settle(&guests[i]);
     }
-    fora_arena_fini(&arena);
     fora_secret_free(session);
     halves_of_one(&story, guests, DEAF);
     guests_fini(&story, guests);
@@ -487,6 +496,35 @@ static void lists_that_wait_are_within_the_bound(void **state)
     guests_fini(&story, guests);
 }
 
+/* And what waits for the writer. */
+static void what_is_to_be_written_counts_until_it_is(void **state)
+{
+    enum { VOTES = 40 };
+    struct story story;
+    struct guest guest;
+    struct fora_message vote = {.type = FORA_MSG_VOTE};
+    struct fora_secret *session = fx_secret(77, "session");
+    (void)state;
+    story_init(&story, false);
+    (void)member_open(&story, &guest, session);
+    vote.u.vote.target = story.thread->id;
+    vote.u.vote.value = 1;
+    for (unsigned i = 0; i < VOTES; i++) {
+        assert_int_not_equal(guest_ask(&guest, &vote), 0);
+    }
+    while (guest_move(&guest)) {
+    }
+    assert_int_equal(story_conn(&guest)->jobs, VOTES);
+    assert_true(story_conn(&guest)->cost >= VOTES * sizeof(struct job));
+    guest_settle(&guest);
+    assert_int_equal(story_conn(&guest)->running_bytes, 0);
+    assert_int_equal(story_conn(&guest)->running, 0);
+    assert_true(story_conn(&guest)->cost < sizeof(struct job));
+    fora_secret_free(session);
+    guest_fini(&guest);
+    story_fini(&story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,6 +540,7 @@ int main(void)
         cmocka_unit_test(what_the_transport_holds_is_within_the_bound),
         cmocka_unit_test(questions_that_wait_are_within_the_bound),
         cmocka_unit_test(lists_that_wait_are_within_the_bound),
+        cmocka_unit_test(what_is_to_be_written_counts_until_it_is),
         cmocka_unit_test(who_reads_is_not_ended_for_buffers_that_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
