@@ -216,12 +216,22 @@ static void thread_removed(struct commit_txn *txn, const struct fora_object *obj
     standing_touch(txn->ledger.txn, seq);
 }
 
+/* What takes an attestation back belongs where that does: to the space, or to who stated it. */
+static store_seq owner_of_revocations(struct ledger *ledger, const struct fora_object *attestation)
+{
+    const struct fora_header *header = &attestation->header;
+    if (fora_header_principal_scoped(header)) {
+        return objects_find(ledger->txn, header->author.b);
+    }
+    const struct ledger_set *set = ledger_set(ledger, &header->space, header->audience);
+    return set != NULL ? set->info.space_seq : 0;
+}
+
 int sweep_remove(struct commit_txn *txn, const struct stored *stored)
 {
     struct kv_txn *kv = txn->ledger.txn;
     struct stored old = *stored;
     const struct fora_header *header = &old.object.header;
-    struct fora_principal_id principal = fora_object_principal(&old.object);
     struct fora_space_id space = fora_object_space(&old.object);
     store_seq root = fora_id_is_zero(header->root.b) ? 0 : objects_find(kv, header->root.b);
     int rc = effects_undo(&txn->ledger, &old);
@@ -250,7 +260,7 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     } else if (receipts_judges(kv, header)) {
         rc = sweep_policy_judged(txn, &space);
     } else if (header->kind == FORA_KIND_ATTESTATION) {
-        mark_owner(kv, objects_find(kv, principal.b), old.seq); /* its revocations */
+        mark_owner(kv, owner_of_revocations(&txn->ledger, &old.object), old.seq);
     } else if (root != 0) {
         mark_owner(kv, root, old.seq);
         rows_touch(kv, root);
