@@ -216,8 +216,9 @@ static int add_thread(struct app *app, struct inbox *inbox, const struct fora_ob
 {
     struct thread t;
     struct fora_msg_thread_row row;
-    int exit = thread_load(app, &t, root);
-    if (exit == CMD_EXIT_OK) {
+    bool there;
+    int exit = thread_look(app, &t, root, &there);
+    if (exit == CMD_EXIT_OK && there) {
         fora_view_thread_row(&row, &t.view);
         add_row(inbox, &row, &t.space);
     }

@@ -48,8 +48,9 @@ static int look(struct app *app, struct inbox_item *item, const struct state_see
     if (was == NULL && !is_hers(app, &item->author)) {
         return CMD_EXIT_OK;
     }
-    int exit = thread_load(app, &t, &item->root);
-    if (exit == CMD_EXIT_OK) {
+    bool there;
+    int exit = thread_look(app, &t, &item->root, &there);
+    if (exit == CMD_EXIT_OK && there) {
         item->is_new = others_wrote(app, &t.view, was == NULL ? &begun : was);
     }
     thread_fini(&t);

@@ -56,6 +56,7 @@ static int take(struct fora_arena *arena, const struct fora_bytes *encoded, size
     return 0;
 }
 
+/* A code of app->why. */
 static int receive(struct app *app, struct thread *t, const struct fora_object_id *root)
 {
     struct fora_message ask = {.type = FORA_MSG_GET_THREAD};
@@ -90,7 +91,7 @@ static int receive(struct app *app, struct thread *t, const struct fora_object_i
         t->checkpoint_at = got->checkpoint_at;
         more = got->more;
     }
-    return error == 0 ? CMD_EXIT_OK : app_fail_why(app);
+    return error;
 }
 
 /* The node's own log is known from its Hello: no need to ask for it. */
@@ -204,14 +205,9 @@ static void learn_origin(struct thread *t)
     }
 }
 
-int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root)
+static int fold(struct app *app, struct thread *out, const struct fora_object_id *root)
 {
-    *out = (struct thread){0};
-    fora_arena_init(&out->arena, BYTES_MAX);
-    int exit = receive(app, out, root);
-    if (exit == CMD_EXIT_OK) {
-        exit = learn_people(app, out);
-    }
+    int exit = learn_people(app, out);
     if (exit != CMD_EXIT_OK) {
         return exit;
     }
@@ -237,4 +233,20 @@ int thread_load(struct app *app, struct thread *out, const struct fora_object_id
     }
     learn_origin(out);
     return CMD_EXIT_OK;
+}
+
+int thread_look(struct app *app, struct thread *out, const struct fora_object_id *root, bool *there)
+{
+    *out = (struct thread){0};
+    fora_arena_init(&out->arena, BYTES_MAX);
+    int error = receive(app, out, root);
+    *there = error != FORA_E_ABSENT;
+    return error == 0 ? fold(app, out, root) : *there ? app_fail_why(app) : CMD_EXIT_OK;
+}
+
+int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root)
+{
+    bool there;
+    int exit = thread_look(app, out, root, &there);
+    return there ? exit : app_fail_why(app);
 }

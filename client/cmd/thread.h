@@ -28,6 +28,9 @@ struct thread {
 
 /* Returns an exit code, having said what failed. The caller calls fini in any case. */
 int thread_load(struct app *app, struct thread *out, const struct fora_object_id *root);
+/* The same; but that the node does not hold it is no failure, and nothing is said: !*there. */
+int thread_look(
+    struct app *app, struct thread *out, const struct fora_object_id *root, bool *there);
 void thread_fini(struct thread *thread);
 
 #endif

@@ -92,7 +92,8 @@ static uint32_t order_of(const struct app *app)
 }
 
 /* One page after list->next; rows are added when `wanted`. */
-static int fetch_page(
+/* A code of app->why. */
+static int ask_page(
     struct app *app, const struct fora_space_id *space, bool wanted, struct list *list)
 {
     struct fora_message ask = {.type = FORA_MSG_LIST_THREADS};
@@ -104,9 +105,9 @@ static int fetch_page(
         .tag = tag == NULL ? fora_bytes(NULL, 0) : fora_bytes_str(tag),
         .cursor = fora_bytes(list->next, list->next_size),
         .limit = (uint32_t)cmd_number(&app->line, "limit", limit)};
-    int exit = app_call(app, &ask, FORA_MSG_THREADS, &answer);
-    if (exit != CMD_EXIT_OK) {
-        return exit;
+    int error = fora_client_call(app->client, &ask, FORA_MSG_THREADS, &answer, &app->why);
+    if (error != 0) {
+        return error;
     }
     const struct fora_msg_threads *threads = &answer->u.threads;
     for (size_t i = 0; wanted && i < threads->rows_count; i++) {
@@ -116,7 +117,13 @@ static int fetch_page(
     if (list->next_size > 0) {
         memcpy(list->next, threads->next.data, list->next_size);
     }
-    return CMD_EXIT_OK;
+    return 0;
+}
+
+static int fetch_page(
+    struct app *app, const struct fora_space_id *space, bool wanted, struct list *list)
+{
+    return ask_page(app, space, wanted, list) == 0 ? CMD_EXIT_OK : app_fail_why(app);
 }
 
 /* --page: a number walks the pages before; a cursor goes there at once. */
@@ -385,6 +392,24 @@ static void rename_followed(
     }
 }
 
+/* She may follow what another node holds: the rest is shown all the same. */
+static int not_here(struct app *app, const struct state_follow *follow)
+{
+    app_note(app, "%s does not hold \"%s\", which you follow.", app->address, follow->name);
+    return CMD_EXIT_OK;
+}
+
+static int add_followed_space(struct app *app, const struct state_follow *follow, struct list *list)
+{
+    struct fora_space_id space;
+    memcpy(space.b, follow->id, FORA_ID_SIZE);
+    list->next_size = 0;
+    int error = ask_page(app, &space, true, list);
+    return error == FORA_E_UNKNOWN_SPACE ? not_here(app, follow)
+           : error != 0                  ? app_fail_why(app)
+                                         : CMD_EXIT_OK;
+}
+
 /* A followed thread becomes a row by folding it here. */
 static int add_followed_thread(
     struct app *app, const struct state_follow *follow, struct list *list)
@@ -393,8 +418,11 @@ static int add_followed_thread(
     struct fora_object_id root;
     struct fora_msg_thread_row row;
     memcpy(root.b, follow->id, FORA_ID_SIZE);
-    int exit = thread_load(app, &t, &root);
-    if (exit == CMD_EXIT_OK) {
+    bool there;
+    int exit = thread_look(app, &t, &root, &there);
+    if (exit == CMD_EXIT_OK && !there) {
+        exit = not_here(app, follow);
+    } else if (exit == CMD_EXIT_OK) {
         const struct person *person;
         fora_view_thread_row(&row, &t.view);
         person = people_find(&t.people, &row.author);
@@ -414,14 +442,8 @@ static int fetch_followed(struct app *app, struct list *list)
     }
     int exit = CMD_EXIT_OK;
     for (size_t i = 0; i < follows.count && exit == CMD_EXIT_OK; i++) {
-        if (follows.items[i].is_space) {
-            struct fora_space_id space;
-            memcpy(space.b, follows.items[i].id, FORA_ID_SIZE);
-            list->next_size = 0;
-            exit = fetch_page(app, &space, true, list);
-        } else {
-            exit = add_followed_thread(app, &follows.items[i], list);
-        }
+        exit = follows.items[i].is_space ? add_followed_space(app, &follows.items[i], list)
+                                         : add_followed_thread(app, &follows.items[i], list);
     }
     list->next_size = 0;
     state_follows_fini(&follows);

@@ -96,6 +96,22 @@ class Mentions(Identity):
         self.until(lambda: {r["id"] for r in self.inbox("ann", "red")} == {one, two},
                    "the space's threads are not in the inbox")
 
+    def test_what_the_node_does_not_hold_is_passed_over_in_silence(self):
+        space = self.node("red")
+        self.node("blue")
+        self.own("ann", "red", "ann")
+        thread = self.ask("ann", "red", space, "Why?")
+        self.fora("ann", "red", "follow", thread)
+        self.fora("ann", "red", "follow", space)
+        self.fora("ann", "red", "identity", "move", self.nodes["blue"].address)
+        self.assertEqual(self.inbox("ann", "blue"), [])
+        self.assertEqual(self.said, "")
+        self.assertEqual(self.fora("ann", "blue", "threads", "--followed")["threads"], [])
+        for name in ("Why?", "Red"):
+            self.assertIn(f'does not hold "{name}", which you follow.', self.said)
+        self.fora("ann", "blue", "show", thread, expected=NOTFOUND)
+        self.assertEqual([r["id"] for r in self.inbox("ann", "red")], [thread])
+
     def test_what_she_writes_herself_is_not_new(self):
         space = self.node("red")
         self.own("ann", "red", "ann")
