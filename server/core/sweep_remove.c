@@ -253,6 +253,9 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     if (set != NULL) {
         sweep_mark_answered(kv, set->info.number);
     }
+    if (header->kind == FORA_KIND_THREAD || header->kind == FORA_KIND_POST) {
+        rc = standing_gone(kv, &old.object.id);
+    }
     if (header->kind == FORA_KIND_THREAD) {
         thread_removed(txn, &old.object, old.seq);
     } else if (header->kind == FORA_KIND_POLICY) {

@@ -136,8 +136,9 @@ struct due {
     struct fora_object_id last_root; /* neighbours in the log often share a thread */
 };
 
-static int due_add(struct due *due, store_seq seq)
+static int due_add(void *context, store_seq seq)
 {
+    struct due *due = context;
     if (seq == 0) {
         return 0;
     }
@@ -152,24 +153,6 @@ static int due_add(struct due *due, store_seq seq)
     }
     due->seqs[due->count++] = seq;
     return 0;
-}
-
-static int collect_waiting(struct due *due, const struct fora_object_id *id)
-{
-    struct store_key from;
-    struct fora_bytes key;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(due->counter->txn, T_STANDING);
-    key_letter(&from, 'w');
-    key_add_id(&from, id->b, ID_PREFIX_SIZE);
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
-           memcmp(key.data, from.b, from.size) == 0) {
-        rc = due_add(due, seq_get(key.data + from.size));
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-    return rc;
 }
 
 /* The date of the last object of a set: a standing that is issued speaks of all before it. */
@@ -218,7 +201,7 @@ static int collect_root(void *context, const struct stored *stored)
     }
     rc = see(walk, header);
     if (rc == 0 && (header->kind == FORA_KIND_THREAD || header->kind == FORA_KIND_POST)) {
-        rc = collect_waiting(due, &stored->object.id);
+        rc = waits_each(due->counter->txn, &stored->object.id, due_add, due);
     }
     if (rc == 0 && header->kind == FORA_KIND_THREAD) {
         rc = due_add(due, stored->seq);

@@ -54,10 +54,13 @@ int credits_without(struct fora_arena *arena, const struct fora_credit *list, si
     const struct fora_credit *other, size_t other_count, const struct fora_credit ***out,
     size_t *out_count) FORA_MUST_USE;
 
-/* The thread cites these, and is counted anew when one comes that is not here; of what it waited
- * for before it waits no more. FORA_E_NOMEM. */
+/* The thread cites these, and is counted anew when one of them comes or goes; of what it cited
+ * before none does that any more. FORA_E_NOMEM. */
 int waits_put(struct kv_txn *txn, store_seq thread, const struct fora_object_id *cites,
     size_t count) FORA_MUST_USE;
+/* The threads that cite an object, here or not. */
+int waits_each(struct kv_txn *txn, const struct fora_object_id *cited,
+    int (*each)(void *context, store_seq thread), void *context) FORA_MUST_USE;
 
 /* The last standing that the issuer stated of the subject in a set, or 0 (attested.c). */
 store_seq standing_of_line(struct kv_txn *txn, uint32_t set,

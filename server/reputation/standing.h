@@ -10,7 +10,7 @@
  *   's' set                      -> policy version, greatest created_at, recount position
  *   't' thread                   -> set, and the thread's credits as they were counted
  *   'x' thread                   -> nothing: to be counted anew
- *   'w' id(16) thread            -> nothing: cites an object that is not here yet
+ *   'w' id(16) thread            -> nothing: cites that object, whether or not it is here
  *   'k' thread id(16)            -> nothing: the same from the other side
  *   'm' set member               -> struct standing_member
  *   'g' set giver subject        -> points
@@ -78,6 +78,8 @@ void standing_stored(struct kv_txn *txn, const struct fora_object *object, store
 void standing_removed(struct kv_txn *txn, const struct fora_object *object, store_seq seq);
 /* Something of the thread was removed. */
 void standing_touch(struct kv_txn *txn, store_seq thread);
+/* A thread or post was removed: what cites it credits nobody any more. */
+int standing_gone(struct kv_txn *txn, const struct fora_object_id *cited) FORA_MUST_USE;
 /* For reindex: counts from the beginning. What standing_stored() noted is forgotten too. */
 void standing_forget(struct kv_txn *txn);
 

@@ -1,4 +1,4 @@
-/* What a thread cites and is not here yet brings it back when it comes. Kept both ways, so that the
+/* What a thread cites brings it back when it comes, and when it goes. Kept both ways, so that the
  * marks of a thread that was counted anew are those of what it cites now, and no others. */
 #include "reputation/impl.h"
 
@@ -53,13 +53,12 @@ static int kept(struct kv_txn *txn, store_seq thread, struct awaited_list *out)
     return rc;
 }
 
-/* Those that it cites, ascending, and that are not here. */
-static int lacking(
-    struct kv_txn *txn, const struct fora_object_id *cites, size_t count, struct awaited_list *out)
+/* Those that it cites, ascending. */
+static int listed(const struct fora_object_id *cites, size_t count, struct awaited_list *out)
 {
     int rc = 0;
     for (size_t i = 0; i < count && rc == 0; i++) {
-        rc = objects_find(txn, cites[i].b) == 0 ? add(out, cites[i].b) : 0;
+        rc = add(out, cites[i].b);
     }
     if (rc == 0 && out->count > 0) {
         qsort(out->items, out->count, sizeof *out->items, compare);
@@ -84,13 +83,43 @@ static void mark(struct kv_txn *txn, store_seq thread, const struct awaited *awa
     }
 }
 
+int waits_each(struct kv_txn *txn, const struct fora_object_id *cited,
+    int (*each)(void *context, store_seq thread), void *context)
+{
+    struct store_key from;
+    struct fora_bytes key;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    key_letter(&from, 'w');
+    key_add_id(&from, cited->b, ID_PREFIX_SIZE);
+    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
+    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
+           memcmp(key.data, from.b, from.size) == 0) {
+        rc = each(context, seq_get(key.data + from.size));
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    return rc;
+}
+
+static int touch(void *context, store_seq thread)
+{
+    standing_touch(context, thread);
+    return 0;
+}
+
+int standing_gone(struct kv_txn *txn, const struct fora_object_id *cited)
+{
+    return waits_each(txn, cited, touch, txn);
+}
+
 int waits_put(
     struct kv_txn *txn, store_seq thread, const struct fora_object_id *cites, size_t count)
 {
     struct awaited_list before = {0}, now = {0};
     size_t i = 0, j = 0;
     int rc = kept(txn, thread, &before);
-    rc = rc == 0 ? lacking(txn, cites, count, &now) : rc;
+    rc = rc == 0 ? listed(cites, count, &now) : rc;
     while (rc == 0 && (i < before.count || j < now.count)) {
         int order = i == before.count ? 1
                     : j == now.count  ? -1
