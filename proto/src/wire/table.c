@@ -34,7 +34,7 @@ static const void *at_const(const void *base, size_t offset)
 /* ---- Reading ---- */
 
 /* The shortest form only: what could be written in two ways is not read (ENC-3). */
-static uint64_t read_varint(struct fora_reader *reader)
+static uint64_t read_long_varint(struct fora_reader *reader)
 {
     uint64_t value = 0;
 
@@ -52,6 +52,16 @@ static uint64_t read_varint(struct fora_reader *reader)
     }
     reader->error = FORA_E_MALFORMED;
     return 0;
+}
+
+/* Nearly all are of one byte. */
+static uint64_t read_varint(struct fora_reader *reader)
+{
+    if (reader->left > 0 && reader->at[0] < 0x80) {
+        reader->left--;
+        return *reader->at++;
+    }
+    return read_long_varint(reader);
 }
 
 static uint64_t read_fixed(struct fora_reader *reader, size_t size)
