@@ -71,6 +71,9 @@ int node_open(struct node *node, uint64_t dial, uint64_t now, uint64_t *number)
     }
     node->slots[conn->number % node->slots_count] = conn;
     node->conns_count++;
+    conn->at = node->conns_last;
+    *conn->at = conn;
+    node->conns_last = &conn->next;
     node->counters.connections_opened++;
     *number = conn->number;
     struct dial_target *target = dial_of(node, conn);
@@ -140,6 +143,12 @@ void conn_free(struct node *node, struct conn *conn)
     waits_leave(node, conn);
     node->slots[conn->number % node->slots_count] = NULL;
     node->conns_count--;
+    *conn->at = conn->next;
+    if (conn->next != NULL) {
+        conn->next->at = conn->at;
+    } else {
+        node->conns_last = conn->at;
+    }
     node_order_abandon(node, conn);
     lane_leave(node, conn);
     peer_fini(conn);

@@ -88,9 +88,8 @@ static bool is_idle(const struct node *node, const struct conn *conn)
 static struct conn *costly_idler(const struct node *node)
 {
     struct conn *found = NULL;
-    for (size_t i = 0; i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
-        if (conn != NULL && !conn->broken && conn->cost >= GOES_LEAST && is_idle(node, conn) &&
+    for (struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (!conn->broken && conn->cost >= GOES_LEAST && is_idle(node, conn) &&
             (found == NULL || goes_before(conn, found))) {
             found = conn;
         }

@@ -170,6 +170,7 @@ int node_new(struct node **out, const struct node_config *config, struct kv *kv,
     job_queue_init(&node->lists);
     job_queue_init(&node->asks);
     node->changed_last = &node->changed;
+    node->conns_last = &node->conns;
     node->waiting_last = &node->waiting;
     node->now = node->steady = now;
     node->started_at = now;

@@ -88,6 +88,8 @@ struct meter {
 
 struct conn {
     uint64_t number;
+    struct conn *next; /* of node->conns */
+    struct conn **at;  /* what points here */
     struct fora_session *session;
     uint64_t dial; /* link + 1, or 0 for one that came in */
     struct asker asker;
@@ -198,6 +200,8 @@ struct node {
 
     struct conn **slots; /* by number % limit */
     size_t slots_count;
+    struct conn *conns; /* all that are in slots, by number: few as a rule, of many slots */
+    struct conn **conns_last;
     size_t conns_count;
     uint64_t next_number;
     struct conn *changed;

@@ -269,11 +269,9 @@ static bool is_touched(const struct commit_result *result, uint32_t set)
 
 void peer_set_touched(struct node *node, const struct commit_result *result)
 {
-    for (size_t i = 0; i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
+    for (struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
         bool any = false;
-        for (struct serve *serve = conn != NULL ? conn->serves : NULL; serve != NULL;
-             serve = serve->next) {
+        for (struct serve *serve = conn->serves; serve != NULL; serve = serve->next) {
             if (is_touched(result, serve->set) && !(SIM_BUG(TOUCH_LOST) && serve->reading)) {
                 serve->wanted = true;
                 serve->told = false;
