@@ -3,10 +3,11 @@
 #include <stddef.h>
 
 /* The one place where a test needs global state: the linker's wraps have no argument for it. */
-static bool active;
-static bool failed;
-static long limit;
-static long count;
+static _Thread_local bool active;
+static _Thread_local bool failed;
+static _Thread_local bool once;
+static _Thread_local long limit;
+static _Thread_local long count;
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t items, size_t size);
@@ -17,7 +18,8 @@ void *__wrap_realloc(void *old, size_t size);
 
 void alloc_fail_at(long n)
 {
-    limit = n;
+    limit = n / 2;
+    once = n % 2 == 1;
     count = 0;
     failed = false;
     active = true;
@@ -36,7 +38,12 @@ long alloc_fail_count(void)
 
 static bool refuse(void)
 {
-    if (!active || count++ < limit)
+    long at = count;
+
+    if (!active)
+        return false;
+    count++;
+    if (once ? at != limit : at < limit)
         return false;
     failed = true;
     return true;

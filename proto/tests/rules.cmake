@@ -13,6 +13,8 @@ fora_test(admit_test SOURCES admit_test.c LIBS fora_fixture fora_admit fora_allo
 fora_test(receipt_test SOURCES receipt_test.c LIBS fora_fixture fora_receipt fora_alloc_fail)
 fora_test(view_test SOURCES view_test.c view_scene.c LIBS fora_fixture fora_view)
 fora_test(view_facts_test SOURCES view_facts_test.c view_scene.c LIBS fora_fixture fora_view fora_alloc_fail)
+fora_test(alloc_operations_test SOURCES alloc_operations_test.c view_scene.c
+    LIBS fora_fixture fora_view fora_reputation fora_receipt fora_noise fora_alloc_fail)
 fora_test(view_property_test SOURCES view_property_test.c LIBS fora_fixture fora_view)
 
 # spec/vectors/{identity,policies,views}.json: written with the first, checked by the second.

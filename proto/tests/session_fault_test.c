@@ -108,11 +108,46 @@ static void ses_42_send_can_be_repeated(void **state)
     pair_fini(&pair);
 }
 
+/* The same of a frame that was made before. */
+static void ses_42_a_frame_made_before_can_be_sent_again(void **state)
+{
+    static uint8_t data[80000];
+    struct fora_bytes object = fora_bytes(data, sizeof(data));
+    struct fora_message put = pair_put(&object, 1);
+    struct fora_buf frame = {0};
+    struct pair pair;
+    uint64_t credit;
+    bool failed = true;
+
+    (void)state;
+    assert_int_equal(fora_message_encode(&frame, &put), 0);
+    pair_open(&pair, 0);
+    credit = fora_session_credit(pair.a.session);
+    for (long n = 0; failed; n++) {
+        int code;
+
+        alloc_fail_at(n);
+        code = fora_session_send_encoded(pair.a.session, fora_buf_bytes(&frame));
+        failed = alloc_fail_stop();
+        assert_int_equal(code, failed ? FORA_E_NOMEM : 0);
+        assert_int_equal(fora_session_unsent(pair.a.session), failed ? 0 : frame.size);
+        assert_int_equal(
+            fora_session_credit(pair.a.session), failed ? credit : credit - frame.size);
+        assert_true(failed || n > 1);
+    }
+    pair_run(&pair);
+    assert_int_equal(pair.b.frames, 1);
+    assert_int_equal(pair.b.error, 0);
+    pair_fini(&pair);
+    fora_buf_fini(&frame);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ses_42_memory_runs_out),
         cmocka_unit_test(ses_42_send_can_be_repeated),
+        cmocka_unit_test(ses_42_a_frame_made_before_can_be_sent_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

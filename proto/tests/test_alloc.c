@@ -4,13 +4,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-/* Every function of base that allocates, with the n-th allocation failing, for n = 0, 1, 2... */
+/* Every function of base that allocates, with the n-th allocation failing, alone and with all that
+ * follow, for n = 0, 1, 2... */
 #include "alloc_fail.h"
 #include "fora/bytes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { ATTEMPTS_MAX = 100 };
+enum { ATTEMPTS_MAX = 200 };
 
 /*
  * Runs `step` until it succeeds. Each failure must be reported as FORA_E_NOMEM; at least one must
@@ -28,13 +30,29 @@ static void check(int (*step)(void))
         error = step();
         if (!alloc_fail_stop()) {
             assert_int_equal(error, 0);
-            assert_int_equal(alloc_fail_count(), n);
+            assert_int_equal(alloc_fail_count(), n / 2);
             break;
         }
         assert_int_equal(error, FORA_E_NOMEM);
         failures++;
     }
     assert_true(failures > 0);
+}
+
+static void test_both_ways(void **state)
+{
+    (void)state;
+    for (long n = 0; n < 8; n++) {
+        alloc_fail_at(n);
+        for (long i = 0; i < 3; i++) {
+            void *volatile some = malloc(1); /* which the compiler may not leave out */
+
+            assert_int_equal(some == NULL, n % 2 == 0 ? i >= n / 2 : i == n / 2);
+            free(some);
+        }
+        assert_int_equal(alloc_fail_stop(), n < 6);
+        assert_int_equal(alloc_fail_count(), 3);
+    }
 }
 
 static int step_buf_append(void)
@@ -201,6 +219,7 @@ static void test_arena_copies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_both_ways),
         cmocka_unit_test(test_buf_append),
         cmocka_unit_test(test_buf_small_writes),
         cmocka_unit_test(test_buf_extend_of_nothing),

@@ -92,7 +92,8 @@ struct fora_view_thread {
 int fora_view_thread_fold(struct fora_arena *arena, const struct fora_policy *policy,
     const struct fora_object *objects, size_t count, struct fora_view_thread *out) FORA_MUST_USE;
 
-/* The canonical encoding (VIEW-11), and its hash: what `forad digest` compares. */
+/* The canonical encoding (VIEW-11), and its hash: what `forad digest` compares. On an error `out`
+ * is as before, but for the error. */
 int fora_view_thread_encode(
     struct fora_buf *out, const struct fora_view_thread *view) FORA_MUST_USE;
 void fora_view_digest(struct fora_hash *out, struct fora_bytes encoding);

@@ -75,6 +75,8 @@ static void put_post(struct fora_buf *out, const struct fora_view_post *post)
 
 int fora_view_thread_encode(struct fora_buf *out, const struct fora_view_thread *view)
 {
+    size_t before = out->size;
+
     fora_buf_append_str(out, "fora view 1\n");
     fora_buf_append(out, view->root.b, FORA_ID_SIZE);
     fora_buf_append(out, view->space.b, FORA_ID_SIZE);
@@ -97,6 +99,8 @@ int fora_view_thread_encode(struct fora_buf *out, const struct fora_view_thread 
     fora_buf_be32(out, (uint32_t)view->posts_count);
     for (size_t i = 0; i < view->posts_count; i++)
         put_post(out, &view->posts[i]);
+    if (out->error != 0)
+        out->size = before;
     return out->error;
 }
 
