@@ -341,6 +341,56 @@ static void rep6_no_cursor_passes_a_batch_that_was_lost(void **state)
     a_commit_fails(false);
 }
 
+/* Nor one that is still being verified when the connection has ended: the node may be killed before
+ * that is stored. */
+static void a_connection_ends(bool waits)
+{
+    struct story story;
+    struct guest peer;
+    story_init(&story, false);
+    story_guest(&story, &peer, 9);
+    (void)follow_ask(&story, &peer);
+    uint64_t back = peer.requests[FORA_MSG_FOLLOW];
+    const struct fora_object *posts[3];
+    for (size_t i = 0; i < 3; i++) {
+        posts[i] = fx_comment(&story.fx, story.ann, story.thread, "x", story.net.now - i);
+    }
+    (void)guest_put(&peer, posts, 1);
+    while (guest_move(&peer)) {
+    }
+    struct job *commit = job_of(&story, JOB_COMMIT); /* the writer has something to do */
+    batch_queue(&peer, back, posts[1]);
+    batch_queue(&peer, back, posts[2]);
+    while (guest_move(&peer)) {
+    }
+    struct job *first = job_of(&story, JOB_VERIFY), *second = job_of(&story, JOB_VERIFY);
+    if (waits) { /* for the first */
+        job_finish(&story, second);
+    }
+    node_closed(story.a->node, peer.conn, story.net.now);
+    peer.cut = true;
+    if (!waits) {
+        job_finish(&story, second);
+    }
+    job_finish(&story, commit);
+    job_finish(&story, job_of(&story, JOB_COMMIT));
+    assert_false(holds(story.a, posts[1]));
+    assert_true(holds(story.a, posts[2]));
+    assert_false(follows_from(story.a, &peer.id));
+    job_finish(&story, first);
+    net_settle(&story.net);
+    assert_true(holds(story.a, posts[1]));
+    guest_fini(&peer);
+    story_fini(&story);
+}
+
+static void rep6_no_cursor_passes_a_batch_that_is_verified_when_the_connection_ends(void **state)
+{
+    (void)state;
+    a_connection_ends(true);
+    a_connection_ends(false);
+}
+
 static void ses24_a_frame_of_the_largest_size_has_credit(void **state)
 {
     struct story story;
@@ -488,6 +538,7 @@ int main(void)
         cmocka_unit_test(rep4_a_set_is_followed_once_on_a_connection),
         cmocka_unit_test(rep4_a_batch_is_confirmed_once_also_when_it_waited),
         cmocka_unit_test(rep6_no_cursor_passes_a_batch_that_was_lost),
+        cmocka_unit_test(rep6_no_cursor_passes_a_batch_that_is_verified_when_the_connection_ends),
         cmocka_unit_test(ses24_a_frame_of_the_largest_size_has_credit),
         cmocka_unit_test(ses33_a_thread_of_many_megabytes_can_be_read),
         cmocka_unit_test(rep8_an_approving_node_takes_from_hosts_what_they_host),
