@@ -70,10 +70,10 @@ void notice_looked(struct node *node, const struct job *job)
 
 static struct conn *peer_of(struct node *node, const struct fora_principal_id *id)
 {
-    for (size_t i = 0; i < node->slots_count; i++) {
+    const struct peer *peer = peers_find(&node->peers, id);
+    for (size_t i = 0; peer != NULL && peer->conns > 0 && i < node->slots_count; i++) {
         struct conn *conn = node->slots[i];
-        if (conn != NULL && conn->checked && conn->asker.is_node && !conn->closing &&
-            memcmp(conn->asker.node.b, id->b, sizeof id->b) == 0) {
+        if (conn != NULL && conn->peer == peer && !conn->closing) {
             return conn;
         }
     }
