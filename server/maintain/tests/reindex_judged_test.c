@@ -34,7 +34,7 @@ struct scene {
 };
 
 static const unsigned tables[] = {T_OBJECTS, T_IDS, T_ITEMS, T_CHILDREN, T_AUTHORS, T_SLOTS, T_ROWS,
-    T_ORDERS, T_FLAGS, T_ANSWERED, T_ERASED, T_REFUSED, T_CURSORS};
+    T_ORDERS, T_FLAGS, T_ANSWERED, T_ERASED, T_REFUSED, T_CURSORS, T_MENTIONS};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
 /* ---- the story ---- */
@@ -52,6 +52,17 @@ static const struct fora_object *flags(
     struct fora_content content = {.kind = FORA_KIND_FLAG};
     content.u.flag.reason = fora_bytes_str("spam");
     return tell(s, fx_about(&s->rig.fx, who, target, content, at));
+}
+
+static const struct fora_object *mentions(
+    struct scene *s, const struct fx_who *who, const char *text, uint64_t at)
+{
+    const struct fora_content content = {.kind = FORA_KIND_POST,
+        .u.post = {.type = FORA_POST_COMMENT,
+            .text = fora_bytes_str(text),
+            .mentions = &s->dora->id,
+            .mentions_count = 1}};
+    return tell(s, fx_about(&s->rig.fx, who, s->thread, content, at));
 }
 
 static void steals(struct scene *s, const struct fx_who *who)
@@ -150,6 +161,11 @@ static void scene_rest(struct scene *s)
     const struct fora_object *own = flags(s, s->bob, s->thread, at);
     tell(s, fx_retract(fx, s->bob, own, at + 1));
     tell(s, fx_retract(fx, s->bob, s->answers[1], at + 2));
+    mentions(s, s->ann, "Forged, as far as anybody can say", at);
+    mentions(s, s->ann, "By the thief", s->stolen + MINUTE);
+    tell(s, fx_retract(fx, s->bob, mentions(s, s->bob, "Taken back", at), at + 3));
+    tell(s, fx_moderate(fx, s->carl, mentions(s, s->bob, "Erased, perhaps", at + 1),
+                FORA_MODERATION_ERASE, at + 3));
     steals(s, s->ann);
     flags(s, s->bob, s->answers[2], at);
     tell(s, fx_moderate(fx, s->carl, s->answers[2], FORA_MODERATION_ERASE, at + 3));
@@ -338,7 +354,7 @@ static void adm7_what_is_attested_is_found_as_before(void **state)
 
 static void rcp5_what_is_judged_stays_judged(void **state)
 {
-    uint64_t open = 0, answered = 0, erased = 0;
+    uint64_t open = 0, answered = 0, erased = 0, mentioned = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= 60; seed++) {
         static struct scene s;
@@ -365,6 +381,7 @@ static void rcp5_what_is_judged_stays_judged(void **state)
         open += entries(kv, T_FLAGS);
         answered += entries(kv, T_ANSWERED);
         erased += entries(kv, T_ERASED);
+        mentioned += entries(kv, T_MENTIONS);
         rig_stop(&s.rig);
     }
     /* Of each story one flag was answered by right at most; and some content was dropped by right.
@@ -372,6 +389,7 @@ static void rcp5_what_is_judged_stays_judged(void **state)
     assert_true(open >= 60 * 4);
     assert_true(answered > 10 && answered <= 60);
     assert_true(erased > 60);
+    assert_true(mentioned > 60);
 }
 
 /* The marks of disputes are derived too. */
