@@ -433,11 +433,15 @@ static int wanted_here(struct commit_txn *txn, struct commit_item *item)
 {
     const struct fora_header *header = &item->object.header;
     struct fora_space_id space = fora_object_space(&item->object);
-    if (item->source == COMMIT_LOCAL || fora_header_principal_scoped(header)) {
+    if (item->source == COMMIT_LOCAL) {
         return 0;
     }
+    /* Also what belongs to a principal: it would join the public sets that she writes in. */
     if (header->audience != FORA_AUDIENCE_PUBLIC) {
         return FORA_E_REFUSED;
+    }
+    if (fora_header_principal_scoped(header)) {
+        return 0;
     }
     memcpy(item->missing.b, space.b, sizeof space.b);
     const struct ledger_set *set = ledger_set(&txn->ledger, &space, header->audience);

@@ -51,11 +51,18 @@ int gather_add(struct gather *gather, struct fora_bytes encoded)
     return 0;
 }
 
+/* What may not be sent to anybody is gathered for nobody (REP-11). */
+static int read_child(const struct gather *gather, store_seq child, struct stored *out)
+{
+    int rc = objects_read(gather->txn, child, out);
+    return rc == 0 && !query_may_send(NULL, gather->txn, &out->object) ? FORA_E_NOTFOUND : rc;
+}
+
 static int gather_child(void *context, store_seq child)
 {
     struct gather *gather = context;
     struct stored stored;
-    int rc = objects_read(gather->txn, child, &stored);
+    int rc = read_child(gather, child, &stored);
     return rc == 0 ? gather_add(gather, stored.object.encoded) : rc == FORA_E_NOTFOUND ? 0 : rc;
 }
 
@@ -74,7 +81,7 @@ static int gather_child_of(void *context, store_seq child)
 {
     const struct gather_of *of = context;
     struct stored stored;
-    int rc = objects_read(of->gather->txn, child, &stored);
+    int rc = read_child(of->gather, child, &stored);
     uint32_t kind = rc == 0 ? stored.object.header.kind : 0;
     if (rc == 0 && kind < 32 && (of->kinds >> kind & 1) != 0) {
         rc = gather_add(of->gather, stored.object.encoded);
@@ -250,7 +257,7 @@ static int gather_kind(void *context, store_seq child)
     struct gather_kinds *kinds = context;
     struct gather *gather = kinds->gather;
     struct stored stored;
-    int rc = objects_read(gather->txn, child, &stored);
+    int rc = read_child(gather, child, &stored);
     uint32_t kind = rc == 0 ? stored.object.header.kind : 0;
     bool carried = kind == FORA_KIND_CARRIED;
     bool log = carried || kind == FORA_KIND_IDENTITY || kind == FORA_KIND_PROFILE;

@@ -6,7 +6,8 @@
 #include "core/job.h"
 #include "fora/content.h"
 
-/* A list of encoded objects, borrowed from the transaction. */
+/* A list of encoded objects, borrowed from the transaction. The functions below that look for
+ * objects pass over what may not be sent; gather_add takes what it is given. */
 struct gather {
     struct kv_txn *txn;
     struct fora_arena *arena;
@@ -37,7 +38,7 @@ int gather_kinds_of(struct gather *gather, store_seq owner, uint32_t kinds) FORA
 int thread_run(
     struct job *job, struct kv_txn *txn, const struct fora_msg_get_thread *request) FORA_MUST_USE;
 
-/* May this object be sent to who asks (invariant 3)? */
+/* May this object be sent to who asks (invariant 3)? Of `job` NULL: to anybody. */
 bool query_may_send(const struct job *job, struct kv_txn *txn, const struct fora_object *object);
 
 /* The profile that stands, borrowed from the transaction and the arena; false: there is none. */

@@ -3,6 +3,9 @@ fora_test(core_replication_test SOURCES tests/replication_test.c tests/net.c LIB
 # A node and somebody who means no good.
 fora_test(core_hostile_test SOURCES tests/hostile_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
+# What is not for everybody, asked for by everybody.
+fora_test(core_audience_test SOURCES tests/audience_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Where an object is, as a node tells its members.
 fora_test(core_delivery_test SOURCES tests/delivery_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

@@ -66,7 +66,7 @@ static int take_child(void *context, store_seq child)
     }
     int rc = objects_read_near(part->thread.txn, &part->near, child, &stored);
     part->job->position = child;
-    if (rc != 0) {
+    if (rc != 0 || !query_may_send(part->job, part->thread.txn, &stored.object)) {
         return rc == FORA_E_NOTFOUND ? 0 : rc;
     }
     rc = gather_add(&part->thread, stored.object.encoded);
