@@ -235,6 +235,129 @@ static void one_reading_job_of_strangers_at_a_time(void **state)
     world_fini(&world);
 }
 
+/* ---- how many at once ---- */
+
+enum { OUT_MAX = 32, ASKERS = 5 };
+
+/* Reading jobs that are out, of one type and of strangers. */
+struct out {
+    struct job *jobs[OUT_MAX];
+    size_t count, strangers, passwords;
+};
+
+/* Takes all that may run now. */
+static void take_all(struct net *net, struct net_node *node, struct out *out)
+{
+    struct job *job;
+    while ((job = node_take_job(node->node, net->now)) != NULL) {
+        bool reads = job->type == JOB_QUERY || job->type == JOB_VERIFY || job->type == JOB_PASSWORD;
+        assert_true(out->count < OUT_MAX);
+        out->jobs[out->count++] = job;
+        out->strangers += reads && !job->asker.known && job->asker.conn != 0;
+        out->passwords += job->type == JOB_PASSWORD;
+    }
+}
+
+/* The job that was taken first is done. */
+static enum job_type done_first(struct net *net, struct net_node *node, struct out *out)
+{
+    struct job *job = out->jobs[0];
+    enum job_type type = job->type;
+    bool reads = type == JOB_QUERY || type == JOB_VERIFY || type == JOB_PASSWORD;
+    out->strangers -= reads && !job->asker.known && job->asker.conn != 0;
+    out->passwords -= type == JOB_PASSWORD;
+    memmove(out->jobs, out->jobs + 1, --out->count * sizeof *out->jobs);
+    job_run(job);
+    node_job_done(node->node, job, net->now);
+    return type;
+}
+
+static void log_in_wrongly(struct guest *guest)
+{
+    struct fora_message login = {.type = FORA_MSG_LOGIN};
+    login.u.login.handle = fora_bytes_str("nobody");
+    login.u.login.password = fora_bytes_str("correct horse");
+    assert_int_not_equal(guest_ask(guest, &login), 0);
+}
+
+/* Of questions, of objects to verify and of passwords together. */
+static void SEC_54_one_question_of_strangers_at_a_time(void **state)
+{
+    struct world world;
+    struct guest others[ASKERS];
+    struct out out = {.count = 0};
+    size_t done[JOB_TYPES] = {0};
+    struct fora_message fetch = {.type = FORA_MSG_FETCH};
+    (void)state;
+    world_init(&world);
+    struct net *net = &world.story.net;
+    struct fora_object_id id = world.story.thread->id;
+    fetch.u.fetch.ids = &id;
+    fetch.u.fetch.ids_count = 1;
+    for (size_t i = 0; i < ASKERS; i++) { /* the last two are clients */
+        story_guest(&world.story, &others[i], i < 3 ? (unsigned)(20 + i) : 0);
+    }
+    siege(&world);
+    for (size_t i = 0; i < ASKERS; i++) {
+        assert_int_not_equal(guest_ask(&others[i], &fetch), 0);
+        assert_int_not_equal(guest_ask(&others[i], &fetch), 0);
+        if (i >= 3) {
+            log_in_wrongly(&others[i]);
+        }
+        while (guest_move(&others[i])) {
+        }
+    }
+    take_all(net, world.story.a, &out);
+    while (out.count > 0) {
+        assert_in_range(out.strangers, 0, 1);
+        done[done_first(net, world.story.a, &out)]++;
+        moved(&world);
+        take_all(net, world.story.a, &out);
+    }
+    assert_int_equal(done[JOB_QUERY], 2 * ASKERS);
+    assert_int_equal(done[JOB_PASSWORD], 2);
+    assert_true(done[JOB_VERIFY] > 0);
+    for (size_t i = 0; i < ASKERS; i++) {
+        guest_settle(&others[i]);
+        assert_int_equal(others[i].heard[FORA_MSG_OBJECTS], 2);
+        guest_fini(&others[i]);
+    }
+    world_fini(&world);
+}
+
+/* Each takes the memory of an Argon2id: not even who is alone gets more. */
+static void SEC_24_two_passwords_are_hashed_at_once(void **state)
+{
+    struct story story;
+    struct guest guests[ASKERS];
+    struct out out = {.count = 0};
+    size_t done = 0;
+    (void)state;
+    story_init(&story, false);
+    for (size_t i = 0; i < ASKERS; i++) {
+        story_guest(&story, &guests[i], 0);
+    }
+    for (size_t i = 0; i < ASKERS; i++) {
+        log_in_wrongly(&guests[i]);
+        while (guest_move(&guests[i])) {
+        }
+    }
+    take_all(&story.net, story.a, &out);
+    assert_int_equal(out.passwords, 2);
+    while (out.count > 0) {
+        done += done_first(&story.net, story.a, &out) == JOB_PASSWORD;
+        take_all(&story.net, story.a, &out);
+        assert_int_equal(out.passwords, ASKERS - done < 2 ? ASKERS - done : 2);
+    }
+    assert_int_equal(done, ASKERS);
+    for (size_t i = 0; i < ASKERS; i++) {
+        guest_settle(&guests[i]);
+        assert_int_equal(guests[i].error, FORA_E_AUTH);
+        guest_fini(&guests[i]);
+    }
+    story_fini(&story);
+}
+
 /* A flood of a known peer leaves strangers something. */
 static void strangers_do_not_wait_for_ever(void **state)
 {
@@ -374,6 +497,8 @@ int main(void)
         cmocka_unit_test(what_waits_for_the_writer_is_gathered_while_as_much_is_verified),
         cmocka_unit_test(a_few_objects_are_not_kept_waiting_by_what_is_gathered),
         cmocka_unit_test(one_reading_job_of_strangers_at_a_time),
+        cmocka_unit_test(SEC_54_one_question_of_strangers_at_a_time),
+        cmocka_unit_test(SEC_24_two_passwords_are_hashed_at_once),
         cmocka_unit_test(strangers_do_not_wait_for_ever),
         cmocka_unit_test(SES_33_strangers_fetch_in_small_pieces_while_others_are_active),
         cmocka_unit_test(rep19_who_brings_forgeries_is_thrown_out),
