@@ -165,9 +165,8 @@ int lane_enter(struct node *node, struct conn *conn)
 
 static bool dials(const struct node *node, const struct conn *gone)
 {
-    for (size_t i = 0; i < node->slots_count; i++) {
-        const struct conn *conn = node->slots[i];
-        if (conn != NULL && conn != gone && conn->peer == gone->peer && conn->dial != 0) {
+    for (const struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn != gone && conn->peer == gone->peer && conn->dial != 0) {
             return true;
         }
     }
@@ -197,9 +196,8 @@ void lane_leave(struct node *node, struct conn *conn)
 
 void lane_review(struct node *node)
 {
-    for (size_t i = 0; i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
-        if (conn == NULL || conn->peer == NULL || conn->closing) {
+    for (struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn->peer == NULL || conn->closing) {
             continue;
         }
         enum peer_lane lane = lane_of(node, conn->peer);
@@ -275,9 +273,8 @@ void lane_decided(struct node *node, const struct fora_msg_peering *peering)
     if (peering->decision != FORA_PEERING_INTRODUCE && peering->decision != FORA_PEERING_WITHDRAW) {
         return;
     }
-    for (size_t i = 0; i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
-        if (conn != NULL && conn->peer != NULL) {
+    for (struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn->peer != NULL) {
             introduce_one(node, conn, peer);
         }
     }

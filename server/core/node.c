@@ -192,10 +192,8 @@ void node_free(struct node *node)
     if (node == NULL) {
         return;
     }
-    for (size_t i = 0; i < node->slots_count && node->slots != NULL; i++) {
-        if (node->slots[i] != NULL) {
-            conn_free(node, node->slots[i]);
-        }
+    while (node->conns != NULL) {
+        conn_free(node, node->conns);
     }
     turns_fini(node);
     job_queue_fini(&node->write);
@@ -284,9 +282,8 @@ uint64_t node_tick(struct node *node, uint64_t now)
         node->review_at = node->steady + REVIEW_MS;
         lane_review(node);
     }
-    for (size_t i = 0; i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
-        if (conn == NULL || conn->closed) {
+    for (struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn->closed) {
             continue;
         }
         fora_session_tick(conn->session, node->steady);

@@ -71,13 +71,11 @@ void notice_looked(struct node *node, const struct job *job)
 static struct conn *peer_of(struct node *node, const struct fora_principal_id *id)
 {
     const struct peer *peer = peers_find(&node->peers, id);
-    for (size_t i = 0; peer != NULL && peer->conns > 0 && i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
-        if (conn != NULL && conn->peer == peer && !conn->closing) {
-            return conn;
-        }
+    struct conn *conn = peer != NULL && peer->conns > 0 ? node->conns : NULL;
+    while (conn != NULL && (conn->peer != peer || conn->closing)) {
+        conn = conn->next;
     }
-    return NULL;
+    return conn;
 }
 
 /* Then the object goes there with its space. */

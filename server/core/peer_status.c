@@ -315,9 +315,8 @@ void peer_status(struct node *node, struct kv_txn *txn, struct fora_arena *arena
     if (status->peers == NULL) {
         return;
     }
-    for (size_t i = 0; i < node->slots_count; i++) {
-        const struct conn *conn = node->slots[i];
-        if (conn != NULL && (conn->asker.is_node || conn->dial != 0)) {
+    for (const struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn->asker.is_node || conn->dial != 0) {
             row_of_conn(&rows, conn);
         }
     }

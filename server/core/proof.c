@@ -133,9 +133,8 @@ void proof_logs_changed(struct node *node, struct job *job)
         struct log_changes *changes = &node->log_changes;
         changes->last[changes->count++ % LOG_CHANGES_KEPT] = logs->items[i];
     }
-    for (size_t i = 0; i < node->slots_count; i++) {
-        struct conn *conn = node->slots[i];
-        if (conn == NULL || conn->closing || conn->doubted || conn->proof.size == 0) {
+    for (struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn->closing || conn->doubted || conn->proof.size == 0) {
             continue; /* who is being asked is asked once more when that was too early */
         }
         if (bsearch(rests_on(conn), logs->items, logs->count, sizeof *logs->items, compare)) {

@@ -243,9 +243,9 @@ static void delivery_rows(struct delivering *delivering, const struct fora_msg_d
             *row = hosts->rows[i];
         }
     }
-    for (size_t i = 0; i < node->slots_count; i++) {
-        if (node->slots[i] != NULL && node->slots[i]->asker.is_node) {
-            delivery_of_conn(delivering, node->slots[i]);
+    for (const struct conn *conn = node->conns; conn != NULL; conn = conn->next) {
+        if (conn->asker.is_node) {
+            delivery_of_conn(delivering, conn);
         }
     }
     for (size_t i = 1; i < delivery->rows_count; i++) {
