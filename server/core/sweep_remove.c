@@ -216,15 +216,29 @@ static void thread_removed(struct commit_txn *txn, const struct fora_object *obj
     standing_touch(txn->ledger.txn, seq);
 }
 
-/* What takes an attestation back belongs where that does: to the space, or to who stated it. */
-static store_seq owner_of_revocations(struct ledger *ledger, const struct fora_object *attestation)
+static int take_first(void *context, store_seq seq)
 {
+    *(store_seq *)context = seq;
+    return 1;
+}
+
+/* What takes an attestation back belongs where that does: to the space, or to who stated it. It may
+ * have come before it, when that went once already and was here again. */
+static void mark_revocations(struct commit_txn *txn, const struct fora_object *attestation)
+{
+    struct kv_txn *kv = txn->ledger.txn;
     const struct fora_header *header = &attestation->header;
-    if (fora_header_principal_scoped(header)) {
-        return objects_find(ledger->txn, header->author.b);
+    store_seq first = 0, owner;
+    if (standing_revocations(kv, &attestation->id, take_first, &first) == 0) {
+        return; /* there are none */
     }
-    const struct ledger_set *set = ledger_set(ledger, &header->space, header->audience);
-    return set != NULL ? set->info.space_seq : 0;
+    if (fora_header_principal_scoped(header)) {
+        owner = objects_find(kv, header->author.b);
+    } else {
+        const struct ledger_set *set = ledger_set(&txn->ledger, &header->space, header->audience);
+        owner = set != NULL ? set->info.space_seq : 0;
+    }
+    mark_owner(kv, owner, first - 1);
 }
 
 int sweep_remove(struct commit_txn *txn, const struct stored *stored)
@@ -263,7 +277,7 @@ int sweep_remove(struct commit_txn *txn, const struct stored *stored)
     } else if (receipts_judges(kv, header)) {
         rc = sweep_policy_judged(txn, &space);
     } else if (header->kind == FORA_KIND_ATTESTATION) {
-        mark_owner(kv, owner_of_revocations(&txn->ledger, &old.object), old.seq);
+        mark_revocations(txn, &old.object);
     } else if (root != 0) {
         mark_owner(kv, root, old.seq);
         rows_touch(kv, root);

@@ -235,6 +235,12 @@ static void ATT_7_what_comes_back_is_revoked_as_it_was(void **state)
     sweep(&s.shelf);
     assert_true(shelf_holds(&s.shelf, t.end));
     expect_revoked(&s);
+    /* Stolen after all: the one came after the other now, and both go. */
+    const struct fora_object *again = fx_revoke_key(
+        &s.fx, s.vendor, t.retired, 4, t.first, s.now - 2200, s.vendor->root, s.now - 40);
+    shelf_add(&s.shelf, &again, 1);
+    sweep(&s.shelf);
+    assert_false(shelf_holds(&s.shelf, t.claim) || shelf_holds(&s.shelf, t.end));
     fora_secret_free(t.good);
     story_fini(&s);
 }
