@@ -9,6 +9,7 @@
 #include "core/receipts.h"
 
 #include "core/accounts.h"
+#include "core/make.h"
 #include "core/requests.h"
 #include "core/rows.h"
 #include "reputation/credential.h"
@@ -206,16 +207,10 @@ static int run_list_spaces(struct job *job, struct kv_txn *txn, struct fora_aren
 bool profile_read(struct kv_txn *txn, struct fora_arena *arena,
     const struct fora_principal_id *principal, struct fora_profile *out)
 {
-    struct fora_header header = {.kind = FORA_KIND_PROFILE, .author = *principal};
-    struct fora_hash slot;
-    struct store_key key;
-    struct fora_bytes value;
+    const struct fora_header slot = {.kind = FORA_KIND_PROFILE, .author = *principal};
     struct stored stored;
     struct fora_content content;
-    fora_object_slot(&slot, &header);
-    key_slot(&key, &slot);
-    if (kv_get(txn, T_SLOTS, store_key_bytes(&key), &value) && value.size == SEQ_SIZE &&
-        objects_read(txn, seq_get(value.data), &stored) == 0 && stored.object.has_content &&
+    if (slot_standing(txn, &slot, &stored) == 0 && stored.object.has_content &&
         fora_content_decode(arena, FORA_KIND_PROFILE, stored.object.content_bytes, &content) == 0) {
         *out = content.u.profile;
         return true;
