@@ -32,7 +32,9 @@ static void op_connect(struct program *program)
 {
     struct player *player = any_player(program);
     if (!player->there) {
-        player_connect(program, player, program_number(program, 4));
+        unsigned number = program_number(program, 256);
+        player_connect(
+            program, player, number % 4, number / 4 % 2 == 1 ? FORA_FEATURE_SHORT_FINGERPRINTS : 0);
     }
 }
 

@@ -5,6 +5,10 @@
 
 enum { OBJECTS_MAX = 8, RAW_MAX = 300, PIECE_MAX = 4096 };
 
+/* How a message of a comparison begins: with its form (REP-5), or with that of short fingerprints
+ * and their key (REP-24). */
+enum { PLAIN = 0x61, SHORT = 0x71, SHORT_HEAD = 1 + FORA_NEG_KEY_SIZE };
+
 /* Objects as they are chosen: each whole, or with one byte changed. */
 struct chosen {
     struct fora_arena arena;
@@ -48,6 +52,10 @@ static void hear(void *context, const struct fora_message *message)
 {
     struct program *program = context;
     const struct fora_msg_put_result *put = &message->u.put_result;
+    if (message->type == FORA_MSG_RECONCILE &&
+        message->u.reconcile.message.size >= sizeof program->compared) {
+        memcpy(program->compared, message->u.reconcile.message.data, sizeof program->compared);
+    }
     for (size_t i = 0; message->type == FORA_MSG_PUT_RESULT && i < put->results_count; i++) {
         const struct fora_msg_result *result = &put->results[i];
         if (result->code == 0 && is_promise(program, &result->id) &&
@@ -57,10 +65,10 @@ static void hear(void *context, const struct fora_message *message)
     }
 }
 
-void player_connect(struct program *program, struct player *player, unsigned who)
+void player_connect(struct program *program, struct player *player, unsigned who, uint64_t features)
 {
     memset(player, 0, sizeof *player);
-    guest_init(&player->guest, &program->net, program->a, who);
+    guest_init_features(&player->guest, &program->net, program->a, who, features);
     player->guest.hears = hear;
     player->guest.listener = program;
     player->there = true;
@@ -123,6 +131,23 @@ void player_auth(struct program *program, struct player *player)
 }
 
 /* ---- questions ---- */
+
+/* Appends bytes of the input to what is there of a message. */
+static struct fora_bytes go_on(
+    struct program *program, uint8_t piece[PIECE_MAX], size_t from, size_t count)
+{
+    for (size_t i = from; i < from + count; i++) {
+        piece[i] = (uint8_t)program_number(program, 256);
+    }
+    return fora_bytes(piece, from + count);
+}
+
+static size_t head_short(uint8_t piece[PIECE_MAX], unsigned number)
+{
+    piece[0] = SHORT;
+    memset(piece + 1, (int)number, FORA_NEG_KEY_SIZE);
+    return SHORT_HEAD;
+}
 
 static void fill(struct program *program, struct fora_message *message, struct chosen *chosen,
     uint8_t piece[PIECE_MAX])
@@ -191,11 +216,9 @@ static void fill(struct program *program, struct fora_message *message, struct c
     case FORA_MSG_RECONCILE:
         message->u.reconcile.space = program->space;
         message->u.reconcile.audience = FORA_AUDIENCE_PUBLIC;
-        piece[0] = 0x61;
-        for (size_t i = 1; i < 1 + number / 4; i++) {
-            piece[i] = (uint8_t)program_number(program, 256);
-        }
-        message->u.reconcile.message = fora_bytes(piece, 1 + number / 4);
+        piece[0] = PLAIN;
+        message->u.reconcile.message =
+            go_on(program, piece, number % 4 == 3 ? head_short(piece, number) : 1, number / 4);
         break;
     default:
         break; /* no fields that matter */
@@ -225,7 +248,7 @@ void player_ask(struct program *program, struct player *player)
 /* ---- answers to what the node asked ---- */
 
 static void answer_batch(struct program *program, struct fora_message *message,
-    const struct chosen *chosen, uint8_t epoch[8])
+    const struct chosen *chosen, uint8_t piece[PIECE_MAX])
 {
     unsigned number = program_number(program, 256);
     message->u.follow_batch.objects = (struct fora_bytes *)(uintptr_t)chosen->bytes;
@@ -234,19 +257,29 @@ static void answer_batch(struct program *program, struct fora_message *message,
     message->u.follow_batch.head = number + number % 3;
     message->u.follow_batch.count = number;
     message->u.follow_batch.caught_up = number % 2 == 0;
-    memset(epoch, (int)(number % 3), 8);
-    message->u.follow_batch.epoch = fora_bytes(epoch, 8);
+    memset(piece, (int)(number % 3), 16);
+    message->u.follow_batch.epoch = fora_bytes(piece, 8);
+    if (number % 2 == 0) { /* which the node compares with what it holds */
+        message->u.follow_batch.fingerprint = fora_bytes(piece, 16);
+    }
 }
 
+/* In the form in which it was asked, or in the other one. */
 static void answer_reply(
     struct program *program, struct fora_message *message, uint8_t piece[PIECE_MAX])
 {
-    size_t size = 1 + program_number(program, 200);
-    piece[0] = 0x61;
-    for (size_t i = 1; i < size; i++) {
-        piece[i] = (uint8_t)program_number(program, 256);
+    unsigned number = program_number(program, 256);
+    bool asked_short = program->compared[0] == SHORT;
+    bool other = number >= 200;
+    size_t head = 1;
+    piece[0] = PLAIN;
+    if (asked_short && !other) {
+        memcpy(piece, program->compared, SHORT_HEAD);
+        head = SHORT_HEAD;
+    } else if (!asked_short && other) {
+        head = head_short(piece, number);
     }
-    message->u.reconcile_reply.message = fora_bytes(piece, size);
+    message->u.reconcile_reply.message = go_on(program, piece, head, number % 200);
 }
 
 /* The right type for what was asked last, mostly with the right number. */

@@ -140,6 +140,7 @@ void program_start(struct program *program, struct fora_bytes input)
     dice_use(&dice);
     program->left = input;
     program->promises_count = 0;
+    memset(program->compared, 0, sizeof program->compared);
     memset(program->players, 0, sizeof program->players);
     net_init(&program->net);
     program->a = net_add(&program->net, "a");

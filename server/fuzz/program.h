@@ -6,6 +6,7 @@
 #define FORAD_FUZZ_PROGRAM_H
 
 #include "core/tests/guest.h"
+#include "fora/negentropy.h"
 
 enum { PLAYERS = 3, THINGS = 40, PROMISES_MAX = 2000 };
 
@@ -24,6 +25,7 @@ struct program {
     uint64_t latest; /* ms: of everything that was said */
     struct fora_object_id promises[PROMISES_MAX];
     size_t promises_count;
+    uint8_t compared[1 + FORA_NEG_KEY_SIZE]; /* how A's last Reconcile began */
     /* made once */
     bool made;
     struct fx fx;
@@ -39,7 +41,9 @@ void program_end(struct program *program);
 bool program_over(const struct program *program);
 unsigned program_number(struct program *program, unsigned below); /* from the next byte */
 
-void player_connect(struct program *program, struct player *player, unsigned who); /* 0: a client */
+/* `who` 0: a client. Its Hello has the features. */
+void player_connect(
+    struct program *program, struct player *player, unsigned who, uint64_t features);
 void player_leave(struct program *program, struct player *player);
 void player_ask(struct program *program, struct player *player);
 void player_auth(struct program *program, struct player *player);

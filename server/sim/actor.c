@@ -37,6 +37,7 @@ size_t actor_new(struct sim *sim, const struct actor_start *start)
     actor->owner = start->owner;
     actor->wire = SIZE_MAX;
     config.hello.version = 1;
+    config.hello.features = start->features;
     config.hello.agent = fora_bytes_str("fora-sim");
     config.hello.now = sim->now;
     struct fora_bytes identity;

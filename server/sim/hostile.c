@@ -7,9 +7,12 @@
  */
 #include "sim/sim.h"
 
+#include "fora/negentropy.h"
 #include "fora/noise.h"
 
 #include <string.h>
+
+enum { PLAIN = 0x61, SHORT = 0x71 }; /* forms of what is compared (REP-5, REP-24) */
 
 enum part {
     PART_FORGE,     /* objects with a wrong signature, or another content */
@@ -172,12 +175,29 @@ static void lie_batch(struct sim *sim, struct actor *actor, const struct fora_me
     (void)actor_send(sim, actor, &message);
 }
 
+/* A form and its key: mostly those in which it was asked, else the other form (REP-5, REP-24). */
+static void make_head(struct sim *sim, struct fora_buf *out, struct fora_bytes asked)
+{
+    uint8_t key[FORA_NEG_KEY_SIZE];
+    bool asked_short = asked.size > sizeof key && asked.data[0] == SHORT;
+    bool other = dice_in(&sim->dice, 200);
+    if (asked_short && !other) {
+        fora_buf_append(out, asked.data, 1 + sizeof key);
+    } else if (!asked_short && other) {
+        dice_bytes(&sim->dice, key, sizeof key);
+        fora_buf_u8(out, SHORT);
+        fora_buf_append(out, key, sizeof key);
+    } else {
+        fora_buf_u8(out, PLAIN);
+    }
+}
+
 /* One range up to infinity with ids that nobody has; or noise. */
-static void make_ranges(struct sim *sim, struct fora_buf *out)
+static void make_ranges(struct sim *sim, struct fora_buf *out, struct fora_bytes asked)
 {
     uint8_t noise[64];
     uint32_t count = 1 + dice_below(&sim->dice, 200);
-    fora_buf_u8(out, 0x61);
+    make_head(sim, out, asked);
     if (dice_in(&sim->dice, 300)) {
         dice_bytes(&sim->dice, noise, sizeof noise);
         fora_buf_append(out, noise, 1 + dice_below(&sim->dice, sizeof noise));
@@ -197,7 +217,7 @@ static void lie_reply(struct sim *sim, struct actor *actor, const struct fora_me
 {
     struct fora_message message = {.request = asked->request, .type = FORA_MSG_RECONCILE_REPLY};
     struct fora_buf ranges = {0};
-    make_ranges(sim, &ranges);
+    make_ranges(sim, &ranges, asked->u.reconcile.message);
     message.u.reconcile_reply.message = fora_buf_bytes(&ranges);
     (void)actor_send(sim, actor, &message);
     fora_buf_fini(&ranges);
@@ -238,7 +258,7 @@ static void reconcile(struct sim *sim, struct actor *actor)
 {
     struct fora_message message = {.type = FORA_MSG_RECONCILE};
     struct fora_buf ranges = {0};
-    make_ranges(sim, &ranges);
+    make_ranges(sim, &ranges, fora_bytes(NULL, 0));
     message.u.reconcile.space = sim->space_ids[0];
     message.u.reconcile.message = fora_buf_bytes(&ranges);
     (void)actor_send(sim, actor, &message);
@@ -312,6 +332,7 @@ static size_t hostile_actor(
 {
     const struct actor_start start = {.noise = sim->hostiles[who].noise,
         .node = &sim->hostiles[who],
+        .features = dice_in(&sim->dice, 500) ? FORA_FEATURE_SHORT_FINGERPRINTS : 0,
         .initiator = initiator,
         .hears = hostile_hears,
         .owner = who};

@@ -337,6 +337,7 @@ bool sim_blocked(const struct sim *sim, size_t a, size_t b);
 struct actor_start {
     const uint8_t *noise;       /* secret */
     const struct hostile *node; /* a node's Hello; NULL: a client's */
+    uint64_t features;          /* of its Hello */
     bool initiator;
     bool raw; /* no session */
     actor_fn *hears;

@@ -36,13 +36,8 @@ static void identity_make(struct guest *guest, unsigned seed, const uint8_t nois
     fora_secret_free(next);
 }
 
-void guest_init(struct guest *guest, struct net *net, struct net_node *node, unsigned seed)
-{
-    guest_init_windows(guest, net, node, seed, 0, 0);
-}
-
-void guest_init_windows(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
-    uint32_t follow_window, uint32_t reconcile_max)
+static void start(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    struct fora_msg_hello hello)
 {
     uint8_t noise[32];
     struct fora_bytes entry;
@@ -50,12 +45,10 @@ void guest_init_windows(struct guest *guest, struct net *net, struct net_node *n
     memset(noise, 7 + (int)seed, sizeof noise);
     guest->net = net;
     guest->node = node;
-    struct fora_session_config config = {.initiator = true, .noise_secret = noise};
+    struct fora_session_config config = {.initiator = true, .noise_secret = noise, .hello = hello};
     config.hello.agent = fora_bytes_str("guest");
     config.hello.credit = GUEST_CREDIT;
     config.hello.requests_max = 10000;
-    config.hello.follow_window = follow_window;
-    config.hello.reconcile_max = reconcile_max;
     if (seed != 0) {
         identity_make(guest, seed, noise);
         entry = fora_buf_bytes(&guest->identity);
@@ -65,6 +58,24 @@ void guest_init_windows(struct guest *guest, struct net *net, struct net_node *n
     }
     CHECK(fora_session_new(&guest->session, &config, net->now) == 0);
     CHECK(node_open(node->node, 0, net->now, &guest->conn) == 0);
+}
+
+void guest_init(struct guest *guest, struct net *net, struct net_node *node, unsigned seed)
+{
+    start(guest, net, node, seed, (struct fora_msg_hello){.features = 0});
+}
+
+void guest_init_windows(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    uint32_t follow_window, uint32_t reconcile_max)
+{
+    start(guest, net, node, seed,
+        (struct fora_msg_hello){.follow_window = follow_window, .reconcile_max = reconcile_max});
+}
+
+void guest_init_features(
+    struct guest *guest, struct net *net, struct net_node *node, unsigned seed, uint64_t features)
+{
+    start(guest, net, node, seed, (struct fora_msg_hello){.features = features});
 }
 
 void guest_fini(struct guest *guest)

@@ -39,6 +39,9 @@ void guest_init(struct guest *guest, struct net *net, struct net_node *node, uns
 /* The same, with what its Hello says of windows (SES-19). */
 void guest_init_windows(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
     uint32_t follow_window, uint32_t reconcile_max);
+/* The same as guest_init, with features (SES-17). */
+void guest_init_features(
+    struct guest *guest, struct net *net, struct net_node *node, unsigned seed, uint64_t features);
 void guest_fini(struct guest *guest);
 /* Bytes both ways, once; no job of the node runs. False when nothing moved. */
 bool guest_move(struct guest *guest);
