@@ -14,6 +14,7 @@ enum {
     PAGE_MAX = 1024, /* objects of an answer, with those that stand before the page */
     PAGE_FULL = 1,
     HEARD_SCAN = 16384, /* looked at for what was stated by who may */
+    LOOKS_MAX = 8192,   /* looked at for the logs of who was not heard */
     MISSES_MAX = 8,     /* that did not fit, and behind which others are still tried */
     CHAIN_MAX = 4,      /* ATT-6 */
     ENDS_MAX = 2        /* revocations of one: the key of the first may not speak any more */
@@ -26,6 +27,8 @@ struct page {
     size_t bytes_max;
     bool complete; /* who asks wants all or nothing */
     size_t scanned;
+    bool strangers;           /* who may state it was heard: now come the others */
+    size_t looks;             /* at what belongs to these */
     size_t missed;            /* did not fit */
     store_seq seqs[PAGE_MAX]; /* what is on it */
     size_t count;
@@ -70,6 +73,9 @@ static int add_log(void *context, store_seq child)
 {
     struct page *page = context;
     struct stored stored;
+    if (page->strangers && ++page->looks > LOOKS_MAX) {
+        return PAGE_FULL;
+    }
     int rc = objects_read(page->gather->txn, child, &stored);
     bool entry = rc == 0 && stored.object.header.kind == FORA_KIND_IDENTITY;
     return entry ? add(page, child) : rc == FORA_E_NOTFOUND ? 0 : rc;
@@ -365,6 +371,7 @@ static int gather_page(struct gather *gather, struct policies *policies,
     struct page page = {.gather = gather, .policies = policies, .bytes_max = bytes_max};
     int rc = carried ? add_bundle(&page, subject, &carried) : 0;
     rc = rc == 0 ? add_all_heard(&page, subject) : rc;
+    page.strangers = true;
     rc = rc == 0 && carried ? each_carried(&page, subject, add_if_it_fits) : rc;
     rc = rc == 0 ? standing_attested(gather->txn, subject, add_if_it_fits, &page) : rc;
     return rc == PAGE_FULL ? 0 : rc;

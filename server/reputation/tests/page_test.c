@@ -220,6 +220,37 @@ static void ATT_10_her_home_crowds_out_nothing_that_a_space_says(void **state)
     close_crowded(&c);
 }
 
+/* Among what belongs to a stranger her log is looked for, and she can have made as much of it as
+ * she likes: hers is left out then, and nobody else's. */
+static void ATT_10_who_has_much_to_her_name_costs_no_page(void **state)
+{
+    enum { MUCH = 8300 };
+    struct crowded c;
+    char label[32];
+    bool there;
+    (void)state;
+    open_crowded(&c);
+    const struct fora_object *other =
+        state_it(&c, c.programme, FORA_ATTESTATION_BADGE, c.ann, "nominee: MVP", NULL);
+    for (unsigned i = 0; i < MUCH; i++) {
+        (void)snprintf(label, sizeof label, "friend %u", i);
+        const struct fora_content content = {.kind = FORA_KIND_ATTESTATION,
+            .u.attestation = {.type = FORA_ATTESTATION_BADGE,
+                .subject = c.home->id,
+                .label = fora_bytes_str(label)}};
+        shelf_add_one(&c.shelf,
+            fx_object(&c.fx, c.mallory, (struct fora_header){.space = {{0}}}, content, ++c.now));
+    }
+    const struct fora_object *hers =
+        state_it(&c, c.mallory, FORA_ATTESTATION_BADGE, c.ann, "nominee: MVP", NULL);
+    const struct fora_object *bot =
+        state_it(&c, c.host, FORA_ATTESTATION_AFFILIATION, c.ann, "bot", NULL);
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &hers, 1, &there), 0);
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &other, 1, &there), 1);
+    assert_int_equal(on_page_of(&c, ANSWER_BYTES, &bot, 1, &there), 1);
+    close_crowded(&c);
+}
+
 /* A programme made more of its awards than a page holds, against its limit: hers is left out, and
  * what comes after it is not. */
 static void ATT_10_what_does_not_fit_hides_nothing_else(void **state)
@@ -301,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ATT_10_her_home_crowds_out_nothing_that_a_space_says),
         cmocka_unit_test(ATT_10_what_does_not_fit_hides_nothing_else),
+        cmocka_unit_test(ATT_10_who_has_much_to_her_name_costs_no_page),
         cmocka_unit_test(ATT_6_who_only_names_a_delegation_is_not_among_its_awards),
         cmocka_unit_test(ATT_6_a_limit_that_is_more_than_a_page_holds),
         cmocka_unit_test(ATT_4_an_award_is_on_a_page_with_what_takes_it_back_or_not_at_all),
