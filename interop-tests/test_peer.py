@@ -137,12 +137,13 @@ class Following(unittest.TestCase):
     def test_REP_5_refusals(self):
         s = self.forad.space
         for name, message in (("VERSION", b"\x62\0\0\0"), ("MALFORMED", b"\x61\0\0"),
+                              ("VERSION", b"\x6f"), ("MALFORMED", b"\x70"), ("MALFORMED", b"\0"),
+                              ("MALFORMED", b"\x71" + bytes(15)),
                               ("MALFORMED", b"\x61\0\0\3"), ("MALFORMED", b"\x61\0\x21"),
                               ("MALFORMED", b"\x61\0\0\2\1" + bytes(31))):
             self.refused(name, reconcile=pb.Reconcile(space=s, message=message))
         self.refused("LIMIT", reconcile=pb.Reconcile(
             space=s, message=b"\x61" + b"\2\0\0" * 10241))
-        self.refused("MALFORMED", reconcile=pb.Reconcile(space=s, message=b"\x71" + bytes(15)))
         whole = negentropy.Negentropy([]).initiate()
         self.refused("AUDIENCE", reconcile=pb.Reconcile(space=s, audience=2, message=whole))
         self.refused("UNKNOWN_SPACE", reconcile=pb.Reconcile(space=os.urandom(32), message=whole))
@@ -327,7 +328,25 @@ class Followed(unittest.TestCase):
         self.forad_reconciles()
         form, = self.node.forms
         self.assertEqual(form[0], 0x71)
-        self.assertGreater(len(set(form[1:])), 4, "a key is random")
+        self.reconnect()
+        self.assertTrue(wait(lambda: len(self.node.forms) > 1), self.forad.messages())
+        self.assertEqual({f[0] for f in self.node.forms}, {0x71}, "each has a key of its own")
+
+    def test_REP_25_a_sample_finds_what_fingerprints_hide(self):
+        """The node here tells count and fingerprint of what forad holds: as when sums are made up.
+        All that is held is within one sample."""
+        store, withheld, real = self.node.store, self.first, self.node.store.public
+        store.public = lambda id_: None if id_ == withheld and not self.node.forms else real(id_)
+        self.node.tells = lambda: [i for i in store.log if i != withheld or self.node.forms]
+        self.subscribe()
+        self.assertTrue(wait(self.same), self.forad.messages() + repr(self.errors))
+        self.assertEqual(len(self.node.rounds), 1, "no ranges were compared")
+        self.assertEqual(self.errors, [])
+
+    def reconnect(self):
+        for peer in self.node.peers:
+            peer.s.sock.shutdown(socket.SHUT_RDWR)
+        self.errors.clear()
 
     def forad_reconciles(self):
         store = self.node.store

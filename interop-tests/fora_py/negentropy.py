@@ -125,8 +125,11 @@ class Negentropy:
         r = Reader(message)
         version = r.take(1)[0]
         if version not in (VERSION, SHORT):
-            raise Refused("VERSION")
-        self.key = r.take(KEY_SIZE) if version == SHORT else b""
+            raise Refused("VERSION" if version & 0xf0 == 0x60 else "MALFORMED")
+        key = r.take(KEY_SIZE) if version == SHORT else b""
+        if initiator and key != self.key:
+            raise Refused("MALFORMED", "negentropy: another form than asked")
+        self.key = key
         self._last, out = 0, self._head()
         low, previous, skipped = 0, (0, bytes(32)), False
         while r.at < len(message):

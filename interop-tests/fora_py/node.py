@@ -250,7 +250,8 @@ class Peer:
             out = pb.FollowBatch(epoch=self.store.epoch, objects=batch, next=position,
                                  head=len(log), caught_up=done)
             if done:
-                out.count, out.fingerprint = len(log), self.store.fingerprint()
+                told = self.node.tells()
+                out.count, out.fingerprint = len(told), negentropy.fingerprint(told)
             self.s.send(n, follow_batch=out)
         self.serving[n][0] = position
         if not live:
@@ -339,8 +340,6 @@ class Peer:
         message, rounds = ng.initiate(), 0
         while message is not None and rounds < 64:
             reply = self.s.call(reconcile=pb.Reconcile(space=self.store.space, message=message))
-            if not reply.message.startswith(message[:1 + len(key)]):
-                raise Refused("MALFORMED", "another form than asked")
             message, rounds = ng.next(reply.message), rounds + 1
         if ng.need:
             got = self.s.call(fetch=pb.Fetch(ids=ng.need))
@@ -376,6 +375,7 @@ class Node:
         self.rounds = []  # the request of each round of reconciliation,
         self.forms = set()  # and how their messages begin
         self.hello = {"features": features}
+        self.tells = lambda: self.store.log  # what count and fingerprint are told of
         for raw in self.id.log:
             self.store.put(raw)
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEMS = 300, FLAG_INITIATOR = 1, FLAG_FRAME = 2 };
+enum { ITEMS = 300, FLAG_INITIATOR = 1, FLAG_FRAME = 2, SHORT = 0x71 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -70,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     limits.frame_max = (data[0] & FLAG_FRAME) != 0 ? FORA_NEG_FRAME_MIN : 0;
+    limits.key = size > 1 + FORA_NEG_KEY_SIZE && data[1] == SHORT ? data + 2 : NULL;
     vector = make_set(data[0] >> 2 & 3);
     source = fora_neg_vector_source(vector);
     for (int i = 0; i < 2; i++)

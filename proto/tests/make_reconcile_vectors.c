@@ -122,7 +122,7 @@ static void talk(json_t *session, const struct side sides[2], const uint8_t *key
         found.need = vec_list(round, "need");
         fora_buf_clear(&question);
         EXPECT(fora_neg_reply(
-                   &sides[0].source, NULL, fora_buf_bytes(&answer), &report, &question) == 0);
+                   &sides[0].source, &limits, fora_buf_bytes(&answer), &report, &question) == 0);
         join(have, found.have);
         join(need, found.need);
     }

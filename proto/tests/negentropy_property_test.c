@@ -283,6 +283,76 @@ static void test_rep_24_short_fingerprints_cost_fewer_bytes(void **state)
     assert_in_range(usual.client_bytes + usual.server_bytes, 1, 165000);
 }
 
+/* Ids whose sums are equal: 1 + 4 = 2 + 3. No fingerprint tells, a sample of the place does. */
+static void test_rep_25_a_sample_finds_what_sums_hide(void **state)
+{
+    enum { COMMON = 400, AT = 200 };
+    struct neg_random random = {.state = 9};
+    struct fora_neg_item items[2][COMMON + 2];
+    struct neg_outcome outcome = {0};
+    struct neg_side sides[2];
+
+    (void)state;
+    for (unsigned i = 0; i < COMMON; i++) {
+        items[0][i] = random_item(&random, SPREAD_SECONDS);
+        items[0][i].time = 10 * i + (i >= AT ? 10 : 0);
+        items[1][i] = items[0][i];
+    }
+    for (unsigned i = 0; i < 4; i++) { /* all at the time 10 * AT */
+        struct fora_neg_item item = {.time = 10 * AT, .id = {(uint8_t)(i + 1)}};
+
+        items[i == 1 || i == 2][COMMON + i / 2] = item;
+    }
+    neg_side_init(&sides[0], items[0], COMMON + 2, 0);
+    neg_side_init(&sides[1], items[1], COMMON + 2, 0);
+    assert_int_equal(neg_session(&sides[0], &sides[1], &outcome, 9).rounds, 1);
+    assert_int_equal(neg_ids_count(&outcome.have) + neg_ids_count(&outcome.need), 0);
+    for (uint64_t at = 0; at < COMMON + 2; at += 3) {
+        for (uint64_t count = 1; count < 600; count = 2 * count + 1) {
+            /* Of its own two it has in the window what the window covers; what the other side has
+             * in between comes with them. */
+            bool first = at <= AT && AT < at + count, second = at <= AT + 1 && AT + 1 < at + count;
+
+            sides[0].limits.key = (at & 1) != 0 ? random_key : NULL;
+            neg_sample(&sides[0], &sides[1], at, count, &outcome);
+            assert_int_equal(neg_ids_count(&outcome.have), first + second);
+            if (first && second)
+                assert_int_equal(neg_ids_count(&outcome.need), 2);
+            if (at + count <= AT || at > AT + 1)
+                assert_int_equal(neg_ids_count(&outcome.need), 0);
+            neg_outcome_fini(&outcome);
+            outcome = (struct neg_outcome){0};
+        }
+    }
+    neg_side_fini(&sides[0]);
+    neg_side_fini(&sides[1]);
+}
+
+/* What lies before one's first item and behind one's last is in a sample of those. */
+static void test_rep_25_samples_reach_the_ends(void **state)
+{
+    struct fora_neg_item items[9];
+    struct fora_buf message = {0};
+    struct neg_outcome outcome = {0};
+    struct neg_side sides[2];
+
+    (void)state;
+    for (unsigned i = 0; i < 9; i++)
+        items[i] = (struct fora_neg_item){.time = i, .id = {(uint8_t)(i + 1)}};
+    neg_side_init(&sides[0], items + 3, 3, 0);
+    neg_side_init(&sides[1], items, 9, 0);
+    neg_sample(&sides[0], &sides[1], 0, 3, &outcome);
+    assert_int_equal(neg_ids_count(&outcome.need), 6);
+    assert_int_equal(neg_ids_count(&outcome.have), 0);
+    neg_outcome_fini(&outcome);
+    assert_int_equal(
+        fora_neg_sample(&sides[0].source, NULL, 3, 1, &message), FORA_E_USAGE); /* of 3 items */
+    assert_int_equal(fora_neg_sample(&sides[0].source, NULL, 0, 0, &message), FORA_E_USAGE);
+    assert_int_equal(message.size, 0);
+    neg_side_fini(&sides[0]);
+    neg_side_fini(&sides[1]);
+}
+
 /* A source that cuts where it must not is found out. */
 static int cut_beyond(
     void *context, uint64_t near, uint64_t slack, uint64_t *position, struct fora_neg_item *bound)
@@ -441,6 +511,8 @@ int main(void)
         cmocka_unit_test(test_runs_missing_at_the_end_with_full_frames),
         cmocka_unit_test(test_rep_5_many_differences_cost_few_rounds_and_bytes),
         cmocka_unit_test(test_rep_24_short_fingerprints_cost_fewer_bytes),
+        cmocka_unit_test(test_rep_25_a_sample_finds_what_sums_hide),
+        cmocka_unit_test(test_rep_25_samples_reach_the_ends),
         cmocka_unit_test(test_a_cut_out_of_place_is_refused),
         cmocka_unit_test(test_ranges_of_fewer_items_than_parts),
         cmocka_unit_test(test_vector_answers_as_a_naive_source),

@@ -135,6 +135,25 @@ struct neg_trace neg_session(const struct neg_side *client, const struct neg_sid
     return trace;
 }
 
+void neg_sample(const struct neg_side *client, const struct neg_side *server, uint64_t at,
+    uint64_t count, struct neg_outcome *outcome)
+{
+    struct fora_neg_report report = neg_outcome_report(outcome);
+    struct fora_buf query = {0};
+    struct fora_buf answer = {0};
+
+    assert_int_equal(fora_neg_sample(&client->source, &client->limits, at, count, &query), 0);
+    assert_int_equal(
+        fora_neg_reply(&server->source, &server->limits, fora_buf_bytes(&query), NULL, &answer), 0);
+    fora_buf_clear(&query);
+    assert_int_equal(
+        fora_neg_reply(&client->source, &client->limits, fora_buf_bytes(&answer), &report, &query),
+        0);
+    assert_int_equal(query.size, 0);
+    fora_buf_fini(&query);
+    fora_buf_fini(&answer);
+}
+
 uint64_t neg_random_next(struct neg_random *random)
 {
     random->state ^= random->state >> 12;

@@ -46,6 +46,10 @@ struct neg_trace {
 struct neg_trace neg_session(const struct neg_side *client, const struct neg_side *server,
     struct neg_outcome *outcome, unsigned rounds_max);
 
+/* Asks for a sample (REP-25), which is answered and settled in one round. */
+void neg_sample(const struct neg_side *client, const struct neg_side *server, uint64_t at,
+    uint64_t count, struct neg_outcome *outcome);
+
 /* xorshift64*: the same numbers everywhere from the same seed, which is not 0. */
 struct neg_random {
     uint64_t state;

@@ -231,8 +231,6 @@ static void conn_opened(struct node *node, struct conn *conn)
                        : SERVE_WINDOW;
     uint32_t most = hello->reconcile_max > 0 ? hello->reconcile_max : FORA_RECONCILE_MAX_USUAL;
     conn->asker.reconcile_max = most < FORA_NEG_FRAME_USUAL ? most : FORA_NEG_FRAME_USUAL;
-    conn->asker.short_prints =
-        (fora_session_features(conn->session) & FORA_FEATURE_SHORT_FINGERPRINTS) != 0;
     memcpy(conn->asker.channel, fora_session_hash(conn->session), sizeof conn->asker.channel);
     const uint8_t *remote = fora_session_remote_static(conn->session);
     if (remote != NULL) {

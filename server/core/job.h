@@ -39,7 +39,6 @@ struct asker {
     uint64_t conn;          /* connection number, 0: the node itself */
     uint64_t request;       /* request number */
     uint32_t reconcile_max; /* bytes of a Negentropy message that it takes */
-    bool short_prints;      /* asked with short fingerprints it answers so (REP-24) */
     bool is_node;
     bool known;   /* a member of this node, or a node in a lane that it earned (REP-15); else a
                      stranger */
@@ -126,6 +125,8 @@ struct job {
     struct known *known;        /* Follow: what the asker has; shared */
     struct notice_plan *notice; /* Notice: owned */
     bool puts;                  /* the answer is put to the peer and not sent */
+    bool keyed;                 /* Reconcile: by short fingerprints (REP-24) */
+    uint8_t key[FORA_NEG_KEY_SIZE];
     bool lacking; /* nothing is compared: which contents are wanted of the peer (OBJ-11)? */
     /* replication (peer.c): what a reconciliation step found */
     struct fora_object_id *have;

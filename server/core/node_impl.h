@@ -61,6 +61,8 @@ struct follow {
     uint8_t last_fingerprint[16];
     uint64_t reconcile; /* request that is out, or 0 */
     unsigned rounds;
+    bool keyed; /* by short fingerprints, under a key of this reconciliation (REP-24) */
+    uint8_t key[FORA_NEG_KEY_SIZE];
     struct fora_object_id *need; /* owned: to be fetched */
     size_t need_count;
     size_t need_at;

@@ -2,7 +2,7 @@
  * Reconciling on a connection (spec/09-replication.md, 9.3), and what is asked of peers and told
  * them besides.
  *
- *   caught up -> compare fingerprints -> equal: done
+ *   caught up -> compare fingerprints -> equal: the ids of a sample (REP-25)
  *                                     -> differ, and we dialled: Reconcile rounds
  *                                        -> Fetch what is missing here, Put what is missing there
  *
@@ -31,7 +31,9 @@ static struct job *ask_store(
         return NULL;
     }
     job->set_number = follow->set;
-    job->asker.request = fora_session_request(conn->session);
+    job->keyed = follow->keyed;
+    memcpy(job->key, follow->key, sizeof job->key);
+    job->asker.request = fora_session_request(conn->session); /* a number of its own (SES-33) */
     follow->reconcile = job->asker.request;
     return job;
 }
@@ -47,6 +49,8 @@ static void compare(struct node *node, struct conn *conn, struct follow *follow)
             fora_bytes(follow->last_fingerprint, sizeof follow->last_fingerprint);
     }
     follow->told = false;
+    follow->keyed = (fora_session_features(conn->session) & FORA_FEATURE_SHORT_FINGERPRINTS) != 0;
+    fora_random(follow->key, sizeof follow->key);
     struct job *job = ask_store(node, conn, follow, &message);
     if (job == NULL) {
         return;
@@ -146,17 +150,11 @@ static struct follow *reconciling(struct conn *conn, uint64_t request)
 void peer_reconcile_reply(struct node *node, struct conn *conn, const struct fora_message *message)
 {
     struct follow *follow = reconciling(conn, message->request);
-    struct job *job =
-        follow != NULL ? job_new(JOB_QUERY, &node->env, &conn->asker, node->now) : NULL;
-    if (job == NULL || fora_message_encode(&job->request, message) != 0) {
-        job_free(job);
-        return;
+    struct job *job = follow != NULL ? ask_store(node, conn, follow, message) : NULL;
+    if (job != NULL) {
+        node->counters.reconcile_rounds++;
+        node_enqueue(node, job);
     }
-    job->asker.request = fora_session_request(conn->session); /* the next round's own (SES-33) */
-    follow->reconcile = job->asker.request;
-    job->set_number = follow->set;
-    node->counters.reconcile_rounds++;
-    node_enqueue(node, job);
 }
 
 /* Appends to a list of ids what is left of it after `at`; no more than IDS_MAX in all: the next

@@ -20,6 +20,7 @@ enum {
     BATCH_BYTES_MAX = 256 * 1024,
     RECONCILE_FRAME = FORA_NEG_FRAME_USUAL,
     RECONCILE_GIVES_WAY = 16 * 1024, /* what is behind it has its turn in the next round */
+    SAMPLE = 256,                    /* ids that are compared where fingerprints agree */
     DIFFERENCES_MAX = 100000         /* of one side in one step: memory stays bounded */
 };
 
@@ -164,8 +165,9 @@ static struct fora_neg_limits limits_of(const struct job *job)
 {
     uint32_t most = job->gives_way ? RECONCILE_GIVES_WAY : RECONCILE_FRAME;
     uint32_t asked = job->asker.reconcile_max;
-    return (struct fora_neg_limits){
-        .lean = true, .frame_max = asked > 0 && asked < most ? asked : most};
+    return (struct fora_neg_limits){.lean = true,
+        .frame_max = asked > 0 && asked < most ? asked : most,
+        .key = job->keyed ? job->key : NULL};
 }
 
 static int answer_reconcile(
@@ -186,6 +188,14 @@ static int list_lacking(struct job *job, struct kv_txn *txn, uint32_t set)
                              : FORA_E_NOMEM;
 }
 
+/* Where a sample begins: anywhere, so that the last items come into one as often as others. */
+static uint64_t sample_from(uint64_t count)
+{
+    uint64_t chance;
+    fora_random(&chance, sizeof chance);
+    return chance % count;
+}
+
 int replica_compare(
     struct job *job, struct kv_txn *txn, const struct fora_msg_follow_batch *request)
 {
@@ -200,19 +210,16 @@ int replica_compare(
         return list_lacking(job, txn, set.number);
     }
     int rc = set_state(txn, set.number, &count, fingerprint);
-    if (rc != 0 || (count == request->count &&
-                       fora_bytes_equal(fora_bytes(fingerprint, 16), request->fingerprint))) {
+    bool equal = count == request->count &&
+                 fora_bytes_equal(fora_bytes(fingerprint, 16), request->fingerprint);
+    if (rc != 0 || (equal && count == 0)) {
         return rc;
     }
     struct sums_source context = {.txn = txn, .set = set.number};
     struct fora_neg_source source = sums_neg_source(&context);
     struct fora_neg_limits limits = limits_of(job);
-    uint8_t key[FORA_NEG_KEY_SIZE];
-    if (job->asker.short_prints) {
-        fora_random(key, sizeof key); /* whose objects are compared could not know it (REP-24) */
-        limits.key = key;
-    }
-    rc = fora_neg_start(&source, &limits, &message);
+    rc = equal ? fora_neg_sample(&source, &limits, sample_from(count), SAMPLE, &message)
+               : fora_neg_start(&source, &limits, &message);
     sums_source_end(&context);
     rc = rc == 0 ? answer_reconcile(job, &set, &message) : rc;
     fora_buf_fini(&message);

@@ -88,8 +88,8 @@ struct fora_neg_limits {
     size_t ranges_max; /* ranges of one message that we take [FORA_NEG_RANGES_MAX] */
     size_t ids_max;    /* ids of one message that we take [FORA_NEG_IDS_MAX] */
     bool lean;         /* splits for few bytes; else as the reference does (REP-5) */
-    /* FORA_NEG_KEY_SIZE random bytes of this reconciliation, borrowed: fora_neg_start asks with
-     * short fingerprints (REP-24), and all that follows has them. NULL: as published. */
+    /* The initiator's: FORA_NEG_KEY_SIZE random bytes of this reconciliation, borrowed, the same in
+     * each call: it asks with short fingerprints (REP-24). NULL: as published. */
     const uint8_t *key;
 };
 
@@ -116,12 +116,20 @@ int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_l
     struct fora_buf *out) FORA_MUST_USE;
 
 /*
+ * A message of the initiator that asks for the other side's ids in the place of `count` of its own
+ * items (at least one), those from position `at` on, and for no others: what the answer tells is
+ * found by fora_neg_reply as ever (REP-25). FORA_E_USAGE: there is no such position. Else as above.
+ */
+int fora_neg_sample(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
+    uint64_t at, uint64_t count, struct fora_buf *out) FORA_MUST_USE;
+
+/*
  * Takes a message of either form, and makes one of the same. As the responder (`report` NULL)
  * always appends the answer to `out`. As the initiator appends the next message, or nothing when
  * the sides are reconciled. With frame_max set it appends at most so many bytes. No state is kept
  * between calls.
  *
- * Errors: FORA_E_MALFORMED (also: bounds that descend or pass infinity, varints of more than 10
+ * Errors: FORA_E_MALFORMED (also: an answer of another form than asked, bounds that descend or pass infinity, varints of more than 10
  * bytes or above 2^64 - 1, an IdList longer than what is left), FORA_E_LIMIT, FORA_E_VERSION,
  * FORA_E_USAGE as above, FORA_E_NOMEM or FORA_E_TOO_LARGE (the cap of `out`), FORA_E_INTERNAL (the
  * source contradicts itself), or what the source or the report returned. On an error `out` is as

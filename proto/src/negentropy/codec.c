@@ -15,6 +15,11 @@ struct neg_form fora_neg_form(const uint8_t *key)
     return form;
 }
 
+bool fora_neg_form_equal(const struct neg_form *a, const struct neg_form *b)
+{
+    return a->is_short == b->is_short && memcmp(a->key, b->key, sizeof(a->key)) == 0;
+}
+
 int fora_neg_get_form(struct fora_reader *reader, struct neg_form *form)
 {
     uint8_t version = fora_reader_u8(reader);

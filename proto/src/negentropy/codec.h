@@ -21,6 +21,7 @@ struct neg_form {
     uint8_t key[FORA_NEG_KEY_SIZE]; /* of short fingerprints; else 0 */
 };
 struct neg_form fora_neg_form(const uint8_t *key); /* as struct fora_neg_limits has it */
+bool fora_neg_form_equal(const struct neg_form *a, const struct neg_form *b);
 /* FORA_E_MALFORMED, or FORA_E_VERSION for a version of the published protocol that is not V1. */
 int fora_neg_get_form(struct fora_reader *reader, struct neg_form *form) FORA_MUST_USE;
 void fora_neg_put_form(struct fora_buf *out, const struct neg_form *form);

@@ -462,14 +462,19 @@ static int check_ranges(const struct fora_neg_limits *limits, const struct neg_f
     return rc;
 }
 
-/* How the message begins; the responder answers a version that it does not know with its own. */
-static int check_form(struct reply *reply, struct fora_reader *message)
+/* How the message begins. The responder answers a version that it does not know with its own, the
+ * initiator takes an answer of the form in which it asked. */
+static int check_form(
+    struct reply *reply, const struct fora_neg_limits *limits, struct fora_reader *message)
 {
+    struct neg_form asked = fora_neg_form(limits != NULL ? limits->key : NULL);
     struct fora_buf *out = reply->writer.out;
     int rc = fora_neg_get_form(message, &reply->form);
 
     if (rc == FORA_E_VERSION && reply->report == NULL)
         fora_buf_u8(out, NEG_VERSION);
+    if (rc == 0 && reply->report != NULL && !fora_neg_form_equal(&reply->form, &asked))
+        rc = FORA_E_MALFORMED;
     return out->error != 0 ? out->error : rc;
 }
 
@@ -486,7 +491,7 @@ int fora_neg_reply(const struct fora_neg_source *source, const struct fora_neg_l
     if (rc == 0)
         rc = out->error;
     if (rc == 0)
-        rc = check_form(&reply, &ranges);
+        rc = check_form(&reply, limits, &ranges);
     if (rc != 0)
         return rc;
     rc = check_ranges(limits, &reply.form, ranges, &longest_list, &fingerprints);
@@ -529,4 +534,32 @@ int fora_neg_start(const struct fora_neg_source *source, const struct fora_neg_l
     if (rc < 0)
         out->size = start;
     return rc < 0 ? rc : 0;
+}
+
+int fora_neg_sample(const struct fora_neg_source *source, const struct fora_neg_limits *limits,
+    uint64_t at, uint64_t count, struct fora_buf *out)
+{
+    struct neg_form form = fora_neg_form(limits != NULL ? limits->key : NULL);
+    struct neg_writer writer = {.out = out};
+    struct neg_bound lower = {0}, upper = fora_neg_bound_infinity();
+    size_t start = out->size;
+    uint64_t size = 0;
+    int rc = source->size(source->context, &size);
+
+    if (rc == 0 && (at >= size || count == 0))
+        return FORA_E_USAGE;
+    if (rc == 0 && at > 0)
+        rc = bound_before(source, at, &lower);
+    if (rc == 0 && count < size - at)
+        rc = bound_before(source, at + count, &upper);
+    if (rc < 0)
+        return rc;
+    fora_neg_put_form(out, &form);
+    if (at > 0)
+        fora_neg_put_range(&writer, &lower, NEG_SKIP);
+    fora_neg_put_range(&writer, &upper, NEG_ID_LIST);
+    fora_neg_put_varint(out, 0);
+    if (out->error != 0)
+        out->size = start;
+    return out->error;
 }
