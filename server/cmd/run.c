@@ -109,24 +109,33 @@ static void folder_of(char out[STATE_PATH_MAX + 16], const char *file)
 
 static const char *how(int code)
 {
-    return code == 0 ? "on" : code == FORA_E_UNSUPPORTED ? "not here" : "failed";
+    return code == 0 ? "on" : "not here";
 }
 
-/* Gives up files and system calls, and says in `text` what holds. */
-static void put_on_armour(const struct app *app, const char *ready, char text[200])
+/* Gives up files and system calls, and says in `text` what holds. What the kernel lacks is done
+ * without; what it refuses ends the start. */
+static int put_on_armour(const struct app *app, const char *ready, char text[200])
 {
+    struct fora_buf why = {0};
     char folder[STATE_PATH_MAX + 16];
     const char *as = geteuid() == 0 ? "root; set 'user' in forad.conf" : "no root";
     folder_of(folder, ready);
     const struct harden_files files = {.writable = {app->data.home, folder}};
     if (app->settings.sandbox == SANDBOX_OFF) {
         (void)snprintf(text, 200, "armour: %s, seccomp off, Landlock off", as);
-        return;
+        return FORAD_OK;
     }
-    int landlock = harden_files(&files);
-    int seccomp = harden_calls();
+    int landlock = harden_files(&files, &why);
+    if (landlock != 0 && landlock != FORA_E_UNSUPPORTED) {
+        return app_fail_room(app, landlock, &why);
+    }
+    int seccomp = harden_calls(&why);
+    if (seccomp != 0 && seccomp != FORA_E_UNSUPPORTED) {
+        return app_fail_room(app, seccomp, &why);
+    }
     (void)snprintf(
         text, 200, "armour: %s, seccomp %s, Landlock %s", as, how(seccomp), how(landlock));
+    return FORAD_OK;
 }
 
 /* ---- the thread that asks domains ---- */
@@ -223,7 +232,10 @@ static int run_daemon(struct app *app, const struct self *self)
         return exit;
     }
     char armour[200];
-    put_on_armour(app, config.ready_file, armour);
+    if ((exit = put_on_armour(app, config.ready_file, armour)) != FORAD_OK) {
+        stop_asking(&asking);
+        return exit;
+    }
     config.armour = armour;
     config.node.resolver = asking.wanted ? &asking.resolver.resolver : NULL;
     int error = start_asking(&asking, &why);

@@ -94,7 +94,8 @@ static const struct setting table[] = {
         .initial = "\"on\"",
         .help =
             "Whether the node gives up all system calls (seccomp) and all files (Landlock) that "
-            "it does not need. What the kernel lacks is said in the log, and done without.",
+            "it does not need. What the kernel lacks is said in the log, and done without; what it "
+            "has and refuses to this process ends the start.",
         .choices = switches,
         .offset = AT(sandbox)},
     {.name = "workers",

@@ -8,6 +8,7 @@
 #include "harden/harden.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -123,11 +124,21 @@ static int all(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t
     return rc;
 }
 
-int harden_calls(void)
+/* seccomp(2): a kernel without filters does not get as far as to look at the filter. */
+static bool absent_here(void)
 {
-    scmp_filter_ctx filter = SANITIZED ? NULL : seccomp_init(SCMP_ACT_ERRNO(EPERM));
-    if (filter == NULL) {
+    return SANITIZED || (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, NULL, 0, 0) != 0 &&
+                            (errno == EINVAL || errno == ENOSYS));
+}
+
+int harden_calls(struct fora_buf *why)
+{
+    if (absent_here()) {
         return FORA_E_UNSUPPORTED;
+    }
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+    if (filter == NULL) {
+        return FORA_E_NOMEM;
     }
     int rc = all(filter, SCMP_ACT_ALLOW, allowed, sizeof allowed / sizeof allowed[0]);
     rc = rc == 0 ? uses(filter) : rc;
@@ -137,5 +148,11 @@ int harden_calls(void)
                  : rc;
     rc = rc == 0 ? seccomp_load(filter) : rc;
     seccomp_release(filter);
-    return rc == 0 ? 0 : rc == -ENOMEM ? FORA_E_NOMEM : FORA_E_UNSUPPORTED;
+    if (rc == 0 || rc == -ENOMEM) {
+        return rc == 0 ? 0 : FORA_E_NOMEM;
+    }
+    fora_buf_append_str(why,
+        "the kernel has seccomp and refuses this process its filter; 'sandbox = \"off\";' in "
+        "forad.conf does without");
+    return FORA_E_IO;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -44,17 +45,29 @@ static int allow(int rules, const char *path, uint64_t access)
         rule.allowed_access &= LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE;
         done = syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     }
+    int error = errno;
     close(rule.parent_fd);
+    errno = error;
     return done == 0 ? 0 : FORA_E_IO;
 }
 
-int harden_files(const struct harden_files *files)
+/* What is not here is done without; what is, and is refused, must not look like that. */
+static int refused(struct fora_buf *why)
+{
+    fora_buf_printf(why,
+        "the kernel has Landlock and refuses it to this process: %s; 'sandbox = \"off\";' in "
+        "forad.conf does without",
+        strerror(errno));
+    return FORA_E_IO;
+}
+
+int harden_files(const struct harden_files *files, struct fora_buf *why)
 {
     const struct landlock_ruleset_attr handled = {.handled_access_fs = ALL};
     int rules = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof handled, 0);
     int rc = 0;
-    if (rules < 0) {
-        return FORA_E_UNSUPPORTED;
+    if (rules < 0) { /* EOPNOTSUPP: built in, and switched off as the machine started */
+        return errno == ENOSYS || errno == EOPNOTSUPP ? FORA_E_UNSUPPORTED : refused(why);
     }
     for (size_t i = 0; i < sizeof readable / sizeof readable[0] && rc == 0; i++) {
         rc = allow(rules, readable[i], READ);
@@ -70,6 +83,7 @@ int harden_files(const struct harden_files *files)
                        syscall(SYS_landlock_restrict_self, rules, 0) != 0)) {
         rc = FORA_E_IO;
     }
+    rc = rc == 0 ? 0 : refused(why);
     close(rules);
     return rc;
 }

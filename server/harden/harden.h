@@ -27,14 +27,16 @@ enum { HARDEN_FOLDERS_MAX = 4 };
 struct harden_files {
     const char *writable[HARDEN_FOLDERS_MAX]; /* folders, with all that is in them; NULL: none */
 };
-/* What is open stays open. 0; FORA_E_UNSUPPORTED: this kernel has no Landlock; FORA_E_IO. */
-int harden_files(const struct harden_files *files) FORA_MUST_USE;
+/* What is open stays open. 0; FORA_E_UNSUPPORTED: this kernel has no Landlock, or was started
+ * without; FORA_E_IO with a sentence: it has, and this process is refused it. */
+int harden_files(const struct harden_files *files, struct fora_buf *why) FORA_MUST_USE;
 
 /*
  * What no part of a node ever calls (exec, ptrace, mount...) ends the process; whatever else is not
- * on the list fails with EPERM. 0; FORA_E_UNSUPPORTED: no seccomp here, or a build with sanitizers,
- * which need more calls than a node; FORA_E_NOMEM.
+ * on the list fails with EPERM. 0; FORA_E_UNSUPPORTED: this kernel has no seccomp filters, or a
+ * build with sanitizers, which need more calls than a node; FORA_E_IO with a sentence: the kernel
+ * has them, and this process is refused one; FORA_E_NOMEM.
  */
-int harden_calls(void) FORA_MUST_USE;
+int harden_calls(struct fora_buf *why) FORA_MUST_USE;
 
 #endif

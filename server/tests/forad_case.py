@@ -24,13 +24,14 @@ OK, REFUSED, USAGE, CONNECT, CREDENTIALS, NOTFOUND, LOCAL, DAMAGED = range(8)
 class Node:
     """A forad that runs. It is killed when the test ends."""
 
-    def __init__(self, data, arguments, log):
+    def __init__(self, data, arguments, log, prefix=()):
         self.ready = pathlib.Path(str(data) + ".ready")
         self.ready.unlink(missing_ok=True)
         self.log = log
         with open(log, "ab") as out:
             self.process = subprocess.Popen(
-                [FORAD, "run", "--data", str(data), "--ready-file", str(self.ready), *arguments],
+                [*prefix, FORAD, "run", "--data", str(data), "--ready-file", str(self.ready),
+                 *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
@@ -119,9 +120,9 @@ class Case(unittest.TestCase):
             "--listen", "127.0.0.1:0", "--yes", *arguments,
         )
 
-    def run_node(self, data=None, *arguments):
+    def run_node(self, data=None, *arguments, prefix=()):
         data = data or self.data
-        node = Node(data, arguments, str(data) + ".log")
+        node = Node(data, arguments, str(data) + ".log", prefix)
         self.addCleanup(node.kill)
         return node
 

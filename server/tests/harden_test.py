@@ -7,11 +7,14 @@ import pwd
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
-from forad_case import FORAD, Case, main
+from forad_case import FORAD, LOCAL, Case, main
+from refuse import can_refuse, has_landlock, has_seccomp
 
 FORA = os.environ.get("FORA")
+SANITIZED = re.search(rb"__[at]san_init", pathlib.Path(FORAD).read_bytes()) is not None
 
 
 def status_of(pid):
@@ -58,10 +61,38 @@ class Armour(Case):
         self.assertRegex(limits_of(node.process.pid), r"Max core file size +0 +0 ")
         armour = re.search(r"armour: (.*?), seccomp ([\w ]+), Landlock ([\w ]+)\"", node.log_text())
         self.assertIsNotNone(armour, node.log_text())
-        # Builds with sanitizers and old kernels do without, and say so.
-        self.assertIn(armour[2], ("on", "not here"))
-        self.assertIn(armour[3], ("on", "not here"))
+        # Builds with sanitizers and old kernels do without, and say so: nobody else.
+        self.assertEqual(armour[2], "on" if has_seccomp() and not SANITIZED else "not here")
+        self.assertEqual(armour[3], "on" if has_landlock() else "not here")
         self.assertEqual(status["Seccomp"], "2" if armour[2] == "on" else "0")
+        self.assertEqual(node.stop(), 0)
+
+    def with_kernel(self, what, error):
+        return sys.executable, str(pathlib.Path(__file__).with_name("refuse.py")), what, error
+
+    @unittest.skipUnless(can_refuse() and not SANITIZED, "no kernel can be made up here")
+    def test_what_the_kernel_refuses_ends_the_start(self):
+        self.init()
+        run = ("run", "--data", self.data)
+        self.bad(LOCAL, *run, prefix=self.with_kernel("seccomp", "EPERM"),
+                 says=("seccomp", "sandbox"))
+        if has_landlock():
+            self.bad(LOCAL, *run, prefix=self.with_kernel("landlock", "EPERM"),
+                     says=("Landlock", "sandbox"))
+        # Who asked for no sandbox is not asked for it.
+        conf = self.data / "forad.conf"
+        conf.write_text(conf.read_text().replace('# sandbox = "on";', 'sandbox = "off";'))
+        node = self.run_node(prefix=self.with_kernel("seccomp", "EPERM"))
+        self.assertIn("seccomp off, Landlock off", node.log_text())
+
+    @unittest.skipUnless(can_refuse() and not SANITIZED, "no kernel can be made up here")
+    def test_what_the_kernel_lacks_is_done_without(self):
+        self.init()
+        node = self.run_node(prefix=self.with_kernel("seccomp", "EINVAL"))
+        self.assertIn("seccomp not here, Landlock", node.log_text())
+        self.assertEqual(node.stop(), 0)
+        node = self.run_node(prefix=self.with_kernel("landlock", "ENOSYS"))
+        self.assertIn("seccomp on, Landlock not here", node.log_text())
         self.assertEqual(node.stop(), 0)
 
     def test_keys_are_locked(self):
@@ -70,7 +101,7 @@ class Armour(Case):
         locked = int(status_of(node.process.pid)["VmLck"].split()[0])
         if "Max locked memory         0 " in limits_of(node.process.pid):
             self.skipTest("this process may lock no memory")
-        if re.search(rb"__[at]san_init", pathlib.Path(FORAD).read_bytes()):
+        if SANITIZED:
             self.skipTest("sanitizers take mlock away")
         self.assertGreaterEqual(locked, 4)
 
