@@ -115,16 +115,41 @@ class Armour(Case):
         self.assertIn("seccomp off, Landlock off", node.log_text())
         self.assertEqual(status_of(node.process.pid)["Seccomp"], "0")
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
-    def test_another_user(self):
+    def test_its_own_user_does_not_read_its_memory(self):
+        """What is in /proc about a process that is not to be dumped belongs to root."""
         self.init()
+        user, prefix = os.geteuid(), ()
+        if user == 0:
+            nobody = self.give_to_nobody()
+            user = nobody.pw_uid
+            # Where the program lies nobody may not come.
+            program = shutil.copy(FORAD, self.root / "forad")
+            prefix = (sys.executable, "-c", "import os, sys; os.setgroups([]); "
+                      f"os.setgid({nobody.pw_gid}); os.setuid({user}); "
+                      "os.execv(sys.argv[1], sys.argv[2:])", program)
+        node = self.run_node(prefix=prefix)
+        folder = pathlib.Path(f"/proc/{node.process.pid}")
+        self.assertEqual(folder.stat().st_uid, user)
+        for name in ("mem", "maps", "environ"):
+            self.assertNotEqual((folder / name).stat().st_uid, user, name)
+
+    def give_to_nobody(self):
+        """The node's folder; that of the test is open to her, so that she reaches it."""
         user = pwd.getpwnam("nobody")
-        conf = self.data / "forad.conf"
-        conf.write_text(conf.read_text().replace('# user = "";', 'user = "nobody";'))
-        # The folder of the test is open to nobody, so that she reaches hers in it.
         os.chmod(self.root, 0o777)
         for path in [self.data, *self.data.rglob("*")]:
             shutil.chown(path, user.pw_uid, user.pw_gid)
+        return user
+
+    def become_nobody(self):
+        conf = self.data / "forad.conf"
+        conf.write_text(conf.read_text().replace('# user = "";', 'user = "nobody";'))
+        return self.give_to_nobody()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_another_user(self):
+        self.init()
+        user = self.become_nobody()
         node = self.run_node()
         status = status_of(node.process.pid)
         self.assertEqual(set(status["Uid"].split()), {str(user.pw_uid)})

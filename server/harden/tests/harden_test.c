@@ -380,7 +380,14 @@ static int keep_quiet(const char *folder)
 {
     struct rlimit limit;
     (void)folder;
+    /* Limits are not asked where cores go to a program: there it is the process that says no. */
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0) {
+        return 1;
+    }
     harden_secrets();
+    if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        return 2;
+    }
     return getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0 ? DONE
                                                                                              : 3;
 }
