@@ -183,6 +183,15 @@ class Armour(Case):
         self.good("status", "--data", self.data, "--node", node.address)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_root_reads_no_key(self):
+        """Keys that root alone can read are read by nobody: it is root no more by then."""
+        self.init()
+        self.become_nobody()
+        shutil.chown(self.data / "keys", 0, 0)
+        self.assertEqual((self.data / "keys").stat().st_mode & 0o777, 0o600)
+        self.bad(LOCAL, "run", "--data", self.data, says=(self.data / "keys", "Permission denied"))
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
     def test_a_user_who_is_none(self):
         self.init()
         conf = self.data / "forad.conf"
