@@ -23,7 +23,7 @@ from fora_py.session import Session, connect  # noqa: E402
 
 
 class Forad:
-    def __init__(self, *options):
+    def __init__(self, *options, run=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="fora_interop_"))
         self.data, self.ready = self.folder / "data", self.folder / "ready"
         made = self.command("init", "--kind", "vendor", "--name", "X", "--listen", "127.0.0.1:0",
@@ -33,8 +33,8 @@ class Forad:
         self.space = text.decode_id("foras", self.space_text)
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            [FORAD, "run", "--data", self.data, "--ready-file", self.ready], stderr=self.log,
-            stdin=subprocess.DEVNULL)
+            [FORAD, "run", "--data", self.data, "--ready-file", self.ready, *run],
+            stderr=self.log, stdin=subprocess.DEVNULL)
         end = time.time() + 120
         while not self.ready.exists() or not self.ready.read_text().strip():
             if time.time() > end or self.process.poll() is not None:

@@ -13,6 +13,7 @@ import unittest
 from forad_case import FORAD, LOCAL, Case, main
 from memory import places
 from refuse import can_refuse, has_landlock, has_seccomp
+from secret_forms import forms
 
 FORA = os.environ.get("FORA")
 SANITIZED = re.search(rb"__[at]san_init", pathlib.Path(FORAD).read_bytes()) is not None
@@ -25,32 +26,6 @@ def status_of(pid):
 
 def limits_of(pid):
     return pathlib.Path(f"/proc/{pid}/limits").read_text()
-
-
-BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-
-
-def bech32_digits(data):
-    """The digits in the middle of any bech32 text of these bytes: without prefix and checksum."""
-    bits = "".join(f"{byte:08b}" for byte in data)
-    bits = bits[: len(bits) // 5 * 5]
-    return "".join(BECH32[int(bits[i : i + 5], 2)] for i in range(0, len(bits), 5))
-
-
-def forms(secret):
-    """How 32 bytes might stand in a text."""
-    plain = base64.b64encode(secret).decode().rstrip("=")
-    return {
-        secret.hex(),
-        secret.hex().upper(),
-        ":".join(f"{byte:02x}" for byte in secret),
-        # Wherever the bytes begin within groups of three, the middle stays the same.
-        plain[:40],
-        base64.b64encode(b"\0" + secret).decode()[4:40],
-        base64.b64encode(b"\0\0" + secret).decode()[4:40],
-        base64.urlsafe_b64encode(secret).decode()[:40],
-        bech32_digits(secret)[:50],
-    }
 
 
 class Armour(Case):
