@@ -2,7 +2,8 @@
 # unit_test.sh UNIT PROGRAM
 #
 # systemd takes the unit without a complaint, and finds little exposed. Skipped (77) where there is
-# no systemd-analyze. The unit is looked at with the program where the build has it.
+# no systemd-analyze. The unit is looked at with the program where the build has it. Nothing is
+# started: forad_harden_test runs the node with the system calls that the unit leaves.
 set -euo pipefail
 
 unit=$1 program=$2

@@ -14,6 +14,7 @@ from forad_case import FORAD, LOCAL, Case, main
 from memory import places
 from refuse import can_refuse, has_landlock, has_seccomp
 from secret_forms import forms
+from unit_calls import can_load
 
 FORA = os.environ.get("FORA")
 SANITIZED = re.search(rb"__[at]san_init", pathlib.Path(FORAD).read_bytes()) is not None
@@ -102,6 +103,20 @@ class Armour(Case):
             self.assertTrue(locked, f"{name} is not in the node's memory")
             self.assertTrue(all(locked), f"{locked.count(False)} of {len(locked)} copies of "
                             f"{name} are not locked")
+
+    @unittest.skipUnless(can_load() and has_seccomp() and not SANITIZED, "no systemd-analyze here")
+    def test_under_the_calls_of_its_unit(self):
+        """What systemd leaves it suffices for its own armour, and for its work."""
+        self.init()
+        unit = pathlib.Path(__file__).parents[1] / "systemd" / "forad.service.in"
+        node = self.run_node(prefix=(
+            sys.executable, str(pathlib.Path(__file__).with_name("unit_calls.py")), str(unit)))
+        self.assertIn("seccomp on, Landlock " + ("on" if has_landlock() else "not here"),
+                      node.log_text())
+        count = [int(status_of(pid)["Seccomp_filters"]) for pid in (node.process.pid, "self")]
+        self.assertEqual(count[0], count[1] + 2)  # the unit's, and its own on top
+        self.good("status", "--data", self.data, "--node", node.address)
+        self.assertEqual(node.stop(), 0)
 
     def test_switched_off(self):
         self.init()
