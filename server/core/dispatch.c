@@ -108,7 +108,6 @@ static void put(
 void conn_batch_done(struct node *node, struct conn *conn, struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        conn->refused += batch->items[i].code != 0;
         conn->forged += batch_forged(&batch->items[i]);
     }
     flow_came_on(node, conn);
@@ -240,9 +239,6 @@ static void notice_in(
 static void put_answered(
     struct node *node, struct conn *conn, const struct fora_msg_put_result *result)
 {
-    for (size_t i = 0; i < result->results_count; i++) {
-        conn->refused += result->results[i].code != 0;
-    }
     deliveries_answered(
         &node->deliveries, &conn->asker.node, result->results, result->results_count, false);
 }

@@ -224,6 +224,7 @@ void lane_settled(struct node *node, struct conn *conn, const struct batch *batc
         } else if (item->code != FORA_E_PENDING) {
             peer->record.refused += item->code != FORA_E_SUPERSEDED;
             peer_refusal(peer, item->code);
+            conn->refused++;
         }
     }
     if (peer->record.taken_since == 0 && peer->record.accepted > 0) {

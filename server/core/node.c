@@ -259,7 +259,8 @@ void node_time(struct node *node, uint64_t now)
     node->now = now;
 }
 
-/* An average that forgets: each second weighs a sixteenth, and none is below one a minute. */
+/* An average that forgets: each second weighs a sixteenth, and none is below one a minute. After
+ * nothing it begins with what comes, so that a time that is told from it is right at once. */
 static void meter_tick(struct meter *meter, uint64_t steady)
 {
     uint64_t passed = steady > meter->at ? steady - meter->at : 0;
@@ -267,8 +268,8 @@ static void meter_tick(struct meter *meter, uint64_t steady)
         return;
     }
     uint64_t weight = passed / 1000 < 16 ? passed / 1000 : 16;
-    uint64_t fresh = (meter->count - meter->seen) * 60000 / passed;
-    meter->rate = meter->at == 0 ? fresh : (meter->rate * (16 - weight) + fresh * weight) / 16;
+    uint64_t fresh = meter->at == 0 ? 0 : (meter->count - meter->seen) * 60000 / passed;
+    meter->rate = meter->rate == 0 ? fresh : (meter->rate * (16 - weight) + fresh * weight) / 16;
     meter->seen = meter->count;
     meter->at = steady;
 }

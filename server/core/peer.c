@@ -242,7 +242,6 @@ void peer_serve_confirmed(
     struct node *node, struct conn *conn, uint64_t request, const struct fora_msg_follow_ack *ack)
 {
     struct serve *serve = serve_find(conn, request);
-    conn->refused += ack->refused_count;
     if (serve != NULL && serve->unconfirmed_count > 0) {
         size_t at = serve->unconfirmed_first;
         serve->confirmed = serve->unconfirmed[at];

@@ -240,6 +240,16 @@ static void row_of_conn(struct rows *rows, const struct conn *conn)
 
 /* ---- without a connection ---- */
 
+/* Of all connections that ended, since the node started. */
+static void fill_sums(const struct peer *peer, struct fora_msg_peer_row *row)
+{
+    row->bytes_in = peer->bytes_in;
+    row->bytes_out = peer->bytes_out;
+    row->objects_in = peer->objects_in;
+    row->objects_out = peer->objects_out;
+    row->refused = peer->refused;
+}
+
 static void row_of_target(struct rows *rows, const struct dial_target *target)
 {
     struct fora_msg_peer_row *row = row_add(rows);
@@ -250,6 +260,7 @@ static void row_of_target(struct rows *rows, const struct dial_target *target)
     }
     if (peer != NULL) {
         fill_record(rows, peer, lane_of(rows->node, peer), row);
+        fill_sums(peer, row);
     }
     row->node = *id;
     row->address = fora_bytes_str(target->address);
@@ -294,11 +305,7 @@ static void row_of_away(struct rows *rows, const struct peer *peer)
     }
     fill_record(rows, peer, lane, row);
     row->state = fora_bytes_str("away");
-    row->bytes_in = peer->bytes_in;
-    row->bytes_out = peer->bytes_out;
-    row->objects_in = peer->objects_in;
-    row->objects_out = peer->objects_out;
-    row->refused = peer->refused;
+    fill_sums(peer, row);
     if (lane == LANE_BLOCKED && peer->blocked > 0) {
         say(rows, row, "blocked", true, "refused: %s; turned away %llu times", blocked_by(peer),
             (unsigned long long)peer->blocked);

@@ -15,7 +15,11 @@ fora_test(core_peering_test SOURCES tests/peering_test.c tests/story.c tests/gue
 # How much.
 fora_test(core_quota_test SOURCES tests/quota_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
-# Pushing, catching up, and what is told of peers.
+# What is told of peers, against what went over.
+fora_test(core_peer_status_test SOURCES tests/peer_status_test.c tests/story.c tests/guest.c
+    tests/net.c
+    LIBS forad_core fora_fixture)
+# Pushing and catching up.
 fora_test(core_push_test SOURCES tests/push_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
 # What those take who do not read.
