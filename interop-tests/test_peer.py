@@ -214,6 +214,29 @@ class Following(unittest.TestCase):
                 self.assertEqual(NAME.get(got.code, got.code), name)
                 checked("refused objects")
 
+    def test_REP_15_what_was_refused_of_a_peer_is_shown(self):
+        """By forad peers: with its codes, and in a pipe of 80 columns too."""
+        raws = [self.member.post(4, pb.Thread(type=1, title=str(n)), now() + later,
+                                 space=space) for n, (later, space) in enumerate((
+                    (700_000, self.forad.space), (700_000, self.forad.space),
+                    (0, os.urandom(32)), (0, self.forad.space)))]
+        got = self.peer.s.call(put=pb.Put(objects=raws)).results
+        self.assertEqual([NAME.get(r.code, "OK") for r in got],
+                         ["FUTURE", "FUTURE", "UNKNOWN_SPACE", "OK"])
+        me = text.encode_id("foran", self.node.id.id)
+        rows = self.forad.command("peers", "--node", self.forad.address)["peers"]
+        row = next(row for row in rows if row["node"] == me)
+        self.assertEqual((row["objects_in"], row["accepted"], row["refused"], row["refusals"]),
+                         (4, 1, 3, {"FUTURE": 2, "UNKNOWN_SPACE": 1}))
+        shown = subprocess.run([FORAD, "peers", "--data", self.forad.data, "--node",
+                                self.forad.address], capture_output=True, text=True, timeout=120,
+                               env={k: v for k, v in os.environ.items() if k != "COLUMNS"}).stdout
+        self.assertLessEqual(max(map(len, shown.splitlines())), 80, shown)
+        self.assertIn(f"{me[:14]} py: refused of it since the start: 2 FUTURE, 1 UNKNOWN_SPACE",
+                      " ".join(shown.split()))
+        self.assertRegex(shown, rf"(?m)^{me[:14]} .* \S+ (B|KiB)/\S+ (B|KiB) +3  good$")
+        checked("refused objects", 3)
+
     def test_ADM_3_rights_are_not_asked_of_a_peer(self):
         q = self.question()
         raw = self.member.post(9, pb.Status(status="fixed"), now(), space=self.forad.space,
@@ -317,6 +340,36 @@ class Followed(unittest.TestCase):
         self.assertEqual(self.errors, [])
         client.close()
         checked("live objects", 2)
+
+    def test_REP_15_how_far_catching_up_is_is_shown(self):
+        """We say that there is more, and send no more."""
+        accept = self.node.accept
+
+        def holding_back(sock):
+            peer = accept(sock)
+            send = peer.s.send
+
+            def less(n, **body):
+                batch = body.get("follow_batch")
+                if batch is not None:
+                    batch.head, batch.caught_up = batch.next + 1234, False
+                send(n, **body)
+            peer.s.send = less
+            return peer
+        self.node.accept = holding_back
+        self.subscribe()
+        at = ("--node", self.forad.address)
+        row = lambda: self.forad.command("peers", *at)["peers"][0]
+        self.assertTrue(wait(lambda: row()["to_fetch"] == 1234), (row(), self.forad.messages()))
+        got = row()
+        self.assertEqual((got["health"], got["objects_in"], got["direction"]),
+                         ("behind", len(self.node.store.log), "out"))
+        self.assertRegex(got["why"], r"^1,234 objects to fetch( at \d+/(s|min): about \d+ s left)?$")
+        for command, says in (("peers", ": 1,234 objects to fetch"), ("status", ": at 4 of 1238 ")):
+            shown = subprocess.run([FORAD, command, "--data", self.forad.data, *at],
+                                   capture_output=True, text=True, timeout=120).stdout
+            self.assertIn(says, " ".join(shown.split()))
+        checked("live objects", 3)
 
     def test_REP_7_forad_reconciles_what_following_did_not_bring(self):
         """A position beyond an object that never was sent: only reconciling finds it."""

@@ -70,14 +70,16 @@ void peers_json(struct app *app, struct js_writer *w, const struct domains *doma
 
 enum { SHORT_ID = 14 }; /* foran1 and eight more: enough to name it again */
 
+/* What is left at 80 columns, in a pipe too, is how far a peer is, what it costs and what is wrong.
+ */
 static const struct text_column columns[] = {
-    {.title = "NODE", .elastic = true, .most = 34, .least = 28},
-    {.title = "WAY", .drop = 1},
-    {.title = "LANE", .drop = 4},
-    {.title = "LAG", .align = TEXT_RIGHT, .drop = 5},
+    {.title = "NODE", .elastic = true, .most = 34, .least = 22},
+    {.title = "WAY", .drop = 2},
+    {.title = "LANE", .drop = 1},
+    {.title = "LAG", .align = TEXT_RIGHT},
     {.title = "OBJECTS IN/OUT", .align = TEXT_RIGHT, .drop = 3},
-    {.title = "BYTES IN/OUT", .align = TEXT_RIGHT, .drop = 6},
-    {.title = "REFUSED", .most = 40, .drop = 2},
+    {.title = "BYTES IN/OUT", .align = TEXT_RIGHT},
+    {.title = "REFUSED", .align = TEXT_RIGHT},
     {.title = "HEALTH"},
 };
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
@@ -115,17 +117,6 @@ static void cell_lag(struct fora_buf *out, const struct fora_msg_peer_row *row)
     }
 }
 
-static void cell_refused(struct fora_buf *out, const struct fora_msg_peer_row *row)
-{
-    for (size_t i = 0; i < row->refusals_count; i++) {
-        fora_buf_printf(out, "%s%" PRIu64 " %s", i > 0 ? ", " : "", row->refusals[i].count,
-            fora_error_name(fora_error_from_wire(row->refusals[i].code)));
-    }
-    if (row->refusals_count == 0) {
-        fora_buf_printf(out, "%" PRIu64, row->refused);
-    }
-}
-
 static void table_row(struct text_table *table, const struct fora_msg_peer_row *row)
 {
     struct fora_buf cells[COLUMNS];
@@ -142,7 +133,7 @@ static void table_row(struct text_table *table, const struct fora_msg_peer_row *
     status_write_bytes(&cells[5], row->bytes_in);
     fora_buf_append_str(&cells[5], "/");
     status_write_bytes(&cells[5], row->bytes_out);
-    cell_refused(&cells[6], row);
+    fora_buf_printf(&cells[6], "%" PRIu64, row->refused);
     fora_buf_append_bytes(&cells[7], row->health);
     for (size_t i = 0; i < COLUMNS; i++) {
         texts[i] = fora_buf_cstr(&cells[i]);
@@ -159,28 +150,49 @@ static void table_row(struct text_table *table, const struct fora_msg_peer_row *
 }
 
 /* Sentences stand below the table: they are what one came for, and must not be cut. */
+static void write_sentence(
+    struct app *app, const struct fora_msg_peer_row *row, struct fora_bytes text, bool *any)
+{
+    struct fora_buf line = {0}, clean = {0};
+    cell_node(&line, row);
+    fora_buf_append_str(&line, row->address.size > 0 ? " (" : "");
+    fora_buf_append_bytes(&line, row->address);
+    fora_buf_append_str(&line, row->address.size > 0 ? "): " : ": ");
+    fora_buf_append_bytes(&line, text);
+    fora_buf_append_str(&app->out, *any ? "" : "\n");
+    *any = true;
+    text_clean(&clean, fora_buf_bytes(&line), false);
+    text_wrap(&app->out, fora_buf_bytes(&clean), "", "    ", app->style.width);
+    app->out.error = app->out.error != 0 ? app->out.error : line.error;
+    app->out.error = app->out.error != 0 ? app->out.error : clean.error;
+    fora_buf_fini(&line);
+    fora_buf_fini(&clean);
+}
+
+static void write_refusals(struct app *app, const struct fora_msg_peer_row *row, bool *any)
+{
+    struct fora_buf text = {0};
+    for (size_t i = 0; i < row->refusals_count; i++) {
+        fora_buf_printf(&text, "%s%" PRIu64 " %s",
+            i > 0 ? ", " : "refused of it since the start: ", row->refusals[i].count,
+            fora_error_name(fora_error_from_wire(row->refusals[i].code)));
+    }
+    if (row->refusals_count > 0) {
+        write_sentence(app, row, fora_buf_bytes(&text), any);
+    }
+    app->out.error = app->out.error != 0 ? app->out.error : text.error;
+    fora_buf_fini(&text);
+}
+
 static void write_reasons(struct app *app, const struct fora_msg_node_status *status)
 {
     bool any = false;
     for (size_t i = 0; i < status->peers_count; i++) {
         const struct fora_msg_peer_row *row = &status->peers[i];
-        struct fora_buf line = {0}, clean = {0};
-        if (row->why.size == 0 || fora_bytes_equal(row->health, fora_bytes_str("good"))) {
-            continue;
+        if (row->why.size > 0 && !fora_bytes_equal(row->health, fora_bytes_str("good"))) {
+            write_sentence(app, row, row->why, &any);
         }
-        cell_node(&line, row);
-        fora_buf_append_str(&line, row->address.size > 0 ? " (" : "");
-        fora_buf_append_bytes(&line, row->address);
-        fora_buf_append_str(&line, row->address.size > 0 ? "): " : ": ");
-        fora_buf_append_bytes(&line, row->why);
-        fora_buf_append_str(&app->out, any ? "" : "\n");
-        any = true;
-        text_clean(&clean, fora_buf_bytes(&line), false);
-        text_wrap(&app->out, fora_buf_bytes(&clean), "", "    ", app->style.width);
-        app->out.error = app->out.error != 0 ? app->out.error : line.error;
-        app->out.error = app->out.error != 0 ? app->out.error : clean.error;
-        fora_buf_fini(&line);
-        fora_buf_fini(&clean);
+        write_refusals(app, row, &any);
     }
 }
 

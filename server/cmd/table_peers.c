@@ -21,8 +21,9 @@ const struct cmd_command row_peers = {.name = "peers",
         "A row for each connection, for each address that is called, and for each node that waits "
         "or that something was decided about. LANE says what it may bring: own (subscribed to, or "
         "peers.allow), approved, known, introduced, newcomer, waiting, refused, blocked. LAG is "
-        "how many objects it has not confirmed yet, and since when. REFUSED is what was refused of "
-        "it, by code.\n\n"
+        "how many objects it has not confirmed yet, and since when. REFUSED is how many objects of "
+        "it were refused here; below the table by code, since the node started. Where the width "
+        "does not suffice, OBJECTS, WAY and LANE are left out; --json has all.\n\n"
         "A newcomer may bring little: limits.newcomer_objects_hour, together with all others ten "
         "times that. It becomes known by itself after limits.newcomer_hours and "
         "limits.newcomer_objects, or when a known node introduces it, or when it is approved.",

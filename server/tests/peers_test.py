@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 
 from forad_case import NOTFOUND, OK, PATIENCE, REFUSED, USAGE, Case, main
@@ -85,6 +86,57 @@ class Peers(Case):
         self.at(self.a, "peers", "forget", self.id_b)
         self.at(self.b, "peers", "approve", self.id_a)  # decides, and calls at once
         self.until_row(self.b, self.id_a, state="connected", health="good")
+
+    def table(self, data):
+        """The table as a pipe gets it: the titles, and of each column what stands under them."""
+        text = self.good("peers", "--data", data, "--node", self.nodes[data].address)
+        self.assertLessEqual(max(map(len, text.splitlines())), 80, text)
+        lines = text.split("\n\n")[0].splitlines()
+        self.assertEqual(len(lines), 2, text)
+        titles = [(m.start(), m.end(), m[0]) for m in re.finditer(r"\S+( \S+)*", lines[0])]
+        cells = [(m.start(), m.end(), m[0]) for m in re.finditer(r"\S+( \S+)*", lines[1])]
+        self.assertEqual(len(titles), len(cells), text)
+        for title, cell in zip(titles, cells):  # one above the other
+            self.assertTrue(title[0] == cell[0] or title[1] == cell[1], text)
+        return {title[2]: cell[2] for title, cell in zip(titles, cells)}, text
+
+    def test_REP_15_the_figures_are_of_what_went_over(self):
+        self.start(self.a, self.b)
+        self.at(self.b, "subscribe", self.space, self.nodes[self.a].address)
+        objects = lambda data: next(row["objects"] for row in self.json("digest", "--data", data)
+                                    if row["space"] == self.space)
+        held = objects(self.a)
+        def ask(count):
+            for n in range(count):
+                code, _, err = self.fora(self.b, "ask", f"{n}?", "--space", self.space, "--text", "So.")
+                self.assertEqual(code, OK, err)
+        ask(5)
+        def agreed():
+            a, b = self.row(self.a, self.id_b), self.row(self.b, self.id_a)
+            same = all(a[mine] == b[its] for mine, its in (
+                ("bytes_in", "bytes_out"), ("bytes_out", "bytes_in"),
+                ("objects_in", "objects_out"), ("objects_out", "objects_in")))
+            return (a, b) if same and objects(self.a) == objects(self.b) > held + 5 else None
+        a, b = self.until(agreed, "the two do not tell the same")
+        # Five questions and what tells who asked; and before, all that was in the space.
+        new = objects(self.a) - held
+        self.assertEqual((a["objects_in"], a["accepted"], a["refused"], a["lag"]), (new, new, 0, 0))
+        self.assertEqual((b["objects_in"], b["accepted"], b["refused"], b["lag"]), (held, held, 0, 0))
+        self.assertGreater(a["bytes_in"], new * 100)
+        self.assertGreater(a["bytes_out"], held * 100)
+        # Who stands still takes nothing: that is seen where it is called from, in a pipe too.
+        self.nodes[self.a].process.send_signal(signal.SIGSTOP)
+        ask(3)
+        row = self.until_row(self.b, self.id_a, lag=3)
+        cells, text = self.table(self.b)
+        self.assertRegex(cells["LAG"], r"^3(, \d+ s)?$", text)
+        self.assertRegex(cells["BYTES IN/OUT"], r"^\d.* B/\d.* B$|^\d.* KiB/\d.* KiB$", text)
+        self.assertEqual((cells["REFUSED"], "HEALTH" in cells), ("0", True), text)
+        self.nodes[self.a].process.send_signal(signal.SIGCONT)
+        self.until_row(self.b, self.id_a, lag=0, objects_out=row["objects_out"])
+        self.until_row(self.a, self.id_b, objects_in=new + 3, accepted=new + 3)
+        cells, text = self.table(self.a)
+        self.assertEqual((cells["LAG"], cells["REFUSED"], cells["HEALTH"]), ("0", "0", "good"), text)
 
     def test_REP_18_introductions_are_said_and_taken_back(self):
         self.start(self.a)
