@@ -91,4 +91,8 @@ void reputation_json(struct reputation *r, struct js_writer *w, const struct for
 int reputation_recount(
     struct reputation *r, const struct fora_claim *claim, struct reputation_proof *out);
 
+/* Is what a node answered JSON, and about that attestation? All else of it is for who verifies it.
+ */
+bool reputation_credential_is_about(struct fora_bytes json, const struct fora_object_id *about);
+
 #endif

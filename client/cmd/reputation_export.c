@@ -71,20 +71,19 @@ static const char *type_word(uint32_t type)
                                              : "affiliation";
 }
 
-/* JSON, and about that attestation? All else of it is for who verifies it. */
-static bool is_about(struct fora_bytes json, const struct offer *offer)
+bool reputation_credential_is_about(struct fora_bytes json, const struct fora_object_id *about)
 {
     struct js_document *document;
     char where[160], id[FORA_ID_TEXT_MAX], urn[FORA_ID_TEXT_MAX + 9];
     if (js_parse(&document, json, where) != 0) {
         return false;
     }
-    fora_id_format(id, FORA_HRP_OBJECT, offer->id.b);
+    fora_id_format(id, FORA_HRP_OBJECT, about->b);
     (void)snprintf(urn, sizeof urn, "urn:fora:%s", id);
     const char *said = js_get_string(js_member(js_root(document), "id"));
-    bool about = said != NULL && strcmp(said, urn) == 0;
+    bool same = said != NULL && strcmp(said, urn) == 0;
     js_free(document);
-    return about;
+    return same;
 }
 
 static int write_file(
@@ -177,7 +176,7 @@ static int ask_one(struct exporting *e, struct fora_client *client, const struct
     struct fora_client_why *why = &e->r->app->why;
     ask.u.get_credential.id = offer->id;
     int error = fora_client_call(client, &ask, FORA_MSG_CREDENTIAL, &answer, why);
-    if (error == 0 && !is_about(answer->u.credential.json, offer)) {
+    if (error == 0 && !reputation_credential_is_about(answer->u.credential.json, &offer->id)) {
         error = FORA_E_MALFORMED;
     } else if (error != 0 && !why->from_node) {
         missed(e, offer, error, why->text);

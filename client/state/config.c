@@ -136,6 +136,9 @@ int state_config_load(
         const char *source = fora_buf_cstr(&text);
         if (source == NULL) {
             error = fora_client_fail(why, FORA_E_NOMEM, "There is not enough memory.");
+        } else if (strlen(source) != text.size) {
+            error = fora_client_fail(why, FORA_E_CONFIG,
+                "%.300s/config is not a text: it holds zero bytes.", state->home);
         } else if (strstr(source, "@include") != NULL) {
             /* libconfig would read any file that is named there. */
             error = fora_client_fail(

@@ -93,8 +93,10 @@ static int read_all(int fd, const char *path, struct fora_buf *out, struct fora_
     for (;;) {
         uint8_t *into = fora_buf_extend(out, 4096);
         if (into == NULL) {
-            return fora_client_fail(
-                why, out->error, "%.400s is larger than any such file is. Restore it.", path);
+            return out->error == FORA_E_NOMEM
+                       ? fora_client_fail(why, out->error, "There is not enough memory.")
+                       : fora_client_fail(why, out->error,
+                             "%.400s is larger than any such file is. Restore it.", path);
         }
         ssize_t got = read(fd, into, 4096);
         out->size -= got > 0 ? 4096 - (size_t)got : 4096;
@@ -205,6 +207,10 @@ int state_each_line(const struct state *state, const char *name, bool private,
     int error = state_read(state, name, private, &text, why);
     if (error == 0 && fora_buf_cstr(&text) == NULL) {
         error = fora_client_fail(why, FORA_E_NOMEM, "There is not enough memory.");
+    }
+    /* Zeros, as a crash of the machine leaves them: what follows is read too. */
+    for (size_t i = 0; error == 0 && i < text.size; i++) {
+        text.data[i] = text.data[i] == '\0' ? '\n' : text.data[i];
     }
     if (error == 0 && text.size > 0) {
         char *rest = (char *)text.data;

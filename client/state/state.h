@@ -42,7 +42,8 @@ int state_write(const struct state *state, const char *name, struct fora_bytes c
 /* 0 also when it was not there. */
 int state_remove(
     const struct state *state, const char *name, struct fora_client_why *why) FORA_MUST_USE;
-/* Calls each line (without its end, never empty) of a file that may not exist; stops at a code.
+/* Calls each line (without its end, never empty; a byte of zero ends one too) of a file that may
+ * not exist; stops at a code.
  * `private`: as of state_read. */
 int state_each_line(const struct state *state, const char *name, bool private,
     int (*each)(void *context, char *line), void *context,

@@ -127,6 +127,28 @@ static void a_node_is_pinned_at_first_contact(void **state)
     assert_memory_equal(found.b, one.b, sizeof one.b);
 }
 
+/* As the crash of a machine leaves them: who was met after that is known again the next time. */
+static void zeros_in_a_file_hide_nothing(void **state)
+{
+    static const char zeros[] = "# comment\n\0\0\0\n";
+    static const char settings[] = "limit = 5;\0node = \"a\";";
+    struct rig *rig = *state;
+    struct fora_principal_id one = {.b = {1}}, found;
+    struct state_config config;
+    bool fresh;
+    put(rig, "known_nodes", "");
+    assert_int_equal(
+        state_write(&rig->state, "known_nodes", fora_bytes(zeros, sizeof zeros - 1), &rig->why), 0);
+    assert_int_equal(state_pin(&rig->state, "h:1", &one, 1714564800000, &fresh, &rig->why), 0);
+    assert_true(fresh);
+    assert_int_equal(state_pinned(&rig->state, "h:1", &found, &rig->why), 0);
+    assert_memory_equal(&found, &one, sizeof one);
+    assert_int_equal(
+        state_write(&rig->state, "config", fora_bytes(settings, sizeof settings - 1), &rig->why),
+        0);
+    assert_int_equal(state_config_load(&rig->state, &config, &rig->why), FORA_E_CONFIG);
+}
+
 static void a_broken_pin_is_not_passed_over(void **state)
 {
     struct rig *rig = *state;
@@ -497,6 +519,7 @@ int main(void)
         T(every_setting_of_the_default_is_known),
         T(a_wrong_config_teaches),
         T(a_node_is_pinned_at_first_contact),
+        T(zeros_in_a_file_hide_nothing),
         T(a_broken_pin_is_not_passed_over),
         T(accounts_round_trip),
         T(accounts_that_others_can_read_are_refused),
