@@ -183,9 +183,11 @@ int state_identity_peek(const struct state *state, struct state_identity *out, b
         return error;
     }
     *sealed = js_member(js_root(document), "sealed") != NULL;
-    if (out != NULL && read_public(out, js_root(document)) != 0) {
+    error = out != NULL ? read_public(out, js_root(document)) : 0;
+    if (error != 0) {
         state_identity_fini(out);
-        error = damaged(state, "member or log is missing", why);
+        error = error == FORA_E_NOMEM ? fora_client_fail(why, error, "There is not enough memory.")
+                                      : damaged(state, "member or log is missing", why);
     }
     js_free(document);
     return error;
