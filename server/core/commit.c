@@ -544,6 +544,30 @@ void commit_cancel(struct commit_txn *txn)
     }
 }
 
+static void part_add(struct commit_txn *txn, const struct commit_batch *part)
+{
+    for (size_t i = 0; i < part->count; i++) {
+        if (!part->items[i].left_out) {
+            commit_add(txn, &part->items[i]);
+        }
+    }
+    for (size_t i = 0; i < part->cursors_count && !SIM_BUG(CURSOR_LOST); i++) {
+        const struct commit_cursor *cursor = &part->cursors[i];
+        kv_put(txn->ledger.txn, T_CURSORS, store_key_bytes(&cursor->key),
+            fora_bytes(cursor->value, cursor->value_size));
+    }
+}
+
+static void part_fail(const struct commit_batch *part, int rc)
+{
+    for (size_t i = 0; i < part->count; i++) {
+        if (!part->items[i].left_out) {
+            part->items[i].code = rc;
+            part->items[i].seq = 0;
+        }
+    }
+}
+
 int commit_run(
     struct committer *committer, struct commit_batch *batch, struct commit_result *result)
 {
@@ -551,21 +575,15 @@ int commit_run(
     int rc = commit_begin(committer, &txn, batch->now, result);
     txn.changed = batch->changed;
     if (rc == 0) {
-        for (size_t i = 0; i < batch->count; i++) {
-            commit_add(&txn, &batch->items[i]);
-        }
-        for (size_t i = 0; i < batch->cursors_count && !SIM_BUG(CURSOR_LOST); i++) {
-            const struct commit_cursor *cursor = &batch->cursors[i];
-            kv_put(txn.ledger.txn, T_CURSORS, store_key_bytes(&cursor->key),
-                fora_bytes(cursor->value, cursor->value_size));
+        for (const struct commit_batch *part = batch; part != NULL; part = part->next) {
+            part_add(&txn, part);
         }
         rc = commit_end(&txn);
     }
     if (rc != 0) {
         memset(result, 0, sizeof *result);
-        for (size_t i = 0; i < batch->count; i++) {
-            batch->items[i].code = rc;
-            batch->items[i].seq = 0;
+        for (const struct commit_batch *part = batch; part != NULL; part = part->next) {
+            part_fail(part, rc);
         }
     }
     return rc;

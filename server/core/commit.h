@@ -28,6 +28,7 @@ struct commit_item {
     uint32_t origin;                      /* link_tag of the peer that brought it, 0: none */
     const struct fora_principal_id *host; /* not NULL: this node must host the object's space */
     int code;                             /* 0 stored */
+    bool left_out;                        /* it did not verify: commit_run leaves it as it is */
     bool duplicate;                       /* was stored before */
     bool mentions;                        /* it was stored now, and mentions somebody */
     store_seq seq;                        /* 0: not stored */
@@ -69,6 +70,7 @@ struct commit_batch {
     size_t cursors_count;
     uint64_t now;                 /* ms */
     struct changed_logs *changed; /* gets the logs that were added to; NULL: nobody asks */
+    struct commit_batch *next;    /* whose items and cursors are of the same transaction; or NULL */
 };
 
 /* 0 when the transaction became durable; else nothing was stored and every item has that code. */

@@ -86,60 +86,46 @@ size_t job_answer_room(const struct job *job, size_t most)
     return job->gives_way && most > ANSWER_GIVES_WAY ? ANSWER_GIVES_WAY : most;
 }
 
-/* Joins the batches into one transaction. Items that did not verify keep their code and are left
- * out. */
+/* What a batch brings to the transaction. Items that did not verify keep their code. */
+static struct commit_batch part_of(const struct job *job, struct batch *batch)
+{
+    struct commit_batch part = {
+        .items = batch->items + batch->begin, .count = batch->end - batch->begin, .now = job->now};
+    for (size_t i = 0; i < part.count; i++) {
+        part.items[i].left_out = part.items[i].code != 0;
+    }
+    if (batch->has_cursor && batch->end == batch->count) {
+        part.cursors = &batch->cursor;
+        part.cursors_count = 1;
+    }
+    return part;
+}
+
+/* Joins the batches into one transaction. */
 static void commit(struct job *job)
 {
-    size_t count = 0, cursors = 0;
+    struct commit_batch *first = NULL, **last = &first;
     for (struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
         if (!batch->verified) {
             batch_verify(batch);
             batch->verified = true;
         }
-        count += batch->end - batch->begin;
-        cursors += batch->has_cursor;
+        batch->part = part_of(job, batch);
+        *last = &batch->part;
+        last = &batch->part.next;
     }
-    struct commit_item *items = calloc(count + 1, sizeof *items);
-    struct commit_cursor *all = calloc(cursors + 1, sizeof *all);
-    struct commit_batch whole = {
-        .items = items, .cursors = all, .now = job->now, .changed = &job->changed};
-    if (items == NULL || all == NULL) {
-        job->code = FORA_E_NOMEM;
+    if (first == NULL) {
+        return;
     }
-    for (const struct batch *batch = job->batches; batch != NULL && job->code == 0;
-         batch = batch->next) {
-        for (size_t i = batch->begin; i < batch->end; i++) {
-            if (batch->items[i].code == 0) {
-                items[whole.count++] = batch->items[i];
-            }
-        }
-        if (batch->has_cursor && batch->end == batch->count) {
-            all[whole.cursors_count++] = batch->cursor;
-        }
-    }
-    if (SIM_BUG(CURSOR_AHEAD) && job->code == 0) {
-        struct commit_batch only = {.cursors = all, .cursors_count = cursors, .now = job->now};
+    for (const struct commit_batch *part = first; part != NULL && SIM_BUG(CURSOR_AHEAD);
+         part = part->next) {
+        struct commit_batch only = {
+            .cursors = part->cursors, .cursors_count = part->cursors_count, .now = job->now};
         int rc = commit_run(job->env->committer, &only, &job->result);
         (void)rc;
     }
-    if (job->code == 0) {
-        job->code = commit_run(job->env->committer, &whole, &job->result);
-    }
-    size_t at = 0;
-    for (struct batch *batch = job->batches; batch != NULL; batch = batch->next) {
-        for (size_t i = batch->begin; i < batch->end; i++) {
-            if (batch->items[i].code != 0) {
-                continue;
-            }
-            if (items != NULL && at < whole.count) {
-                batch->items[i] = items[at++];
-            } else {
-                batch->items[i].code = job->code;
-            }
-        }
-    }
-    free(items);
-    free(all);
+    first->changed = &job->changed;
+    job->code = commit_run(job->env->committer, first, &job->result);
 }
 
 static void answer_error(struct job *job)

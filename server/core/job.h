@@ -74,6 +74,7 @@ struct batch {
     size_t end;   /* those before this one by the next commit; turns.c */
     bool has_cursor;
     struct commit_cursor cursor;
+    struct commit_batch part; /* borrows from the above, while it is committed */
     struct fora_buf then; /* owned: an encoded request to run as a QUERY afterwards; may be empty */
 };
 
