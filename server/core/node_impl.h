@@ -66,7 +66,10 @@ struct follow {
     struct fora_object_id *need; /* owned: to be fetched */
     size_t need_count;
     size_t need_at;
-    uint64_t fetch;              /* request that is out, or 0 */
+    uint64_t fetch;               /* request that is out, or 0 */
+    struct fora_object_id *asked; /* owned: by it */
+    size_t asked_count;
+    unsigned barren;             /* Fetches in a row that brought nothing */
     struct fora_object_id *have; /* owned: to be put */
     size_t have_count;
     size_t have_at;

@@ -568,6 +568,7 @@ void peer_fini(struct conn *conn)
         struct follow *follow = conn->follows;
         conn->follows = follow->next;
         free(follow->need);
+        free(follow->asked);
         free(follow->have);
         free(follow);
     }

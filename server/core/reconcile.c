@@ -18,6 +18,7 @@ enum {
     FETCH_IDS = 256,
     IDS_MAX = 100000, /* differences remembered at once */
     ROUNDS_MAX = 64,
+    BARREN_MAX = 4,          /* Fetches in a row that brought nothing that was asked for */
     PUT_AGAIN_MS = 60 * 1000 /* when a refusal does not say */
 };
 
@@ -59,6 +60,7 @@ static void compare(struct node *node, struct conn *conn, struct follow *follow)
     follow->compare_due = false;
     follow->compared_at = node->steady;
     follow->rounds = 0;
+    follow->barren = 0;
     node_enqueue(node, job);
 }
 
@@ -70,6 +72,7 @@ static void ask_lacking(struct node *node, struct conn *conn, struct follow *fol
     struct job *job = ask_store(node, conn, follow, &message);
     follow->lacking_at = node->steady + (uint64_t)node->env.limits.reconcile_interval_s * 1000;
     if (job != NULL) {
+        follow->barren = 0;
         job->lacking = true;
         node_enqueue(node, job);
     }
@@ -92,10 +95,18 @@ static void fetch_next(struct node *node, struct conn *conn, struct follow *foll
     if (follow->fetch != 0 || left == 0 || !quota_peer_any(node, conn)) {
         return;
     }
+    size_t count = left < FETCH_IDS ? left : FETCH_IDS;
+    free(follow->asked); /* of one that was refused */
+    follow->asked = malloc(count * sizeof *follow->asked);
+    if (follow->asked == NULL) {
+        return;
+    }
+    memcpy(follow->asked, follow->need + follow->need_at, count * sizeof *follow->asked);
+    follow->asked_count = count;
     message.request = fora_session_request(conn->session);
-    message.u.fetch.ids = follow->need + follow->need_at;
-    message.u.fetch.ids_count = left < FETCH_IDS ? left : FETCH_IDS;
-    follow->need_at += message.u.fetch.ids_count;
+    message.u.fetch.ids = follow->asked;
+    message.u.fetch.ids_count = count;
+    follow->need_at += count;
     follow->fetch = message.request;
     conn_send(node, conn, &message);
 }
@@ -358,6 +369,9 @@ void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job)
         node->counters.reconciliations++;
     }
     follow->comparing = false;
+    if (follow->barren >= BARREN_MAX) {
+        return; /* what else it claims is not asked for before the next time */
+    }
     if (job->code != 0 || differences_add(follow, job) != 0) {
         node_say(node, 4, "reconcile", conn, job->asker.request, "given up: %s",
             fora_error_text(job->code));
@@ -407,15 +421,39 @@ bool peer_asked_done(struct conn *conn, uint64_t request)
     return place != NULL;
 }
 
-/* What did not fit into one answer is asked for again (SES-33): as long as some came, so fewer are
- * missing each time. */
+/* An answer brings something when its first object was asked for. */
+static bool fetch_brought(const struct follow *follow, const struct fora_msg_objects *objects)
+{
+    struct fora_object first;
+    bool any = objects->objects_count > 0 && fora_object_decode(&first, objects->objects[0]) == 0;
+    for (size_t i = 0; any && i < follow->asked_count; i++) {
+        if (memcmp(follow->asked[i].b, first.id.b, sizeof first.id.b) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * What did not fit into one answer is asked for again (SES-33): as long as some came, so fewer are
+ * missing each time. Claims cost who makes them nothing (SEC-53): after some answers that brought
+ * nothing the rest of them is dropped.
+ */
 static void fetch_rest(struct follow *follow, const struct fora_msg_objects *objects)
 {
-    if (objects->objects_count > 0 && objects->missing_count < FETCH_IDS) {
+    bool brought = fetch_brought(follow, objects);
+    follow->barren = brought ? 0 : follow->barren + 1;
+    if (brought && objects->missing_count < follow->asked_count) {
         int rc = ids_add(&follow->need, &follow->need_count, &follow->need_at, objects->missing,
             objects->missing_count);
         (void)rc; /* without memory the next reconciliation finds them */
     }
+    if (follow->barren >= BARREN_MAX) {
+        follow->need_at = follow->need_count;
+    }
+    free(follow->asked);
+    follow->asked = NULL;
+    follow->asked_count = 0;
 }
 
 void peer_objects(struct node *node, struct conn *conn, uint64_t request,

@@ -6,6 +6,9 @@ fora_test(core_hostile_test SOURCES tests/hostile_test.c tests/story.c tests/gue
 # What is not for everybody, asked for by everybody.
 fora_test(core_audience_test SOURCES tests/audience_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)
+# A peer that was dialled, and answers with what is not so.
+fora_test(core_liar_test SOURCES tests/liar_test.c tests/story.c tests/guest.c tests/net.c
+    LIBS forad_core fora_fixture)
 # Where an object is, as a node tells its members.
 fora_test(core_delivery_test SOURCES tests/delivery_test.c tests/story.c tests/guest.c tests/net.c
     LIBS forad_core fora_fixture)

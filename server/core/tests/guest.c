@@ -36,8 +36,9 @@ static void identity_make(struct guest *guest, unsigned seed, const uint8_t nois
     fora_secret_free(next);
 }
 
-static void start(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
-    struct fora_msg_hello hello)
+/* Who it is, and its end of a session. */
+static void begin(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    bool initiator, struct fora_msg_hello hello)
 {
     uint8_t noise[32];
     struct fora_bytes entry;
@@ -45,7 +46,8 @@ static void start(struct guest *guest, struct net *net, struct net_node *node, u
     memset(noise, 7 + (int)seed, sizeof noise);
     guest->net = net;
     guest->node = node;
-    struct fora_session_config config = {.initiator = true, .noise_secret = noise, .hello = hello};
+    struct fora_session_config config = {
+        .initiator = initiator, .noise_secret = noise, .hello = hello};
     config.hello.agent = fora_bytes_str("guest");
     config.hello.credit = GUEST_CREDIT;
     config.hello.requests_max = 10000;
@@ -57,6 +59,12 @@ static void start(struct guest *guest, struct net *net, struct net_node *node, u
         config.hello.identity_count = 1;
     }
     CHECK(fora_session_new(&guest->session, &config, net->now) == 0);
+}
+
+static void start(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    struct fora_msg_hello hello)
+{
+    begin(guest, net, node, seed, true, hello);
     CHECK(node_open(node->node, 0, net->now, &guest->conn) == 0);
 }
 
@@ -76,6 +84,23 @@ void guest_init_features(
     struct guest *guest, struct net *net, struct net_node *node, unsigned seed, uint64_t features)
 {
     start(guest, net, node, seed, (struct fora_msg_hello){.features = features});
+}
+
+void guest_init_dialled(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    const struct fora_space_id *space)
+{
+    struct net_node self = {.kv = NULL};
+    uint64_t dial;
+    const char *address;
+    (void)snprintf(self.name, sizeof self.name, "guest%u:1", seed);
+    begin(guest, net, node, seed, false, (struct fora_msg_hello){.features = 0});
+    self.id = guest->id;
+    net_subscribe(net, node, &self, space);
+    do {
+        address = node_next_dial(node->node, net->now, &dial);
+        CHECK(address != NULL);
+    } while (strcmp(address, self.name) != 0);
+    CHECK(node_open(node->node, dial, net->now, &guest->conn) == 0);
 }
 
 void guest_fini(struct guest *guest)

@@ -42,6 +42,10 @@ void guest_init_windows(struct guest *guest, struct net *net, struct net_node *n
 /* The same as guest_init, with features (SES-17). */
 void guest_init_features(
     struct guest *guest, struct net *net, struct net_node *node, unsigned seed, uint64_t features);
+/* A node that subscribes to the space at the guest's address, and dials it. Before all others are
+ * connected: the node starts anew. */
+void guest_init_dialled(struct guest *guest, struct net *net, struct net_node *node, unsigned seed,
+    const struct fora_space_id *space);
 void guest_fini(struct guest *guest);
 /* Bytes both ways, once; no job of the node runs. False when nothing moved. */
 bool guest_move(struct guest *guest);
