@@ -287,6 +287,9 @@ int identities_get(struct identities *identities, struct objects_writer *writer,
     const struct fora_principal_id *principal, struct fora_identity **out, store_seq *seq)
 {
     struct identity_entry *entry = identity_place(identities, principal);
+    if (identities->held > ENTRIES_MAX) {
+        identities_clear(identities); /* by entries that were added to those that are kept */
+    }
     if (!identity_is(entry, principal)) {
         struct fora_identity *identity;
         store_seq found = objects_find(writer->txn, principal->b);
@@ -323,4 +326,13 @@ int identities_add(struct identities *identities, const struct fora_principal_id
     entry->size++;
     identities->held++;
     return fora_identity_add(entry->identity, object);
+}
+
+size_t identities_held(const struct identities *identities)
+{
+    size_t held = 0;
+    for (size_t i = 0; i < IDENTITIES_MAX; i++) {
+        held += identities->entries[i].size;
+    }
+    return held;
 }

@@ -46,6 +46,8 @@ int identities_get(struct identities *identities, struct objects_writer *writer,
 /* An entry was stored: the log that identities_get has just given takes it in. */
 int identities_add(struct identities *identities, const struct fora_principal_id *principal,
     const struct fora_object *entry) FORA_MUST_USE;
+/* How many entries the logs have that are kept, all together. */
+size_t identities_held(const struct identities *identities);
 
 /* Folds a log from the store, for readers. The caller frees it. */
 int identity_load(struct kv_txn *txn, const struct fora_principal_id *principal,
