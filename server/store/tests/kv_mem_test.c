@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The linker sends the back end's allocations here (--wrap): the n-th from now fails. */
+/* The linker sends the back end's allocations here (--wrap): the n-th from now fails, alone or with
+ * all that follow. */
 static unsigned long allocations_left; /* 0: no limit */
+static bool allocations_end;
 static bool allocation_failed;
 
 void *__real_malloc(size_t size);
@@ -23,6 +25,7 @@ static bool refuse(void)
 {
     if (allocations_left == 0 || --allocations_left > 0)
         return false;
+    allocations_left = allocations_end; /* 1: the next one too */
     allocation_failed = true;
     return true;
 }
@@ -155,33 +158,45 @@ static uint64_t digest(struct kv *kv)
     return hash;
 }
 
-/* Every allocation of a transaction fails once: the result is FORA_E_NOMEM, the store is as before.
- */
+/* Every allocation of a transaction fails, once or for good: the result is FORA_E_NOMEM, the store
+ * is as before. How many did. */
+static unsigned fail_each(struct kv *kv, bool for_good)
+{
+    unsigned failures = 0;
+    for (unsigned long n = 1;; n++) {
+        uint64_t before = digest(kv);
+        allocation_failed = false;
+        allocations_end = for_good;
+        allocations_left = n;
+        int error = work(kv, 100 + (unsigned)n);
+        allocations_left = 0;
+        if (error != 0) {
+            assert_true(allocation_failed);
+            assert_int_equal(error, FORA_E_NOMEM);
+            assert_int_equal(digest(kv), before);
+            failures++;
+            continue;
+        }
+        /* A rotation that was left out is no failure: all is there, and to do it again changes
+         * nothing. */
+        uint64_t done = digest(kv);
+        assert_int_equal(work(kv, 100 + (unsigned)n), 0);
+        assert_int_equal(digest(kv), done);
+        if (!allocation_failed)
+            return failures;
+    }
+}
+
 static void every_allocation_may_fail(void **state)
 {
     struct kv *kv = kv_of(state);
     for (unsigned round = 0; round < 4; round++)
         assert_int_equal(work(kv, round), 0);
-    unsigned failures = 0;
-    for (unsigned long n = 1;; n++) {
-        uint64_t before = digest(kv);
-        allocation_failed = false;
-        allocations_left = n;
-        int error = work(kv, 100);
-        allocations_left = 0;
-        if (!allocation_failed) {
-            assert_int_equal(error, 0);
-            break;
-        }
-        /* A rotation that was left out is no failure. */
-        if (error != 0) {
-            assert_int_equal(error, FORA_E_NOMEM);
-            assert_int_equal(digest(kv), before);
-            failures++;
-        }
+    for (int for_good = 0; for_good < 2; for_good++) {
+        unsigned failures = fail_each(kv, for_good != 0);
+        print_message("%u allocations failed in turn\n", failures);
+        assert_true(failures > 50);
     }
-    print_message("%u allocations failed in turn\n", failures);
-    assert_true(failures > 50);
 }
 
 static void opening_may_run_out_of_memory(void **state)
