@@ -200,6 +200,8 @@ class Following(unittest.TestCase):
         cases = [
             ("REFUSED", m.post(4, pb.Thread(type=1, title="x"), now(), space=self.forad.space,
                                audience=1)),
+            ("REFUSED", m.post(16, pb.Attestation(type=2, subject=m.id, label="x",
+                                                  **{"from": 1}), now(), audience=1)),
             ("UNKNOWN_SPACE", m.post(4, pb.Thread(type=1, title="x"), now(),
                                      space=os.urandom(32))),
             ("UNKNOWN_SPACE", m.post(2, pb.PolicyStatement(kind=1, name="planted"), now())),
