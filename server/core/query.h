@@ -20,7 +20,6 @@ struct gather {
 void gather_init(struct gather *gather, struct kv_txn *txn, struct fora_arena *arena);
 void gather_fini(struct gather *gather);
 int gather_add(struct gather *gather, struct fora_bytes encoded) FORA_MUST_USE;
-int gather_children(struct gather *gather, store_seq owner) FORA_MUST_USE;
 
 /* Only those of some kinds: a bit for each kind below 32. */
 enum {
