@@ -59,6 +59,14 @@ static int read_child(const struct gather *gather, store_seq child, struct store
     return rc == 0 && !query_may_send(NULL, gather->txn, &out->object) ? FORA_E_NOTFOUND : rc;
 }
 
+static int gather_child(void *context, store_seq child)
+{
+    struct gather *gather = context;
+    struct stored stored;
+    int rc = read_child(gather, child, &stored);
+    return rc == 0 ? gather_add(gather, stored.object.encoded) : rc == FORA_E_NOTFOUND ? 0 : rc;
+}
+
 /* Of which kinds, a bit for each, the children are wanted. */
 struct gather_of {
     struct gather *gather;
