@@ -130,7 +130,7 @@ static void join(struct sim *sim)
     struct host *host = &sim->hosts[link->from];
     const struct host *from = &sim->hosts[link->to];
     size_t space = dice_below(&sim->dice, SIM_SPACES);
-    if (host->node == NULL || !from->holds[space] || host->holds[space]) {
+    if (host->node == NULL || from->gone || !from->holds[space] || host->holds[space]) {
         return;
     }
     message.u.subscribe.space = sim->space_ids[space];
@@ -186,6 +186,9 @@ void fault_strike(struct sim *sim)
     case FAULT_JOIN:
         join(sim);
         break;
+    case FAULT_GONE:
+        leave(sim);
+        break;
     case FAULT_HOSTILE:
     case FAULT_ERASE:
     case FAULTS:
@@ -210,10 +213,11 @@ void faults_heal(struct sim *sim)
             host_kill(sim, host);
         }
         host->skew = 0; /* of who still runs too: what waits must not wait for the clock */
-        if (host->node == NULL) {
+        if (host->node == NULL && !host->gone) {
             host_start(sim, host);
         }
     }
+    leaves_mourn(sim);
     for (size_t i = 0; i < sim->wires_count; i++) {
         if (sim->wires[i].serial != 0 && sim->wires[i].bandwidth > 0) {
             sim->wires[i].bandwidth = 0;

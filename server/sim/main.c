@@ -14,8 +14,8 @@ static const char usage[] =
     "  --nodes N       2 to 200: 12\n"
     "  --steps N       events; the time until all is equal is not counted: 20000\n"
     "  --topology T    star, chain, mesh, clouds; without it the seed says which\n"
-    "  --faults LIST   crash,away,cut,partition,slow,disk,lie,clock,hostile,join,erase;\n"
-    "                  none; all; without it all but lie and erase\n"
+    "  --faults LIST   crash,away,cut,partition,slow,disk,lie,clock,hostile,join,erase,\n"
+    "                  gone; none; all; without it all but lie, erase and gone\n"
     "  --trace         the story of the run\n"
     "  --twice         each run twice: fails unless both tell the same\n"
     "  --bug NAME      fora-sim-bugs only: a deliberate bug, or all of them, has to be found\n"
@@ -148,7 +148,7 @@ static bool command_parse(struct command *command, int argc, char **argv)
 static void tell(const struct sim_options *options, const struct sim_stats *s, uint64_t hash)
 {
     printf("seed %llu %s: %llu acts, %llu acks, %llu waited, %llu refused; %llu crashes, "
-           "%llu partitions, %llu disk faults, %llu lies; %llu heals of %llu s; "
+           "%llu partitions, %llu disk faults, %llu lies, %llu left; %llu heals of %llu s; "
            "checked %llu steps, %llu signatures, %llu views, %llu people, %llu cursor entries, "
            "%llu stores; "
            "hash %016llx\n",
@@ -156,7 +156,7 @@ static void tell(const struct sim_options *options, const struct sim_stats *s, u
         (unsigned long long)s->acts, (unsigned long long)s->acks, (unsigned long long)s->pendings,
         (unsigned long long)s->refusals, (unsigned long long)s->crashes,
         (unsigned long long)s->partitions, (unsigned long long)s->disk_faults,
-        (unsigned long long)s->lies, (unsigned long long)s->heals,
+        (unsigned long long)s->lies, (unsigned long long)s->leaves, (unsigned long long)s->heals,
         (unsigned long long)(s->heals > 0 ? s->heal_ms / 1000 / s->heals : 0),
         (unsigned long long)s->checks, (unsigned long long)s->verified,
         (unsigned long long)s->views, (unsigned long long)s->people, (unsigned long long)s->cursors,

@@ -107,26 +107,30 @@ static void tell_difference(
 bool rest_equal(struct sim *sim, char *why, size_t size)
 {
     for (size_t i = 0; i < sim->hosts_count; i++) {
-        if (!is_idle(&sim->hosts[i], why, size)) {
+        if (!sim->hosts[i].gone && !is_idle(&sim->hosts[i], why, size)) {
             return false;
         }
     }
     for (size_t space = 0; space < SIM_SPACES; space++) {
         uint64_t counts[2];
         uint8_t prints[2][16];
-        if (!host_set(&sim->hosts[0], &sim->space_ids[space], &counts[0], prints[0])) {
-            snprintf(why, size, "n0 does not hold space %zu", space);
+        struct host *first = first_holder(sim, space);
+        if (!host_set(first, &sim->space_ids[space], &counts[0], prints[0])) {
+            snprintf(why, size, "%s does not hold space %zu", first->name, space);
             return false;
         }
-        for (size_t i = 1; i < sim->hosts_count; i++) {
+        for (size_t i = 0; i < sim->hosts_count; i++) {
             struct host *host = &sim->hosts[i];
+            if (host == first || host->gone) {
+                continue;
+            }
             bool there = host_set(host, &sim->space_ids[space], &counts[1], prints[1]);
             if (there ? counts[0] != counts[1] || memcmp(prints[0], prints[1], 16) != 0
                       : host->holds[space]) {
-                snprintf(why, size, "of space %zu n0 holds %llu objects and %s %llu", space,
-                    (unsigned long long)counts[0], host->name,
+                snprintf(why, size, "of space %zu %s holds %llu objects and %s %llu", space,
+                    first->name, (unsigned long long)counts[0], host->name,
                     (unsigned long long)(there ? counts[1] : 0));
-                tell_difference(&sim->hosts[0], host, &sim->space_ids[space], why, size);
+                tell_difference(first, host, &sim->space_ids[space], why, size);
                 return false;
             }
         }
@@ -183,20 +187,21 @@ static bool digest_of(struct sim *sim, struct host *host, size_t space, struct d
 static void check_views(struct sim *sim, size_t space)
 {
     struct digest first = {.count = 0};
+    const struct host *base = first_holder(sim, space);
     for (size_t i = 0; i < sim->hosts_count; i++) {
         struct digest digest;
-        if (!digest_of(sim, &sim->hosts[i], space, &digest)) {
+        if (sim->hosts[i].gone || !digest_of(sim, &sim->hosts[i], space, &digest)) {
             continue;
         }
         sim->stats.views += digest.threads;
-        if (i == 0) {
+        if (&sim->hosts[i] == base) {
             first = digest;
         } else if (memcmp(first.items.b, digest.items.b, sizeof first.items.b) != 0) {
-            breach(sim, "n0 and %s have equal fingerprints and different sets of space %zu",
-                sim->hosts[i].name, space);
+            breach(sim, "%s and %s have equal fingerprints and different sets of space %zu",
+                base->name, sim->hosts[i].name, space);
         } else if (memcmp(first.views.b, digest.views.b, sizeof first.views.b) != 0) {
-            breach(sim, "n0 and %s hold the same of space %zu and show different things",
-                sim->hosts[i].name, space);
+            breach(sim, "%s and %s hold the same of space %zu and show different things",
+                base->name, sim->hosts[i].name, space);
         }
     }
 }
@@ -253,17 +258,18 @@ static bool shown_of(struct host *host, const struct fora_space_id *space,
 static void check_member(struct sim *sim, size_t space, const struct member *member)
 {
     struct shown first, other;
-    bool there = shown_of(&sim->hosts[0], &sim->space_ids[space], member, &first);
-    for (size_t i = 1; i < sim->hosts_count; i++) {
+    struct host *base = first_holder(sim, space);
+    bool there = shown_of(base, &sim->space_ids[space], member, &first);
+    for (size_t i = 0; i < sim->hosts_count; i++) {
         struct host *host = &sim->hosts[i];
-        if (!host->holds[space]) {
+        if (host == base || host->gone || !host->holds[space]) {
             continue;
         }
         sim->stats.people += there;
         if (shown_of(host, &sim->space_ids[space], member, &other) != there ||
             memcmp(&first, &other, sizeof first) != 0) {
-            breach(sim, "n0 and %s tell of member %zu, who wrote in space %zu, different things",
-                host->name, (size_t)(member - sim->members), space);
+            breach(sim, "%s and %s tell of member %zu, who wrote in space %zu, different things",
+                base->name, host->name, (size_t)(member - sim->members), space);
         }
     }
 }
@@ -277,6 +283,9 @@ void rest_check(struct sim *sim, bool verify)
         }
     }
     for (size_t i = 0; i < sim->hosts_count && !sim->breached; i++) {
+        if (sim->hosts[i].gone) {
+            continue;
+        }
         check_store(sim, &sim->hosts[i], verify);
         promise_check(sim, &sim->hosts[i]);
         host_note_gaps(&sim->hosts[i]);
@@ -375,14 +384,14 @@ static void check_cursor(struct passed *passed, const struct fora_space_id *spac
 void rest_cursors(struct sim *sim, struct host *host)
 {
     host_note_gaps(host);
-    if (host->gaps || (sim->options.faults & 1U << FAULT_LIE) != 0) {
+    if (host->gone || host->gaps || (sim->options.faults & 1U << FAULT_LIE) != 0) {
         return;
     }
     struct passed passed = {.sim = sim, .host = host};
     SIM_CHECK(kv_begin_read(host->kv, &passed.here) == 0);
     for (size_t i = 0; i < sim->hosts_count; i++) {
         passed.peer = &sim->hosts[i];
-        if (passed.peer == host) {
+        if (passed.peer == host || passed.peer->gone) {
             continue;
         }
         SIM_CHECK(kv_begin_read(passed.peer->kv, &passed.there) == 0);

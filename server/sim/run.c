@@ -31,7 +31,7 @@ void sim_later(
 
 /* ---- making the world ---- */
 
-static void link_add(struct sim *sim, size_t from, size_t to)
+void sim_link_add(struct sim *sim, size_t from, size_t to)
 {
     for (size_t i = 0; i < sim->links_count; i++) {
         if (sim->links[i].from == from && sim->links[i].to == to) {
@@ -50,14 +50,14 @@ static void links_make(struct sim *sim)
     size_t count = sim->hosts_count;
     for (size_t i = 1; i < count; i++) {
         size_t cloud = sim->options.topology == TOPOLOGY_CLOUDS && i > count / 2 ? count / 2 : 0;
-        link_add(sim, i, sim->options.topology == TOPOLOGY_STAR ? 0 : i - 1);
+        sim_link_add(sim, i, sim->options.topology == TOPOLOGY_STAR ? 0 : i - 1);
         bool many =
             sim->options.topology == TOPOLOGY_MESH || sim->options.topology == TOPOLOGY_CLOUDS;
         for (unsigned more = 0; many && more < 2; more++) {
             size_t end = cloud > 0 || sim->options.topology == TOPOLOGY_MESH ? count : count / 2;
             size_t to = cloud + dice_below(&sim->dice, (uint32_t)(end - cloud));
             if (to != i) {
-                link_add(sim, i, to);
+                sim_link_add(sim, i, to);
             }
         }
     }
@@ -84,7 +84,7 @@ static void space_found(struct sim *sim, size_t space)
     (void)thing_add(sim, sim->spaces[space], space, space);
 }
 
-static void subscribe(struct sim *sim, struct host *host, size_t space, const char *address,
+void sim_subscribe(struct sim *sim, struct host *host, size_t space, const char *address,
     const struct fora_principal_id *node)
 {
     struct fora_message message = {.type = FORA_MSG_SUBSCRIBE};
@@ -105,15 +105,15 @@ static void subscribe_all(struct sim *sim)
     for (size_t i = 0; i < sim->links_count; i++) {
         const struct sim_link *link = &sim->links[i];
         struct host *to = &sim->hosts[link->to];
-        subscribe(sim, &sim->hosts[link->from], 0, to->address, &to->who.id);
+        sim_subscribe(sim, &sim->hosts[link->from], 0, to->address, &to->who.id);
         if (link->from < some && link->to < some) {
-            subscribe(sim, &sim->hosts[link->from], 1, to->address, &to->who.id);
+            sim_subscribe(sim, &sim->hosts[link->from], 1, to->address, &to->who.id);
         }
     }
     if ((sim->options.faults & 1U << FAULT_HOSTILE) != 0) {
         const struct hostile *evil = &sim->hostiles[0];
-        subscribe(sim, &sim->hosts[0], 0, evil->address, &evil->who.id);
-        subscribe(sim, &sim->hosts[sim->hosts_count - 1], 0, evil->address, &evil->who.id);
+        sim_subscribe(sim, &sim->hosts[0], 0, evil->address, &evil->who.id);
+        sim_subscribe(sim, &sim->hosts[sim->hosts_count - 1], 0, evil->address, &evil->who.id);
     }
 }
 
@@ -287,7 +287,7 @@ static void handle(struct sim *sim, const struct event *event)
         wire_close(sim, event);
         break;
     case EV_START:
-        if (host->node == NULL && host->life == event->a) {
+        if (host->node == NULL && host->life == event->a && !host->gone) {
             host_start(sim, host);
         }
         break;

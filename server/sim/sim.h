@@ -60,7 +60,8 @@ enum topology { TOPOLOGY_STAR, TOPOLOGY_CHAIN, TOPOLOGY_MESH, TOPOLOGY_CLOUDS, T
     X(CLOCK, "clock", true)         /* clocks go wrong by up to half an hour */                    \
     X(HOSTILE, "hostile", true)     /* peers that lie */                                           \
     X(JOIN, "join", true)           /* a node that follows a space only later */                   \
-    X(ERASE, "erase", false)        /* moderators erase while their roles change */
+    X(ERASE, "erase", false)        /* moderators erase while their roles change */                \
+    X(GONE, "gone", false)          /* a node dies and its disk with it, for good */
 
 enum sim_fault {
 #define SIM_FAULT_ENUM(name, word, on) FAULT_##name,
@@ -181,6 +182,8 @@ struct host {
     store_seq checked; /* objects up to here were verified by check.c */
     bool stored;       /* a job wrote: look at what is new */
     bool holds[SIM_SPACES];
+    bool gone;    /* for good: it never starts again, and nobody looks at its store */
+    bool mourned; /* who followed it follows another one now */
 };
 
 struct sim_link { /* `from` subscribes at `to` */
@@ -248,7 +251,7 @@ struct hostile {
 };
 
 struct sim_stats {
-    uint64_t steps, acts, acks, pendings, refusals, crashes, partitions, lies, disk_faults,
+    uint64_t steps, acts, acks, pendings, refusals, crashes, partitions, lies, disk_faults, leaves,
         verified;
     uint64_t checks, views, people, cursors, fscks, heals, heal_ms, reconnect_duplicates;
 };
@@ -303,6 +306,15 @@ void story_breach(const struct sim *sim, FILE *out);
 /* run.c */
 void sim_later(
     struct sim *sim, uint64_t delay, enum event_type type, size_t who, uint64_t a, uint64_t b);
+
+void sim_link_add(struct sim *sim, size_t from, size_t to); /* unless there is one */
+void sim_subscribe(struct sim *sim, struct host *host, size_t space, const char *address,
+    const struct fora_principal_id *node);
+
+/* leave.c */
+void leave(struct sim *sim);                              /* a node goes for good */
+void leaves_mourn(struct sim *sim);                       /* all that are left are up */
+struct host *first_holder(struct sim *sim, size_t space); /* of those that are left */
 
 /* host.c */
 void host_make(struct sim *sim, struct host *host);
