@@ -69,7 +69,8 @@ static void metrics_write(struct fora_buf *out, const struct node *node, const s
         c->follow_batches_in);
     metric(
         out, "follow_batches_out_total", "counter", "batches sent to peers", c->follow_batches_out);
-    metric(out, "reconciliations_total", "counter", "reconciliations begun, and samples", c->reconciliations);
+    metric(out, "reconciliations_total", "counter", "reconciliations begun, and samples",
+        c->reconciliations);
     metric(
         out, "reconcile_rounds_total", "counter", "rounds of reconciliations", c->reconcile_rounds);
     metric(out, "store_bytes_used", "gauge", "bytes in use in the data file", info->bytes_used);

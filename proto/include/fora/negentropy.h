@@ -129,13 +129,13 @@ int fora_neg_sample(const struct fora_neg_source *source, const struct fora_neg_
  * the sides are reconciled. With frame_max set it appends at most so many bytes. No state is kept
  * between calls.
  *
- * Errors: FORA_E_MALFORMED (also: an answer of another form than asked, bounds that descend or pass infinity, varints of more than 10
- * bytes or above 2^64 - 1, an IdList longer than what is left), FORA_E_LIMIT, FORA_E_VERSION,
- * FORA_E_USAGE as above, FORA_E_NOMEM or FORA_E_TOO_LARGE (the cap of `out`), FORA_E_INTERNAL (the
- * source contradicts itself), or what the source or the report returned. On an error `out` is as
- * long as it was, except that with FORA_E_VERSION the responder has appended the one byte 0x61,
- * which is to be sent. The message's shape and counts are checked as a whole before the source is
- * asked or anything is reported or allocated.
+ * Errors: FORA_E_MALFORMED (also: an answer of another form than asked, bounds that descend or pass
+ * infinity, varints of more than 10 bytes or above 2^64 - 1, an IdList longer than what is left),
+ * FORA_E_LIMIT, FORA_E_VERSION, FORA_E_USAGE as above, FORA_E_NOMEM or FORA_E_TOO_LARGE (the cap of
+ * `out`), FORA_E_INTERNAL (the source contradicts itself), or what the source or the report
+ * returned. On an error `out` is as long as it was, except that with FORA_E_VERSION the responder
+ * has appended the one byte 0x61, which is to be sent. The message's shape and counts are checked
+ * as a whole before the source is asked or anything is reported or allocated.
  *
  * Varints that are longer than they need be are taken, as the reference does; none are made.
  *
