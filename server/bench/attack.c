@@ -1,11 +1,11 @@
 /*
  * What honest peers feel of an attack: a peer that the node knows submits one object after the
  * other, each when the one before was acknowledged, and an attacker in a process of its own does
- * its worst on the same cores, at nice 19: elsewhere he would have some of his own. Quiet and
- * attack take turns (the attacker is stopped and continued), so that whatever else the machine does
- * falls on both; of each turn the first moments do not count. The figure is the 99th percentile
- * under attack, its limit that of the quiet turns. FORA_BENCH_ATTACK names one attack, to run it
- * alone.
+ * its worst on the same cores, when nobody else wants them (SCHED_IDLE): elsewhere he would have
+ * some of his own. Quiet and attack take turns (the attacker is stopped and continued), so that
+ * whatever else the machine does falls on both; of each turn the first moments do not count. The
+ * figure is the 99th percentile under attack, its limit that of the quiet turns. FORA_BENCH_ATTACK
+ * names one attack, to run it alone.
  */
 #include "attack.h"
 

@@ -2,18 +2,15 @@
 #include "attack.h"
 #include "measure.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-enum {
-    FORKS = 1000,      /* of one log */
-    ATTACKER_NICE = 19 /* elsewhere he would have cores of his own: here he has what is left */
-};
+enum { FORKS = 1000 }; /* of one log */
 
 static void load_copy(
     struct world_load *out, const struct world_load *from, bool forge, bool orphan)
@@ -102,6 +99,14 @@ void attack_fini(struct attack *attack)
     bench_node_fini(&attack->stranger);
 }
 
+/* Elsewhere an attacker would have processors of his own: here he has what is left, and nobody waits
+ * for his slice of time to end. */
+static void run_on_what_is_left(void)
+{
+    const struct sched_param none = {.sched_priority = 0};
+    bench_need(sched_setscheduler(0, SCHED_IDLE, &none) != 0 ? FORA_E_INTERNAL : 0, "an attacker");
+}
+
 pid_t attack_start(const struct attack_kind *kind, const struct attack *attack)
 {
     fflush(NULL);
@@ -109,7 +114,7 @@ pid_t attack_start(const struct attack_kind *kind, const struct attack *attack)
     bench_need(pid < 0 ? FORA_E_NOMEM : 0, "an attacker");
     if (pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        setpriority(PRIO_PROCESS, 0, ATTACKER_NICE);
+        run_on_what_is_left();
         kind->run(attack);
         _exit(1);
     }
