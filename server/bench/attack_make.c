@@ -99,8 +99,8 @@ void attack_fini(struct attack *attack)
     bench_node_fini(&attack->stranger);
 }
 
-/* Elsewhere an attacker would have processors of his own: here he has what is left, and nobody waits
- * for his slice of time to end. */
+/* Elsewhere an attacker would have processors of his own: here he has what is left, and nobody
+ * waits for his slice of time to end. */
 static void run_on_what_is_left(void)
 {
     const struct sched_param none = {.sched_priority = 0};
