@@ -216,36 +216,16 @@ int standing_under(struct kv_txn *txn, const struct fora_object_id *delegation,
     void *context)
 {
     struct store_key from;
-    struct fora_bytes key;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
     under_key(&from, delegation, issuer);
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
-           memcmp(key.data, from.b, from.size) == 0) {
-        rc = each(context, seq_get(key.data + from.size));
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-    return rc;
+    return standing_each_seq(txn, &from, each, context);
 }
 
 int standing_revocations(struct kv_txn *txn, const struct fora_object_id *attestation,
     int (*each)(void *context, store_seq seq), void *context)
 {
     struct store_key from;
-    struct fora_bytes key;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
     revocation_key(&from, attestation);
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
-           memcmp(key.data, from.b, from.size) == 0) {
-        rc = each(context, seq_get(key.data + from.size));
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-    return rc;
+    return standing_each_seq(txn, &from, each, context);
 }
 
 int standing_attested(struct kv_txn *txn, const struct fora_principal_id *subject,

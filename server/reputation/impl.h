@@ -35,6 +35,11 @@ void key_of_pair(struct store_key *key, uint32_t set, const struct fora_principa
 void key_of_evidence(struct store_key *key, uint32_t set, const struct fora_principal_id *member,
     uint64_t at, const struct fora_object_id *id);
 
+/* Of each key that is the prefix with a number behind it, that number, ascending, until `each`
+ * returns non-zero, which is then returned. */
+int standing_each_seq(struct kv_txn *txn, const struct store_key *prefix,
+    int (*each)(void *context, store_seq seq), void *context) FORA_MUST_USE;
+
 /* Zeros when there is none: false. */
 bool member_get(struct kv_txn *txn, uint32_t set, const struct fora_principal_id *id,
     struct standing_member *out);

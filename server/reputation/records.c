@@ -188,6 +188,22 @@ int standing_each(struct kv_txn *txn, uint32_t set,
     return rc == 0 ? kv_txn_error(txn) : rc;
 }
 
+int standing_each_seq(struct kv_txn *txn, const struct store_key *prefix,
+    int (*each)(void *context, store_seq seq), void *context)
+{
+    struct fora_bytes key;
+    int rc = 0;
+    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
+    bool there = kv_seek(cursor, store_key_bytes(prefix), &key, NULL);
+    while (there && rc == 0 && key.size == prefix->size + SEQ_SIZE &&
+           memcmp(key.data, prefix->b, prefix->size) == 0) {
+        rc = each(context, seq_get(key.data + prefix->size));
+        there = kv_next(cursor, &key, NULL);
+    }
+    kv_cursor_close(cursor);
+    return rc;
+}
+
 /* ---- sets ---- */
 
 bool standing_set_get(struct kv_txn *txn, uint32_t set, struct standing_set *out)

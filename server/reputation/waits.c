@@ -87,19 +87,9 @@ int waits_each(struct kv_txn *txn, const struct fora_object_id *cited,
     int (*each)(void *context, store_seq thread), void *context)
 {
     struct store_key from;
-    struct fora_bytes key;
-    int rc = 0;
-    struct kv_cursor *cursor = kv_cursor_open(txn, T_STANDING);
     key_letter(&from, 'w');
     key_add_id(&from, cited->b, ID_PREFIX_SIZE);
-    bool there = kv_seek(cursor, store_key_bytes(&from), &key, NULL);
-    while (there && rc == 0 && key.size == from.size + SEQ_SIZE &&
-           memcmp(key.data, from.b, from.size) == 0) {
-        rc = each(context, seq_get(key.data + from.size));
-        there = kv_next(cursor, &key, NULL);
-    }
-    kv_cursor_close(cursor);
-    return rc;
+    return standing_each_seq(txn, &from, each, context);
 }
 
 static int touch(void *context, store_seq thread)
