@@ -283,6 +283,7 @@ class Peer:
     def do_reconcile(self, n, m):
         self.check_set(m)
         self.node.rounds.append(n)
+        self.node.asked.append(m.message)
         short = m.message[0] == negentropy.SHORT
         self.node.forms.add(m.message[:1 + negentropy.KEY_SIZE if short else 1])
         answer = negentropy.Negentropy(self.store.items(), 60_000).answer(m.message)
@@ -373,7 +374,7 @@ class Node:
         self.lock = threading.RLock()
         self.follows_back, self.seen, self.peers = follows_back, [], []
         self.rounds = []  # the request of each round of reconciliation,
-        self.forms = set()  # and how their messages begin
+        self.asked, self.forms = [], set()  # their messages, and how these begin
         self.hello = {"features": features}
         self.tells = lambda: self.store.log  # what count and fingerprint are told of
         for raw in self.id.log:

@@ -35,7 +35,7 @@ static int compare(const void *left, const void *right)
     return memcmp(left, right, sizeof(struct awaited));
 }
 
-/* Those that the thread waits for by what was kept, ascending. */
+/* Those that the thread cites by what was kept, ascending. */
 static int kept(struct kv_txn *txn, store_seq thread, struct awaited_list *out)
 {
     struct store_key from;

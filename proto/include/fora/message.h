@@ -139,10 +139,10 @@ struct fora_msg_hello {
     uint32_t follow_window; /* batches; 0: FORA_FOLLOW_WINDOW_USUAL */
 };
 
-/* What a Hello means that says 0 (SES-19). */
 /* Bits of `features` (SES-17). */
 enum { FORA_FEATURE_SHORT_FINGERPRINTS = 1 /* REP-24 */ };
 
+/* What a Hello means that says 0 (SES-19). */
 enum { FORA_RECONCILE_MAX_USUAL = 60000, FORA_RECONCILE_MAX_LEAST = 4096 };
 enum { FORA_FOLLOW_WINDOW_USUAL = 64 };
 
