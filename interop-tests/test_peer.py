@@ -390,6 +390,7 @@ class Followed(unittest.TestCase):
     def test_REP_25_a_sample_finds_what_fingerprints_hide(self):
         """The node here tells count and fingerprint of what forad holds: as when sums are made up.
         All that is held is within one sample."""
+        self.write("another, so that its author is of the set all the same")
         store, withheld, real = self.node.store, self.first, self.node.store.public
         store.public = lambda id_: None if id_ == withheld and not self.node.forms else real(id_)
         self.node.tells = lambda: [i for i in store.log if i != withheld or self.node.forms]

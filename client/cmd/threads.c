@@ -91,8 +91,7 @@ static uint32_t order_of(const struct app *app)
                                                              : FORA_ORDER_ACTIVE;
 }
 
-/* One page after list->next; rows are added when `wanted`. */
-/* A code of app->why. */
+/* One page after list->next; rows are added when `wanted`. A code of app->why. */
 static int ask_page(
     struct app *app, const struct fora_space_id *space, bool wanted, struct list *list)
 {

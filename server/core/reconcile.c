@@ -369,8 +369,10 @@ void peer_reconcile_done(struct node *node, struct conn *conn, struct job *job)
         node->counters.reconciliations++;
     }
     follow->comparing = false;
-    if (follow->barren >= BARREN_MAX) {
-        return; /* what else it claims is not asked for before the next time */
+    if (follow->barren >= BARREN_MAX) { /* what else it claims is not asked for before next time */
+        node_say(node, 4, "reconcile", conn, job->asker.request,
+            "given up: %u Fetches in a row brought nothing that was asked for", follow->barren);
+        return;
     }
     if (job->code != 0 || differences_add(follow, job) != 0) {
         node_say(node, 4, "reconcile", conn, job->asker.request, "given up: %s",

@@ -405,8 +405,7 @@ static int hear_of_jobs(struct shell *shell)
         uv_poll_init(&shell->loop, &shell->jobs_done, shell->jobs_done_fd) != 0) {
         return FORA_E_IO;
     }
-    uv_poll_start(&shell->jobs_done, UV_READABLE, jobs_done);
-    return 0;
+    return uv_poll_start(&shell->jobs_done, UV_READABLE, jobs_done) == 0 ? 0 : FORA_E_IO;
 }
 
 static int start(struct shell *shell, struct fora_buf *why)
